@@ -1,0 +1,55 @@
+# Everything one types here. `make` alone says what there is.
+
+SHELL = /bin/sh
+PYTHON ?=
+SANDBOX ?= .sandbox
+PORT ?= 8020
+PARTS ?=
+export PYTHON
+
+BIN = .venv/bin
+
+.PHONY: help test run commit lint format types imports docs generate check-generated constraints clean
+
+help:
+	@echo 'make run              a sandbox: a stock Buildbot that builds a sample project, and this API beside it'
+	@echo '                      (SANDBOX=folder, default .sandbox; PORT=first of four ports, default 8020)'
+	@echo 'make commit           one more commit to the sample project, for the sandbox to build (BREAK=1: one that fails)'
+	@echo 'make test             everything: lint, types, import rules, docs, generated files, tests'
+	@echo '                      (PARTS="lint types": only these)'
+	@echo 'make lint format types imports docs      one of them'
+	@echo 'make generate         write the files that are generated from the definitions'
+	@echo 'make constraints      pin the newest versions of everything in constraints.txt'
+	@echo 'make clean            remove what make made here, the sandbox excepted'
+	@echo
+	@echo 'PYTHON=python3.12 chooses the interpreter of .venv (3.11 or newer).'
+
+.venv/.ready: pyproject.toml setup.py constraints.txt tools/venv.sh
+	@tools/venv.sh
+
+test:
+	@started=$$(date +%s) && $(MAKE) --no-print-directory .venv/.ready && \
+	    STARTED=$$started $(BIN)/python tools/check.py $(PARTS)
+
+run: .venv/.ready
+	@exec $(BIN)/python master/contrib/sandbox run --folder '$(SANDBOX)' --port '$(PORT)' $(if $(ONCE),--once)
+
+commit: .venv/.ready
+	@exec $(BIN)/python master/contrib/sandbox commit --folder '$(SANDBOX)' $(if $(BREAK),--break)
+
+lint types imports docs generated: .venv/.ready
+	@$(BIN)/python tools/check.py $@
+
+check-generated: generated
+
+format: .venv/.ready
+	@$(BIN)/ruff check --fix master tools && $(BIN)/ruff format master tools
+
+generate: .venv/.ready
+	@$(BIN)/python -m buildbot.status.generate
+
+constraints:
+	@tools/venv.sh --newest
+
+clean:
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache docs/_build build dist
