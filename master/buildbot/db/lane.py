@@ -1,0 +1,155 @@
+"""A lane: threads that execute jobs in the order of their arrival, each with a database connection of its
+own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Lock, Thread
+from time import monotonic
+from typing import Any, Protocol
+
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.python.failure import Failure
+
+from buildbot.db.job import Job, T
+
+Outcome = tuple[Job[Any], Any, float]
+"""A job, its result or the Failure it ended with, and when."""
+
+
+class Reader(Protocol):
+    """One connection's worth of a database: what differs between SQLite and PostgreSQL."""
+
+    def read(self, job: Job[T]) -> T:
+        """Call the job's function with a snapshot, as often as it takes to have it see one state of the
+        database.
+
+        Raises what the function raises, or a :class:`buildbot.errors.StatusError`.
+        """
+
+    def interrupt(self) -> None:
+        """Make the statement fail that is running now. Called from the reactor thread; never blocks. Without
+        effect between two statements, therefore repeated while the job is there."""
+
+    def close(self) -> None:
+        """Called in the thread that reads, at its end."""
+
+
+class Replies:
+    """Outcomes on their way from threads to the reactor: many to one ``callFromThread`` when they come
+    quickly.
+
+    No more than ``slice`` seconds of answering in one reactor turn: what is left goes into the next.
+    """
+
+    def __init__(
+        self, reactor: IReactorFromThreads, answer: Callable[[Outcome], None], slice: float = 0.004
+    ) -> None:
+        self._reactor = reactor
+        self._answer = answer
+        self._slice = slice
+        self._outcomes: deque[Outcome] = deque()
+        self._scheduled = False
+
+    def put(self, outcome: Outcome) -> None:
+        """In any thread. Lock-free: an outcome is appended before the mark is looked at, and :meth:`_deliver`
+        clears the mark before it looks for outcomes, so none is left behind; a call too many finds
+        nothing."""
+        self._outcomes.append(outcome)
+        if not self._scheduled:
+            self._scheduled = True
+            self._reactor.callFromThread(self._deliver)
+
+    def _deliver(self) -> None:
+        self._scheduled = False
+        end = monotonic() + self._slice
+        while self._outcomes:
+            self._answer(self._outcomes.popleft())
+            if self._outcomes and monotonic() > end:
+                self._scheduled = True
+                self._reactor.callFromThread(self._deliver)
+                return
+
+
+class LaneThread:
+    """One thread of a lane and the job that it executes now."""
+
+    def __init__(
+        self,
+        name: str,
+        jobs: SimpleQueue[Job[Any] | None],
+        makeReader: Callable[[], Reader],
+        replies: Replies,
+    ) -> None:
+        self._jobs = jobs
+        self._reader = makeReader()
+        self._replies = replies
+        self._lock = Lock()
+        self._current: Job[Any] | None = None
+        self._thread = Thread(target=self._loop, name=name, daemon=True)
+
+    @property
+    def current(self) -> Job[Any] | None:
+        """The job that is executed at this moment."""
+        return self._current
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def interrupt(self, job: Job[Any]) -> None:
+        """Interrupt the job's running statement, if this thread is at it; never that of another job."""
+        with self._lock:
+            if self._current is job:
+                self._reader.interrupt()
+
+    def join(self) -> None:
+        """Wait for the thread's end; blocks."""
+        self._thread.join()
+
+    def _loop(self) -> None:
+        try:
+            while (job := self._jobs.get()) is not None:
+                if job.stopped is None:
+                    self._replies.put((job, self._execute(job), monotonic()))
+        finally:
+            self._reader.close()
+
+    def _execute(self, job: Job[Any]) -> Any:
+        job.start()
+        with self._lock:
+            self._current = job
+        try:
+            return self._reader.read(job)
+        except BaseException as error:
+            return Failure(error)
+        finally:
+            with self._lock:
+                self._current = None
+
+
+class Lane:
+    """A queue and the threads that empty it."""
+
+    def __init__(self, name: str, threads: int, makeReader: Callable[[], Reader], replies: Replies) -> None:
+        self.name = name
+        self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        self.threads = [LaneThread(f"db-{name}-{n}", self._jobs, makeReader, replies) for n in range(threads)]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def put(self, job: Job[Any]) -> None:
+        self._jobs.put(job)
+
+    def finish(self) -> None:
+        """Let each thread end after what is queued; does not wait."""
+        for _ in self.threads:
+            self._jobs.put(None)
+
+    def join(self) -> None:
+        """Wait for the threads' end; blocks."""
+        for thread in self.threads:
+            thread.join()
