@@ -1,0 +1,176 @@
+"""What SQLite and PostgreSQL say differently, in the few words that compiled statements need.
+
+Statements are compiled by SQLAlchemy for one of them, kept as text, and run on the raw cursor (SPEED.md §7.3); so each
+dialect also says how a Python value is bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import simplejson
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, cast, func, literal_column, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Dialect as SqlDialect
+from sqlalchemy.sql import ClauseElement, ColumnElement, FromClause, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class Dialect(Protocol):
+    """The differences."""
+
+    name: str
+    sql: SqlDialect
+
+    def values(self, bind: str, kind: str) -> Select[Any]:
+        """A sub-select of the elements of a bound list; ``kind`` is a field type's."""
+
+    def keys(self, bind: str, kind: str) -> FromClause:
+        """A table of a bound list, columns ``value`` and ``position``."""
+
+    def bindList(self, values: Sequence[Any]) -> Any:
+        """How such a list is bound."""
+
+    def jsonList(self, rows: Select[Any]) -> ColumnElement[Any]:
+        """Text of a JSON array of a sub-select's rows, in its order: of scalars for one column that has no label,
+        of objects by label otherwise."""
+
+    def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Case-sensitive substring."""
+
+    def codepoint(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Text that is compared and sorted by code point."""
+
+    def limitedJoin(
+        self, keys: FromClause, table: FromClause, key: ColumnElement[Any], inner: Select[Any]
+    ) -> FromClause:
+        """Join each key with those rows of a table that a sub-select, correlated to the key, names by their key."""
+
+    def recordset(self, bind: str, columns: Mapping[str, str]) -> FromClause:
+        """A table from a bound JSON array of objects; ``columns`` gives each one's kind."""
+
+    def compile(self, statement: ClauseElement) -> str:
+        """The text for the raw cursor."""
+
+
+class _Common:
+    sql: SqlDialect
+    _PLACE = re.compile(r"(?<!:):(\w+)|%\((\w+)\)s")
+
+    def compile(self, statement: ClauseElement) -> str:
+        """The text for the raw cursor. Constants are written into it, so that only what a call binds is left."""
+        compiled = statement.compile(dialect=self.sql)
+        assert isinstance(compiled, SQLCompiler)
+        constants = {
+            name: compiled.render_literal_value(bind.value, bind.type)
+            for name, bind in compiled.binds.items()
+            if not bind.required
+        }
+        return self._PLACE.sub(lambda m: constants.get(m[1] or m[2], m[0]), compiled.string)
+
+
+class SQLite(_Common):
+    """SQLite from 3.38 on (JSON functions built in)."""
+
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        self.sql = sqlite.dialect(paramstyle="named")
+
+    def values(self, bind: str, kind: str) -> Select[Any]:
+        each = func.json_each(bindparam(bind)).table_valued("value").alias()
+        return select(each.c.value)
+
+    def keys(self, bind: str, kind: str) -> FromClause:
+        each = func.json_each(bindparam(bind)).table_valued("key", "value").alias("k")
+        return select(each.c.value, each.c.key.label("position")).subquery("keys")
+
+    def bindList(self, values: Sequence[Any]) -> Any:
+        return simplejson.dumps(values)
+
+    def jsonList(self, rows: Select[Any]) -> ColumnElement[Any]:
+        inner = rows.subquery()
+        columns = list(inner.c)
+        element: Any = columns[0]
+        if len(columns) > 1:
+            element = func.json_object(
+                *(part for c in columns for part in (literal_column(f"'{c.name}'"), c))
+            )
+        return select(func.json_group_array(element)).select_from(inner).scalar_subquery()
+
+    def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
+        return func.instr(column, part) > 0
+
+    def codepoint(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column
+
+    def limitedJoin(
+        self, keys: FromClause, table: FromClause, key: ColumnElement[Any], inner: Select[Any]
+    ) -> FromClause:
+        return keys.join(table, key.in_(inner))
+
+    def recordset(self, bind: str, columns: Mapping[str, str]) -> FromClause:
+        each = func.json_each(bindparam(bind)).table_valued("key", "value").alias()
+        extracted = (
+            func.json_extract(each.c.value, literal_column(f"'$.{name}'")).label(name) for name in columns
+        )
+        return select(each.c.key.label("position"), *extracted).subquery()
+
+
+class PostgreSQL(_Common):
+    """PostgreSQL from 13 on, through psycopg 3."""
+
+    name = "postgresql"
+    types: Mapping[str, Any] = {"integer": BigInteger, "datetime": BigInteger}
+
+    def __init__(self) -> None:
+        self.sql = postgresql.psycopg.dialect()
+
+    def _array(self, bind: str, kind: str) -> ColumnElement[Any]:
+        return cast(bindparam(bind), ARRAY(self.types.get(kind, Text)))
+
+    def values(self, bind: str, kind: str) -> Select[Any]:
+        return select(func.unnest(self._array(bind, kind)))
+
+    def keys(self, bind: str, kind: str) -> FromClause:
+        each = func.unnest(self._array(bind, kind)).table_valued("value", with_ordinality="position")
+        return each.render_derived("keys")
+
+    def bindList(self, values: Sequence[Any]) -> Any:
+        return list(values)
+
+    def jsonList(self, rows: Select[Any]) -> ColumnElement[Any]:
+        inner = rows.subquery("e")
+        element: Any = literal_column("e") if len(inner.c) > 1 else next(iter(inner.c))
+        listed = func.coalesce(cast(func.json_agg(element), Text), literal_column("'[]'"))
+        return select(listed).select_from(inner).scalar_subquery()
+
+    def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
+        return func.strpos(column, cast(part, Text)) > 0
+
+    def codepoint(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column.collate("C")
+
+    def limitedJoin(
+        self, keys: FromClause, table: FromClause, key: ColumnElement[Any], inner: Select[Any]
+    ) -> FromClause:
+        named = inner.lateral("l")
+        return keys.join(named, text("true")).join(table, key == next(iter(named.c)))
+
+    def recordset(self, bind: str, columns: Mapping[str, str]) -> FromClause:
+        each = func.json_array_elements(cast(bindparam(bind), postgresql.JSON)).table_valued(
+            "value", with_ordinality="position"
+        )
+        rows = each.render_derived()
+        extracted = (
+            cast(rows.c.value.op("->>")(literal_column(f"'{name}'")), self.types.get(kind, Text)).label(name)
+            for name, kind in columns.items()
+        )
+        return select(rows.c.position, *extracted).subquery()
+
+
+def dialectOf(name: str) -> Dialect:
+    """The dialect of a database, by its name."""
+    return {"sqlite": SQLite, "postgresql": PostgreSQL}[name]()

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from buildbot.status.definition import Many, Resource, field, key, many
+from buildbot.status.fieldtypes import Time
+
+if TYPE_CHECKING:
+    from buildbot.status.resources.builders import Builder
+
+
+class Master(Resource):
+    """A process that runs builds. Several may share a database."""
+
+    Plural = Table = "masters"
+    At = "masters/n:masterid"
+    Also = "builders/n:builderid/masters/n:masterid"
+    Topics = "started stopped"
+
+    masterid: int = key("id")
+    name: str = field(doc="Host name and base directory, joined by a colon.", hashed=True)
+    active: bool = field(doc="Whether it runs; cleared 10 minutes after its last sign of life at the latest.")
+    last_active: Time = field(doc="Its last sign of life; renewed once a minute.")
+
+    getBuilders: Many[Builder] = many(via="builder_masters.masterid.builderid", doc="Those that it runs now.")

@@ -1,0 +1,151 @@
+"""The in-process language, which is also what the other languages speak to: one call, answered in records or in bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import attrs
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, fail, maybeDeferred
+
+from buildbot.db.connector import Database, Snapshot
+from buildbot.db.dialect import dialectOf
+from buildbot.errors import BadQuery, StatusError
+from buildbot.status.answer import Answer
+from buildbot.status.cache import AnswerCache
+from buildbot.status.catalogue import Catalogue
+from buildbot.status.definition import Resource
+from buildbot.status.encode import pieces
+from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
+from buildbot.status.query import Limits, pairs
+from buildbot.status.reading import Call, Pairs, Reading
+
+CACHE_BYTES = 64 * 1024 * 1024
+MOST_CALLS = 100
+"""Calls in one batch."""
+
+
+@attrs.define(eq=False)
+class Body:
+    """An answer as bytes of JSON, in pieces; immutable but for ``forms``, where a language keeps what it makes of it."""
+
+    resource: type[Resource]
+    """Of what type its records are: whom one asks whether somebody may have it."""
+    pieces: tuple[bytes, ...]
+    meta: Mapping[str, Any]
+    forms: dict[Hashable, Any] = attrs.field(factory=dict)
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(map(len, self.pieces))
+
+
+class StatusService(Service):
+    """The status of a buildmaster, read from its database.
+
+    Every call is checked, parsed and authorized on the reactor thread (microseconds), and read in a thread, in one
+    snapshot of the database. Cancelling a Deferred that this returns stops the reading.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        *,
+        limits: Limits | None = None,
+        authorize: Authorize = everybody,
+        cacheBytes: int = CACHE_BYTES,
+    ) -> None:
+        self.database, self.catalogue = database, catalogue
+        self.limits = limits or Limits()
+        self.reading = Reading(catalogue, dialectOf(database.dialect), self.limits)
+        self._authorize = authorize
+        self.cache: AnswerCache[Body] = AnswerCache(
+            database.stamp, lambda body: 3 * body.size + 500, cacheBytes
+        )
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:
+        """Ask for what a path names: ``get("builders/linux/builds", limit=10, order="-number")``.
+
+        Names that are no Python words go into ``query``: ``{"builds.limit": 5}``. Fires with an
+        :class:`~buildbot.status.answer.Answer`; fails with a :class:`~buildbot.errors.StatusError`.
+        """
+        return self.getAs(ANONYMOUS, path, {**(query or {}), **more})
+
+    def getAs(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Deferred[Answer]:
+        """As :meth:`get`, for somebody."""
+        return maybeDeferred(self._get, principal, path, query)
+
+    def _get(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Deferred[Answer]:
+        call = self.prepare(principal, path, pairs(query))
+        return self._run(call, lambda snapshot: self._records(snapshot, call))
+
+    def getMany(
+        self, calls: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> Deferred[Sequence[Answer | StatusError]]:
+        """Several calls in one snapshot; fires with as many answers, a :class:`~buildbot.errors.StatusError` in the
+        place of one that failed."""
+        return maybeDeferred(self._getMany, ANONYMOUS, calls)
+
+    def _getMany(
+        self, principal: Principal, calls: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> Deferred[Sequence[Answer | StatusError]]:
+        if len(calls) > MOST_CALLS:
+            return fail(BadQuery(f"{len(calls)} calls in one batch: at most {MOST_CALLS}"))
+        prepared = [
+            self._attempt(lambda: self.prepare(principal, path, pairs(query))) for path, query in calls
+        ]
+
+        def read(snapshot: Snapshot) -> Sequence[Answer | StatusError]:
+            return [
+                call
+                if isinstance(call, StatusError)
+                else self._attempt(lambda: self._records(snapshot, call))
+                for call in prepared
+            ]
+
+        return self.database.run("batch", read, lane="large")
+
+    @staticmethod
+    def _attempt(what: Any) -> Any:
+        try:
+            return what()
+        except StatusError as error:
+            return error
+
+    def getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body]:
+        """As :meth:`get`, in bytes: what every language but the in-process one carries. Answers are kept while they are
+        true."""
+        return maybeDeferred(self._getBody, principal, path, given)
+
+    def _getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body]:
+        call = self.prepare(principal, path, given)
+        key = (path, tuple(given), self._authorize(principal, "get", call.resource))
+        kept = self.cache.get(key)
+        if kept is not None:
+            done: Deferred[Body] = Deferred()
+            done.callback(kept)
+            return done
+        return self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call)))
+
+    def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
+        """Parse a call and ask whether it is allowed. Raises a :class:`~buildbot.errors.StatusError`."""
+        call = self.reading.prepare(path, given)
+        self._authorize(principal, "get", call.resource)
+        return call
+
+    def _run(self, call: Call, read: Any) -> Deferred[Any]:
+        name = f"{call.resource.Plural}.{'one' if call.found.pattern.single else 'list'}"
+        return self.database.run(name, read, lane="small" if call.small else "large")
+
+    def _records(self, snapshot: Snapshot, call: Call) -> Answer:
+        page = self.reading.read(snapshot, call)
+        made = tuple(call.resource.fromWire(record, self) for record in page.records)
+        return Answer(made, self.reading.meta(call, page))
+
+    def _body(self, snapshot: Snapshot, call: Call) -> Body:
+        page = self.reading.read(snapshot, call)
+        meta = self.reading.meta(call, page)
+        return Body(call.resource, tuple(pieces(call.resource.Plural, page.records, meta)), meta)

@@ -1,0 +1,29 @@
+"""Answers that are not made at once: bytes that are read piece by piece, as fast as somebody takes them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+from twisted.internet.defer import Deferred
+
+
+@attrs.frozen
+class StreamHead:
+    """What is known before the first byte."""
+
+    contentType: str
+    filename: str | None = None
+    """Offered as the name of a file to save; None: shown in place."""
+    length: int | None = None
+    """In bytes, where it is known without reading."""
+
+
+class Stream(Protocol):
+    """Bytes on demand. Memory holds one piece at a time; nothing is held between pieces, no transaction either."""
+
+    head: StreamHead
+
+    def next(self) -> Deferred[bytes]:
+        """Fires with the next piece, empty at the end; fails with a :class:`~buildbot.errors.StatusError`.
+        Cancelling it, or not asking again, ends the stream: there is nothing to close."""
