@@ -242,7 +242,7 @@ class Server:
 
     def _create(self, template: str) -> str:
         name = f"t{os.getpid()}_{self._names()}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
     def newReader(self, database: str) -> str:

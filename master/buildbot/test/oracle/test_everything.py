@@ -21,9 +21,8 @@ class EverythingTest(TestCase):
         for table in schema.metadata.tables.values():
             for index in table.indexes:
                 if index.unique:
-                    keys = [
-                        tuple(row.get(column) for column in index.columns.keys()) for row in rows[table.name]
-                    ]
+                    names = [column.name for column in index.columns]
+                    keys = [tuple(row.get(name) for name in names) for row in rows[table.name]]
                     whole = [key for key in keys if None not in key]
                     self.assertEqual(len(whole), len(set(whole)), index.name)
             for column in table.columns:
