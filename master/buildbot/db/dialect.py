@@ -95,9 +95,7 @@ class SQLite(_Common):
         columns = list(inner.c)
         element: Any = columns[0]
         if len(columns) > 1:
-            element = func.json_object(
-                *(part for c in columns for part in (literal_column(f"'{c.name}'"), c))
-            )
+            element = func.json_object(*(part for c in columns for part in (literal_column(f"'{c.name}'"), c)))
         return select(func.json_group_array(element)).select_from(inner).scalar_subquery()
 
     def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -113,9 +111,7 @@ class SQLite(_Common):
 
     def recordset(self, bind: str, columns: Mapping[str, str]) -> FromClause:
         each = func.json_each(bindparam(bind)).table_valued("key", "value").alias()
-        extracted = (
-            func.json_extract(each.c.value, literal_column(f"'$.{name}'")).label(name) for name in columns
-        )
+        extracted = (func.json_extract(each.c.value, literal_column(f"'$.{name}'")).label(name) for name in columns)
         return select(each.c.key.label("position"), *extracted).subquery()
 
 
@@ -126,7 +122,7 @@ class PostgreSQL(_Common):
     types: Mapping[str, Any] = {"integer": BigInteger, "datetime": BigInteger}
 
     def __init__(self) -> None:
-        self.sql = postgresql.psycopg.dialect()
+        self.sql = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's is not typed
 
     def _array(self, bind: str, kind: str) -> ColumnElement[Any]:
         return cast(bindparam(bind), ARRAY(self.types.get(kind, Text)))
@@ -173,4 +169,4 @@ class PostgreSQL(_Common):
 
 def dialectOf(name: str) -> Dialect:
     """The dialect of a database, by its name."""
-    return {"sqlite": SQLite, "postgresql": PostgreSQL}[name]()
+    return SQLite() if name == "sqlite" else PostgreSQL()

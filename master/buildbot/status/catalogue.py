@@ -69,9 +69,7 @@ class Catalogue:
                 if not value:
                     raise DefinitionError(f"{cls.__name__} has no {attribute}")
                 if value in seen:
-                    raise DefinitionError(
-                        f"{cls.__name__} and {seen[value]} have the same {attribute}, {value!r}"
-                    )
+                    raise DefinitionError(f"{cls.__name__} and {seen[value]} have the same {attribute}, {value!r}")
                 seen[value] = cls.__name__
 
     def _resolve(self, cls: type[Resource]) -> None:
@@ -88,11 +86,7 @@ class Catalogue:
         for name in hints:
             if name.islower() and not name.startswith("_") and name not in cls.Fields:
                 raise DefinitionError(f"{cls.__name__}.{name} has a type but no field()")
-        unknown = [
-            name.lstrip("-")
-            for name in (cls.Order, *cls.Orders)
-            if name and name.lstrip("-") not in cls.Fields
-        ]
+        unknown = [name.lstrip("-") for name in (cls.Order, *cls.Orders) if name and name.lstrip("-") not in cls.Fields]
         if unknown:
             raise DefinitionError(f"{cls.__name__}: Order names {unknown[0]!r}, which is no field")
         if cls.Table is not None and cls.Key is None and cls.At:
@@ -108,9 +102,7 @@ class Catalogue:
         if field.relation is not None:
             target = field.type.of.record if field.type.of is not None else field.type.record
             if target is None:
-                raise DefinitionError(
-                    f"{cls.__name__}.{field.name} is embedded, so its type must be a resource type"
-                )
+                raise DefinitionError(f"{cls.__name__}.{field.name} is embedded, so its type must be a resource type")
             field.relation.word = field.relation.name = field.name
             field.relation.owner = cls.__name__
             field.relation.target = typing.cast("type[Resource]", target)
@@ -120,9 +112,7 @@ class Catalogue:
     def _target(self, cls: type[Resource], relation: Relation[Any], hint: Any) -> type[Resource]:
         arguments = typing.get_args(hint)
         if typing.get_origin(hint) is not type(relation) or not arguments:
-            raise DefinitionError(
-                f"{cls.__name__}.{relation.name} must be annotated {type(relation).__name__}[…]"
-            )
+            raise DefinitionError(f"{cls.__name__}.{relation.name} must be annotated {type(relation).__name__}[…]")
         target = arguments[0]
         if not (isinstance(target, type) and target.__name__ in self.types):
             raise DefinitionError(f"{cls.__name__}.{relation.name}: {target!r} is no resource type")
@@ -132,9 +122,7 @@ class Catalogue:
 
     def _addPaths(self, cls: type[Resource]) -> None:
         addresses = self.parser.addresses(cls)
-        if any(address.startswith(f"{cls.Plural}/") for address in addresses) or (
-            cls.Rows and not cls.Endpoints
-        ):
+        if any(address.startswith(f"{cls.Plural}/") for address in addresses) or (cls.Rows and not cls.Endpoints):
             self._add(cls.Plural, cls)
         for address in addresses:
             self._add(address, cls)
@@ -146,9 +134,7 @@ class Catalogue:
     def _add(self, text: str, cls: type[Resource]) -> None:
         hops, rest = self.parser.walk(text, cls)
         if rest:
-            raise DefinitionError(
-                f"{cls.__name__}: {text}: {hops[-1].target.__name__} has no relation {rest[0]!r}"
-            )
+            raise DefinitionError(f"{cls.__name__}: {text}: {hops[-1].target.__name__} has no relation {rest[0]!r}")
         self._trie.add(Pattern(text, hops, resource=hops[-1].target))
 
     def _addEndpoints(self, cls: type[Resource]) -> None:

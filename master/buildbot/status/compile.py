@@ -34,8 +34,8 @@ class Compiler:
         self._dialect = dialect
 
     def plan(self, pattern: Pattern, latest: frozenset[int], shape: Shape, *, limited: bool) -> Plan:
-        """A plan for the things that a pattern names. ``latest``: the hops whose variable is -1, which means the highest.
-        ``limited``: a window will be bound."""
+        """A plan for the things that a pattern names. ``latest``: the hops whose variable is -1, which means
+        the highest. ``limited``: a window will be bound."""
         walk = _Walk(self._dialect, pattern.hops, latest)
         kind = "one" if pattern.single else "list"
         return self._build(
@@ -48,9 +48,7 @@ class Compiler:
         part = _Part(self._dialect, resource, shape, walk=conditions)
         columns = part.columns()
         where = part.where()
-        statement = select(*(column.label(f"c{i}") for i, column in enumerate(columns.all))).select_from(
-            part.table
-        )
+        statement = select(*(column.label(f"c{i}") for i, column in enumerate(columns.all))).select_from(part.table)
         statement = statement.where(*where, *part.pageCondition()).order_by(*part.orderBy())
         if limited:
             statement = statement.limit(bindparam("limit")).offset(bindparam("offset"))
@@ -67,9 +65,7 @@ class Compiler:
             bindList=self._dialect.bindList,
         )
 
-    def _attachments(
-        self, resource: type[Resource], shape: Shape, columns: _Columns
-    ) -> tuple[Attachment, ...]:
+    def _attachments(self, resource: type[Resource], shape: Shape, columns: _Columns) -> tuple[Attachment, ...]:
         found = []
         for field in columns.embedded:
             assert field.relation is not None
@@ -91,15 +87,11 @@ class Compiler:
         def belongs(t: Any, q: Tables) -> Sequence[ColumnElement[bool]]:
             return [relation.condition(keys.c.value, t, q, keyColumn(target))]
 
-        part = _Part(
-            dialect, target, shape, walk=(lambda t, q: []) if limited else belongs, filtered=not limited
-        )
+        part = _Part(dialect, target, shape, walk=(lambda t, q: []) if limited else belongs, filtered=not limited)
         columns = part.columns()
         if limited:
             inner = _Part(dialect, target, shape, walk=belongs)
-            named = (
-                select(inner.key()).select_from(inner.table).where(*inner.where()).order_by(*inner.orderBy())
-            )
+            named = select(inner.key()).select_from(inner.table).where(*inner.where()).order_by(*inner.orderBy())
             named = named.limit(bindparam("limit")).offset(bindparam("offset")).correlate(keys)
             table = dialect.limitedJoin(keys, part.table, part.key(), named)
         else:
@@ -221,9 +213,7 @@ class _Part:
         if asked == "some":
             rows = rows.where(field.properties.name(q).in_(self._dialect.values("properties", "string")))
         name, value, source = rows.selected_columns
-        rows = rows.with_only_columns(
-            name.label("n"), value.label("v"), source.label("s"), maintain_column_froms=True
-        )
+        rows = rows.with_only_columns(name.label("n"), value.label("v"), source.label("s"), maintain_column_froms=True)
         at = columns.add(self._dialect.jsonList(rows))
         columns.scope["properties"] = properties
         columns.fields.append((field.name, f"properties(r[{at}])"))
@@ -278,11 +268,12 @@ class _Part:
             wanted = column.in_(self._dialect.values(bind, field.type.of.kind))
         else:
             wanted = column == bindparam(bind)
-        return elements.order_by(None).where(wanted).exists()
+        found: ColumnElement[bool] = elements.order_by(None).where(wanted).exists()
+        return found
 
-    def orderBy(self) -> list[ColumnElement[Any]]:
+    def orderBy(self) -> Sequence[ColumnElement[Any]]:
         """Nulls first ascending and last descending, text by code point, the key at the end."""
-        found = []
+        found: list[ColumnElement[Any]] = []
         for name, descending in orderColumns(self._resource, self._shape):
             field = self._resource.Fields[name]
             column = self.expression(field)
@@ -304,15 +295,15 @@ class _Part:
         columns = orderColumns(self._resource, self._shape)
         return [self._after(columns, nulls, 0)]
 
-    def _after(
-        self, columns: Sequence[tuple[str, bool]], nulls: Sequence[bool], at: int
-    ) -> ColumnElement[bool]:
+    def _after(self, columns: Sequence[tuple[str, bool]], nulls: Sequence[bool], at: int) -> ColumnElement[bool]:
         name, descending = columns[at]
         field = self._resource.Fields[name]
-        column, bind = self.expression(field), bindparam(f"k{at}")
+        column: ColumnElement[Any] = self.expression(field)
+        bind: ColumnElement[Any] = bindparam(f"k{at}")
         if field.type.kind in ("string", "identifier"):
             column = self._dialect.codepoint(column)
         same = column.is_(None) if nulls[at] else column == bind
+        beyond: ColumnElement[bool]
         if nulls[at]:
             beyond = false() if descending else column.is_not(None)
         elif descending:

@@ -21,9 +21,9 @@ a sub-select. So a client imports these classes without a database.
 
 Paths
 -----
-``At`` lists the addresses of one thing: words and variables. ``n:`` takes a number, ``s:`` any text; ``s:buildername=name``
-is a variable ``buildername`` compared with the field ``name``; braces hold alternatives, numbers first; ``{build}`` stands
-for every address of that type. Below each of them every relation is a word: ``getTriggeredBuilds`` is
+``At`` lists the addresses of one thing: words and variables. ``n:`` takes a number, ``s:`` any text;
+``s:buildername=name`` is a variable ``buildername`` compared with the field ``name``; braces hold alternatives, numbers
+first; ``{build}`` stands for every address of that type. Below each of them every relation is a word: ``getTriggeredBuilds`` is
 ``builds/7/triggered_builds``. A type whose address begins with its own plural is listed under it: ``builds``. ``Also``
 has what does not follow from this: further addresses and lists below which nothing hangs.
 """
@@ -75,22 +75,18 @@ class Field:
     stability: str = "stable"
     name: str = ""
     owner: str = ""
-    type: FieldType = FieldType("object")
+    type: FieldType = attrs.field(init=False, default=_UNSET)
+    """Set by the catalogue, from the annotation."""
 
     @property
     def isValue(self) -> bool:
         """One SQL expression of the row: neither a list, a constant, nor found elsewhere."""
-        return (
-            self.members is None
-            and self.relation is None
-            and self.properties is None
-            and self.value is _UNSET
-        )
+        return self.members is None and self.relation is None and self.properties is None and self.value is _UNSET
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __set_name__(self, owner: Any, name: str) -> None:
         self.name, self.owner = name, owner.__name__
 
-    def __get__(self, instance: Resource | None, owner: type) -> Any:
+    def __get__(self, instance: Resource | None, owner: Any) -> Any:
         return self if instance is None else instance._get(self)
 
 
@@ -215,9 +211,7 @@ class One(Relation[R]):
     def __get__(self, instance: Resource | None, owner: type) -> Callable[..., Deferred[R | None]]:
         if instance is None:
             return self  # type: ignore[return-value]  # on the class it is the definition itself
-        return lambda **query: instance._follow(self, query).addCallback(
-            lambda found: found[0] if found else None
-        )
+        return lambda **query: instance._follow(self, query).addCallback(lambda found: found[0] if found else None)
 
 
 def many(theirs: str | None = None, **more: Any) -> Any:
@@ -295,9 +289,7 @@ class Resource:
             elif isinstance(value, Relation):
                 relations[value.word] = value
             elif not (name[0].isupper() and name in vars(Resource)) and not name.startswith("_"):
-                raise DefinitionError(
-                    f"{cls.__name__}.{name}: neither a field, a relation nor a word of definitions"
-                )
+                raise DefinitionError(f"{cls.__name__}.{name}: neither a field, a relation nor a word of definitions")
         for field_ in fields.values():
             if not field_.name.islower():
                 raise DefinitionError(f"{cls.__name__}.{field_.name}: fields are lower case")
@@ -317,9 +309,7 @@ class Resource:
 
     def __repr__(self) -> str:
         cls = type(self)
-        shown = [
-            name for name in ([cls.Key.name] if cls.Key else []) + ["name", "number"] if name in self._values
-        ]
+        shown = [name for name in ([cls.Key.name] if cls.Key else []) + ["name", "number"] if name in self._values]
         return f"<{cls.__name__} {' '.join(f'{name}={self._values[name]!r}' for name in shown)}>"
 
     def __eq__(self, other: object) -> bool:

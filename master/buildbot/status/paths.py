@@ -116,7 +116,7 @@ def parseVariable(element: str) -> Variable | None:
 
 
 def split(path: str) -> list[str]:
-    """A path's elements: split first, decoded after, so that ``a%2Fb`` is one element. Raises NotFound for bad encodings."""
+    """A path's elements: split first, decoded after, so that ``a%2Fb`` is one element. Raises NotFound."""
     try:
         return [unquote(element, errors="strict") for element in path.split("/")] if path else []
     except UnicodeDecodeError:
@@ -161,9 +161,7 @@ class Trie:
 
 
 def _hint(path: str, before: Sequence[str], element: str | None, node: _Node) -> str:
-    expected = sorted(node.words) + [
-        f"{variable.name} ({KINDS[variable.form]})" for variable, _ in node.variables
-    ]
+    expected = sorted(node.words) + [f"{variable.name} ({KINDS[variable.form]})" for variable, _ in node.variables]
     where = f"after {'/'.join(before)}" if before else "at the start"
     what = "it ends too early" if element is None else f"{element!r} is not known {where}"
     return f"Invalid path: {path}: {what}; possible: {', '.join(expected) or 'nothing'}"
@@ -214,9 +212,7 @@ class Parser:
                 break
             variable = parseVariable(elements[index + 1]) if index + 1 < len(elements) else None
             if variable is not None and variable.field not in hop.target.Fields:
-                raise DefinitionError(
-                    f"{cls.__name__}: {text}: {hop.target.__name__} has no field {variable.field!r}"
-                )
+                raise DefinitionError(f"{cls.__name__}: {text}: {hop.target.__name__} has no field {variable.field!r}")
             hops.append(attrs.evolve(hop, variable=variable))
             index += 2 if variable is not None else 1
         return tuple(hops), tuple(elements[index:])

@@ -22,8 +22,8 @@ FULL = "full"
 """The visibility class that sees everything there is."""
 
 Authorize = Callable[[Principal, str, type[Resource]], str]
-"""``authorize(principal, verb, type)``: the visibility class (``listed``, ``limited``, ``full``), which says what fields
-are sent and is part of every cache key; or it raises :class:`~buildbot.errors.Forbidden`."""
+"""``authorize(principal, verb, type)``: the visibility class (``listed``, ``limited``, ``full``), which says which
+fields are sent and is part of every cache key; or it raises :class:`~buildbot.errors.Forbidden`."""
 
 
 def everybody(principal: Principal, verb: str, resource: type[Resource]) -> str:

@@ -1,7 +1,7 @@
 """What a caller may ask of a list or of one thing: one grammar, parsed once, for every language.
 
 A query is parsed from ``(name, text)`` pairs, as they stand in a URL; Python callers give values, which become such
-pairs first (:func:`pairs`). What comes out is in two parts: a *shape* (which fields, which conditions, which order), for
+pairs first (:func:`pairs`). What comes out is in two parts: a *shape* (which fields, conditions, order), for
 which SQL is compiled once and kept, and *values*, which are bound to it each time.
 """
 
@@ -93,14 +93,12 @@ class Query:
 
 def pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a Python caller gave as keywords, as it would stand in a URL: ``limit=5``, ``results=[0, 1]``,
-    ``complete=True``; ``builds__limit`` cannot be meant, so ``builds.limit`` comes through ``**{"builds.limit": 5}``."""
+    ``complete=True``; and ``{"builds.limit": 5}``."""
     found = []
     for name, value in query.items():
         for each in value if isinstance(value, (list, tuple, set, frozenset)) else [value]:
             if each is None:
-                raise BadQuery(
-                    f"{name}=None: null never compares; {name}__null=True asks for it", parameter=name
-                )
+                raise BadQuery(f"{name}=None: null never compares; {name}__null=True asks for it", parameter=name)
             found.append((name, str(each).lower() if isinstance(each, bool) else str(each)))
     return found
 
@@ -145,9 +143,7 @@ class QueryParser:
         conditions, values = self._filters(resource, filters, prefix)
         if single and conditions:
             name = next(iter(filters))
-            raise BadQuery(
-                f"{prefix}{name}: this is not a list, so nothing can be filtered", parameter=prefix + name
-            )
+            raise BadQuery(f"{prefix}{name}: this is not a list, so nothing can be filtered", parameter=prefix + name)
         order = self._order(resource, general, prefix, relation)
         page = self._page(general, prefix, single or relation is not None)
         children = self._expand(resource, general, below, prefix)
@@ -162,9 +158,7 @@ class QueryParser:
             expand=tuple((word, child.shape) for word, child in children.items()),
         )
         if page and len(page) != len(orderColumns(resource, shape)):
-            raise BadQuery(
-                f"{prefix}page: it belongs to a list with another order", parameter=prefix + "page"
-            )
+            raise BadQuery(f"{prefix}page: it belongs to a list with another order", parameter=prefix + "page")
         return Query(
             shape,
             values,
@@ -208,9 +202,7 @@ class QueryParser:
         for name in names:
             field = _known(resource, name.removeprefix("-"), prefix + "order")
             if not field.type.scalar or not field.isValue:
-                raise BadQuery(
-                    f"{prefix}order={name}: a {field.type} cannot be sorted by", parameter=prefix + "order"
-                )
+                raise BadQuery(f"{prefix}order={name}: a {field.type} cannot be sorted by", parameter=prefix + "order")
         if names:
             return names
         default = (relation.order if relation is not None else None) or resource.Order
@@ -250,17 +242,13 @@ class QueryParser:
         if texts is None:
             return ()
         if impossible or len(texts) > 1 or "offset" in general:
-            raise BadQuery(
-                f"{prefix}page: goes with one list, once, and without offset", parameter=prefix + "page"
-            )
+            raise BadQuery(f"{prefix}page: goes with one list, once, and without offset", parameter=prefix + "page")
         return decodePage(texts[0], prefix + "page")
 
     def _total(self, general: Mapping[str, list[str]], prefix: str) -> bool:
         texts = general.get("total", [])
         if any(text != "exact" for text in texts):
-            raise BadQuery(
-                f"{prefix}total={texts[0]!r}: only 'exact' is possible", parameter=prefix + "total"
-            )
+            raise BadQuery(f"{prefix}total={texts[0]!r}: only 'exact' is possible", parameter=prefix + "total")
         return bool(texts)
 
     def _expand(
@@ -282,9 +270,7 @@ class QueryParser:
                 raise BadQuery(f"{name}: goes with expand={prefix}{word}", parameter=name)
             wanted[word] += given
         if wanted and prefix.count(".") >= self.limits.depth:
-            raise BadQuery(
-                f"expand={prefix}{next(iter(wanted))}: at most {self.limits.depth} deep", parameter="expand"
-            )
+            raise BadQuery(f"expand={prefix}{next(iter(wanted))}: at most {self.limits.depth} deep", parameter="expand")
         children = {}
         for word in sorted(wanted):
             relation = resource.Relations.get(word)
@@ -347,22 +333,16 @@ def _count(general: Mapping[str, list[str]], name: str, prefix: str) -> int | No
     return number
 
 
-def _condition(
-    resource: type[Resource], parameter: str, name: str, texts: list[str]
-) -> tuple[Condition, Any]:
+def _condition(resource: type[Resource], parameter: str, name: str, texts: list[str]) -> tuple[Condition, Any]:
     field, op = resource.Fields.get(name), "eq"
     if field is None and "__" in name:
         stem, _, op = name.rpartition("__")
         field = resource.Fields.get(stem)
     if field is None:
         known = ", ".join([*GENERAL, *(f.name for f in resource.Fields.values() if f.filterable)])
-        raise BadQuery(
-            f"unrecognized query parameter {parameter!r}; known here: {known}", parameter=parameter
-        )
+        raise BadQuery(f"unrecognized query parameter {parameter!r}; known here: {known}", parameter=parameter)
     if op not in OPERATORS:
-        raise BadQuery(
-            f"{parameter}: no operator {op!r}; there are: {', '.join(OPERATORS)}", parameter=parameter
-        )
+        raise BadQuery(f"{parameter}: no operator {op!r}; there are: {', '.join(OPERATORS)}", parameter=parameter)
     if not field.filterable:
         raise BadQuery(f"{parameter}: {field.name} cannot be filtered", parameter=parameter)
     if len(texts) > MOST_VALUES:
@@ -385,9 +365,7 @@ def _truth(field: Field, op: str, parameter: str, texts: list[str]) -> Condition
     wanted = {parseBoolean(parameter, text) for text in texts}
     if op in ("ne", "notin"):
         wanted = {0, 1} - wanted
-    return Condition(
-        field.name, {(): "never", (0,): "false", (1,): "true"}.get(tuple(wanted), "notnull"), False
-    )
+    return Condition(field.name, {(): "never", (0,): "false", (1,): "true"}.get(tuple(wanted), "notnull"), False)
 
 
 def _value(field: Field, op: str, parameter: str, text: str) -> Any:
@@ -397,8 +375,6 @@ def _value(field: Field, op: str, parameter: str, text: str) -> Any:
         return field.type.of.parse(parameter, text) if field.type.of else text
     if op == "contains":
         if field.type.kind not in ("string", "identifier"):
-            raise BadQuery(
-                f"{parameter}: contains is for texts and lists, not for a {field.type}", parameter=parameter
-            )
+            raise BadQuery(f"{parameter}: contains is for texts and lists, not for a {field.type}", parameter=parameter)
         return parseText(parameter, text)
     return field.type.parse(parameter, text)

@@ -121,9 +121,7 @@ class Reading:
             values["limit"], values["offset"] = query.limit, query.offset
         return values
 
-    def _bindBelow(
-        self, resource: type[Resource], query: Query, path: str, into: dict[str, Mapping[str, Any]]
-    ) -> None:
+    def _bindBelow(self, resource: type[Resource], query: Query, path: str, into: dict[str, Mapping[str, Any]]) -> None:
         for word, below in query.expand.items():
             where = f"{path}.{word}" if path else word
             target = resource.Relations[word].target

@@ -1,8 +1,8 @@
-"""The in-process language, which is also what the other languages speak to: one call, answered in records or in bytes."""
+"""The in-process language, which is also what the other languages speak to: one call, answered in records or bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -28,7 +28,7 @@ MOST_CALLS = 100
 
 @attrs.define(eq=False)
 class Body:
-    """An answer as bytes of JSON, in pieces; immutable but for ``forms``, where a language keeps what it makes of it."""
+    """An answer as bytes of JSON, in pieces; immutable but for ``forms``, where languages keep what they make of it."""
 
     resource: type[Resource]
     """Of what type its records are: whom one asks whether somebody may have it."""
@@ -62,9 +62,7 @@ class StatusService(Service):
         self.limits = limits or Limits()
         self.reading = Reading(catalogue, dialectOf(database.dialect), self.limits)
         self._authorize = authorize
-        self.cache: AnswerCache[Body] = AnswerCache(
-            database.stamp, lambda body: 3 * body.size + 500, cacheBytes
-        )
+        self.cache: AnswerCache[Body] = AnswerCache(database.stamp, lambda body: 3 * body.size + 500, cacheBytes)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:
         """Ask for what a path names: ``get("builders/linux/builds", limit=10, order="-number")``.
@@ -79,12 +77,10 @@ class StatusService(Service):
         return maybeDeferred(self._get, principal, path, query)
 
     def _get(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Deferred[Answer]:
-        call = self.prepare(principal, path, pairs(query))
+        call = self._prepare(principal, path, query)
         return self._run(call, lambda snapshot: self._records(snapshot, call))
 
-    def getMany(
-        self, calls: Sequence[tuple[str, Mapping[str, Any]]]
-    ) -> Deferred[Sequence[Answer | StatusError]]:
+    def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
         """Several calls in one snapshot; fires with as many answers, a :class:`~buildbot.errors.StatusError` in the
         place of one that failed."""
         return maybeDeferred(self._getMany, ANONYMOUS, calls)
@@ -94,24 +90,20 @@ class StatusService(Service):
     ) -> Deferred[Sequence[Answer | StatusError]]:
         if len(calls) > MOST_CALLS:
             return fail(BadQuery(f"{len(calls)} calls in one batch: at most {MOST_CALLS}"))
-        prepared = [
-            self._attempt(lambda: self.prepare(principal, path, pairs(query))) for path, query in calls
-        ]
+        prepared = [self._attempt(self._prepare, principal, path, query) for path, query in calls]
 
         def read(snapshot: Snapshot) -> Sequence[Answer | StatusError]:
             return [
-                call
-                if isinstance(call, StatusError)
-                else self._attempt(lambda: self._records(snapshot, call))
+                call if isinstance(call, StatusError) else self._attempt(self._records, snapshot, call)
                 for call in prepared
             ]
 
         return self.database.run("batch", read, lane="large")
 
     @staticmethod
-    def _attempt(what: Any) -> Any:
+    def _attempt(what: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            return what()
+            return what(*arguments)
         except StatusError as error:
             return error
 
@@ -135,6 +127,9 @@ class StatusService(Service):
         call = self.reading.prepare(path, given)
         self._authorize(principal, "get", call.resource)
         return call
+
+    def _prepare(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Call:
+        return self.prepare(principal, path, pairs(query))
 
     def _run(self, call: Call, read: Any) -> Deferred[Any]:
         name = f"{call.resource.Plural}.{'one' if call.found.pattern.single else 'list'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,20 +51,18 @@ class Tables:
         return exists(select(1).where(*conditions).correlate_except(*self._aliases.values()))
 
     def follow(self, link: str, value: Any) -> Select[Any]:
-        """``"a.x.y b.p.q"``: ``q`` of the rows of b whose ``p`` is the ``y`` of those rows of a whose ``x`` is value."""
+        """``"a.x.y b.p.q"``: ``q`` of the rows of b whose ``p`` is the ``y`` of those rows of a with ``x`` = value."""
         hops = [hop.split(".") for hop in link.split()]
         if any(len(hop) != 3 for hop in hops):
             raise DefinitionError(f"{link!r}: a link is made of table.from.to")
         tables = [self._fresh(table, link) for table, _, _ in hops]
         try:
-            ends = [
-                (table.c[start], table.c[end]) for table, (_, start, end) in zip(tables, hops, strict=True)
-            ]
+            ends = [(table.c[start], table.c[end]) for table, (_, start, end) in zip(tables, hops, strict=True)]
         except KeyError as error:
             raise DefinitionError(f"{link!r}: there is no column {error}") from None
         conditions = [ends[0][0] == value]
-        conditions += [later[0] == earlier[1] for earlier, later in zip(ends, ends[1:], strict=False)]
-        primary = list(tables[0].primary_key) or [ends[0][1]]
+        conditions += [later[0] == earlier[1] for earlier, later in itertools.pairwise(ends)]
+        primary: list[Any] = list(tables[0].primary_key) or [ends[0][1]]
         return select(ends[-1][1]).where(*conditions).order_by(*primary).correlate_except(*tables)
 
     def _fresh(self, name: str, link: str) -> FromClause:

@@ -33,9 +33,9 @@ class Build(Resource):
     results: int | None = field(doc="A result code; null while it runs.")
     state_string: str = field(doc="What it does, or how it went, in words.")
     properties: Json = propertyMap(
-        lambda t, q: q.select(
-            q.build_properties.name, q.build_properties.value, q.build_properties.source
-        ).where(q.build_properties.buildid == t.id),
+        lambda t, q: q.select(q.build_properties.name, q.build_properties.value, q.build_properties.source).where(
+            q.build_properties.buildid == t.id
+        ),
         name=lambda q: q.build_properties.name,
         unasked={},
         doc="Those that ``property=`` names; ``*`` is all.",

@@ -106,9 +106,7 @@ class Builds:
 
     # -- builds
 
-    def build(
-        self, brid: int, builderid: int, results: int | None, masterid: int = PEER, **values: object
-    ) -> int:
+    def build(self, brid: int, builderid: int, results: int | None, masterid: int = PEER, **values: object) -> int:
         """Add a build of a request, with all that it has; running when ``results`` is None."""
         now = self.now() + 5
         number = self.numbers.get(builderid, 0) + (2 if self.random.randrange(15) == 0 else 1)
@@ -160,9 +158,7 @@ class Builds:
             "with space": b"x",
             "größe": b"y",
         }.items():
-            self.rows.add(
-                "build_data", buildid=buildid, name=name, value=value, length=len(value), source="größe step"
-            )
+            self.rows.add("build_data", buildid=buildid, name=name, value=value, length=len(value), source="größe step")
 
     # -- steps
 
@@ -175,9 +171,7 @@ class Builds:
         if results is None:
             self.step(buildid, len(names) + 1, "waits", None, None, logs=False)
 
-    def step(
-        self, buildid: int, number: int, name: str, at: int | None, results: int | None, logs: bool = True
-    ) -> int:
+    def step(self, buildid: int, number: int, name: str, at: int | None, results: int | None, logs: bool = True) -> int:
         """Add a step; running when ``results`` is None, and not yet started when ``at`` is None."""
         skipped = results == SKIPPED
         urls = [{"name": "größe #1", "url": "https://example.org/?a=1&b=2"}, {"name": "two", "url": "#"}]
@@ -198,9 +192,7 @@ class Builds:
         if logs and at is not None and self.random.randrange(3):
             self._log(stepid, "stdio", "s", results is not None)
         if logs and at is not None and self.random.randrange(6) == 0:
-            self._log(
-                stepid, self.random.choice(["err.text", "größe", "warnings (3)"]), "t", results is not None
-            )
+            self._log(stepid, self.random.choice(["err.text", "größe", "warnings (3)"]), "t", results is not None)
         return stepid
 
     def _log(self, stepid: int, name: str, type: str, complete: bool) -> None:

@@ -127,9 +127,7 @@ def _change(rows: Rows, random: Random, number: int, stampid: int, parent: int |
         "changes",
         author=random.choice(AUTHORS),
         committer=random.choice([None, "committer", AUTHORS[1]]),
-        comments=random.choice(
-            ["", "one line", "größe\n\nmore of it\n", "100% sure_thing", "quote \" ' \\ <b>"]
-        ),
+        comments=random.choice(["", "one line", "größe\n\nmore of it\n", "100% sure_thing", "quote \" ' \\ <b>"]),
         branch=stamp["branch"],
         revision=stamp["revision"],
         revlink=random.choice([None, "", f"https://example.org/c/{number}"]),

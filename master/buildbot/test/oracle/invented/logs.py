@@ -112,9 +112,7 @@ def specialLogs(rows: Rows, random: Random, stepid: int) -> None:
         addLog(rows, stepid, f"kind {compressed}", f"kind_{compressed}", "s", content, [(9, compressed)])
     addLog(rows, stepid, "big", "big", "t", lines(random, "t", 3000, width=20), [(1000, ZSTD), (600, BR)])
     addLog(rows, stepid, "wide", "wide", "s", ["o" + "größe " * 4000, "e", "h" + "x" * 70_000], [(1, GZ)])
-    addLog(
-        rows, stepid, "running", "running", "s", lines(random, "s", 25), [(10, RAW)], complete=False, ahead=5
-    )
+    addLog(rows, stepid, "running", "running", "s", lines(random, "s", 25), [(10, RAW)], complete=False, ahead=5)
     addLog(rows, stepid, "日本", "日本", "t", ["größe", ""], [(2, RAW)])
     addLog(rows, stepid, "plain log!", "plain_log_", "t", ["a"], [(1, RAW)])
     addLog(rows, stepid, "plain log?", "plain_log__2", "t", ["", "", ""], [(3, RAW)])
