@@ -110,6 +110,13 @@ class Busy(StatusError):
     code, status, title = "busy", 503, "Busy"
 
 
+class Disconnected(StatusError):
+    """The server cannot be reached, or the connection was lost before the answer was complete. Whether the call was
+    executed is not known; the next call connects again."""
+
+    code, status, title = "disconnected", 503, "Disconnected"
+
+
 class DeadlineExceeded(StatusError):
     """The answer would have taken longer than a read may take; a narrower question, or an index, helps."""
 
