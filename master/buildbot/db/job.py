@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 
-from buildbot.errors import DeadlineExceeded
+from buildbot.errors import Busy, DeadlineExceeded, StatusError
 
 if TYPE_CHECKING:
     from buildbot.db.snapshot import Snapshot
@@ -23,12 +23,15 @@ class Job(Generic[T]):
     """
 
     __slots__ = (
+        "connects",
         "deadline",
         "deferred",
         "due",
         "fn",
         "lane",
         "name",
+        "obstacle",
+        "patience",
         "repeats",
         "started",
         "stopped",
@@ -36,40 +39,49 @@ class Job(Generic[T]):
     )
 
     def __init__(
-        self, name: str, fn: Callable[[Snapshot], T], lane: str, deadline: float, deferred: Deferred[T]
+        self,
+        name: str,
+        fn: Callable[[Snapshot], T],
+        lane: str,
+        deadline: float,
+        patience: float,
+        deferred: Deferred[T],
     ) -> None:
         self.name = name
         self.fn = fn
         self.lane = lane
         self.deadline = deadline
+        self.patience = patience
         self.deferred = deferred
-        self.stopped: Exception | None = None
-        """Why nobody waits for the result any more; its Deferred has fired then."""
+        self.stopped = False
+        """Nobody waits for the result any more; its Deferred has fired."""
         self.submitted = monotonic()
         self.started = 0.0
         """When a thread took it; 0.0 until then."""
         self.due = float("inf")
+        self.obstacle: StatusError | None = None
+        """What it waits for, if that is not its own work: the error if it is still waiting when its time is
+        up."""
         self.repeats = 0
+        self.connects = 0
 
     def start(self) -> None:
-        """A thread takes this: its deadline runs from now on."""
+        """A thread takes this: its deadline runs from now on. Raises Busy if that came too late."""
         self.started = monotonic()
         self.due = self.started + self.deadline
+        waited = self.started - self.submitted
+        if waited > self.patience:
+            raise Busy(f"{self.name!r} waited {waited:.1f} s for its turn. Ask again later.")
 
     def check(self) -> None:
         """Raise if nobody waits for this any more, or its time is up."""
-        if self.stopped is not None:
-            raise self.stopped
+        if self.stopped:
+            raise CancelledError
         if monotonic() > self.due:
             raise self.exceeded()
 
-    def exceeded(self) -> DeadlineExceeded:
+    def exceeded(self) -> StatusError:
         """The error for a run whose time is up."""
-        return DeadlineExceeded(
+        return self.obstacle or DeadlineExceeded(
             f"{self.name!r} was stopped after {self.deadline:g} s. Ask for less, or by an indexed order."
         )
-
-    def stop(self, why: Exception | None = None) -> None:
-        """Nobody waits for this any more; without ``why``, because its caller cancelled it."""
-        if self.stopped is None:
-            self.stopped = why or CancelledError()

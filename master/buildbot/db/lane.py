@@ -10,6 +10,8 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Protocol
 
+from sqlalchemy.engine import Dialect
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
 
@@ -37,6 +39,33 @@ class Reader(Protocol):
         """Called in the thread that reads, at its end."""
 
 
+class Stamp(Protocol):
+    """Tells whether anything in a database changed; on the reactor thread."""
+
+    freshness: float
+    """The age in seconds that what it tells may have."""
+
+    def stamp(self) -> int:
+        """Another number when anything may have changed since the last call."""
+
+    def close(self) -> None: ...
+
+
+class Backend(Protocol):
+    """One kind of database."""
+
+    dialect: str
+    sqlDialect: Dialect
+    polls: bool
+    """Whether its stamp runs transactions, for which it has the lane ``stamp``."""
+
+    def reader(self) -> Reader:
+        """A reader for one thread, not yet connected."""
+
+    def stamp(self, run: Callable[..., Deferred[Any]]) -> Stamp:
+        """``run`` is :meth:`buildbot.db.connector.Database.run`, for whoever must ask the server."""
+
+
 class Replies:
     """Outcomes on their way from threads to the reactor: many to one ``callFromThread`` when they come
     quickly.
@@ -44,9 +73,7 @@ class Replies:
     No more than ``slice`` seconds of answering in one reactor turn: what is left goes into the next.
     """
 
-    def __init__(
-        self, reactor: IReactorFromThreads, answer: Callable[[Outcome], None], slice: float = 0.004
-    ) -> None:
+    def __init__(self, reactor: IReactorFromThreads, answer: Callable[[Outcome], None], slice: float = 0.004) -> None:
         self._reactor = reactor
         self._answer = answer
         self._slice = slice
@@ -104,23 +131,23 @@ class LaneThread:
             if self._current is job:
                 self._reader.interrupt()
 
-    def join(self) -> None:
+    def join(self, timeout: float) -> None:
         """Wait for the thread's end; blocks."""
-        self._thread.join()
+        self._thread.join(timeout)
 
     def _loop(self) -> None:
         try:
             while (job := self._jobs.get()) is not None:
-                if job.stopped is None:
+                if not job.stopped:
                     self._replies.put((job, self._execute(job), monotonic()))
         finally:
             self._reader.close()
 
     def _execute(self, job: Job[Any]) -> Any:
-        job.start()
         with self._lock:
             self._current = job
         try:
+            job.start()
             return self._reader.read(job)
         except BaseException as error:
             return Failure(error)
@@ -149,7 +176,7 @@ class Lane:
         for _ in self.threads:
             self._jobs.put(None)
 
-    def join(self) -> None:
-        """Wait for the threads' end; blocks."""
+    def join(self, timeout: float) -> None:
+        """Wait for the threads' end, at most so many seconds for each; blocks."""
         for thread in self.threads:
-            thread.join()
+            thread.join(timeout)

@@ -27,13 +27,21 @@ class RunMetrics:
 
 @attrs.define
 class LaneMetrics:
-    """The present state of one lane."""
+    """One lane."""
 
     threads: int
-    waiting: int = 0
-    running: int = 0
+    outstanding: int = 0
+    """Runs that were accepted and not yet answered."""
     refused: int = 0
-    """Runs that were not accepted since the start, because too many were waiting."""
+    """Runs that were not accepted, because too many were outstanding."""
+
+    @property
+    def running(self) -> int:
+        return min(self.outstanding, self.threads)
+
+    @property
+    def waiting(self) -> int:
+        return self.outstanding - self.running
 
 
 @attrs.define
@@ -44,7 +52,8 @@ class Metrics:
     lanes: dict[str, LaneMetrics] = attrs.Factory(dict)
     connects: int = 0
     """Connections that were opened."""
-    connectFailures: int = 0
+    unavailable: int = 0
+    """Runs that failed because the database could not be read."""
 
     def of(self, name: str, lane: str) -> RunMetrics:
         """The numbers of one transaction name in one lane; made at its first run."""

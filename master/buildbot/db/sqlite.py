@@ -15,14 +15,22 @@ from typing import Any
 from urllib.parse import quote
 
 import attrs
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+from twisted.internet.defer import Deferred
 
 from buildbot.db.job import Job, T
 from buildbot.db.snapshot import Snapshot
+from buildbot.db.url import Location
 from buildbot.errors import DatabaseUnavailable
 
 SETTLED = 0.025
 """Seconds. Files carry the time of the kernel's tick: two writes within one tick look like one. A file
 changed less than this ago is not read without locks."""
+LOCKED = 1.0
+"""Seconds to wait for a writer that locks out readers."""
+CACHE = 16
+"""MiB of pages that each connection keeps."""
 
 
 @attrs.frozen
@@ -42,6 +50,12 @@ class FileState:
         """Whether nobody writes to it now."""
         return not self.log
 
+    @property
+    def unsettled(self) -> float:
+        """For how many more seconds a further write could leave this as it is."""
+        age = time() - self.modified / 1e9
+        return SETTLED - age if 0 <= age < SETTLED else 0.0
+
     def serves(self, other: FileState) -> bool:
         """Whether a connection that was opened in this state is one to the other state too."""
         if self.immutable:
@@ -58,7 +72,7 @@ def look(path: str) -> FileState:
         log = _inode(f"{path}-wal") or _inode(f"{path}-journal")
         found = os.stat(path)
     except OSError as error:
-        raise DatabaseUnavailable(f"{path} cannot be read: {error.strerror}.") from error
+        raise _unavailable("The database file cannot be found.", path, error) from error
     return FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, log)
 
 
@@ -70,7 +84,7 @@ def _inode(path: str) -> int:
 
 
 def connect(path: str, state: FileState, timeout: float) -> sqlite3.Connection:
-    """A connection that cannot write, fit for that state of the file."""
+    """A connection that cannot write, fit for that state of the file; opens nothing yet."""
     mode = "immutable=1" if state.immutable else "mode=ro"
     return sqlite3.connect(
         f"file:{quote(path)}?{mode}",
@@ -82,14 +96,31 @@ def connect(path: str, state: FileState, timeout: float) -> sqlite3.Connection:
     )
 
 
-class SQLiteReader:
-    """One connection to a SQLite file; see :class:`buildbot.db.lane.Reader`."""
+class SQLite:
+    """A SQLite file; see :class:`buildbot.db.lane.Backend`."""
 
     dialect = "sqlite"
+    polls = False
 
-    def __init__(self, path: str, connected: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, location: Location) -> None:
+        assert location.path is not None
+        self._path = location.path
+        self.sqlDialect: Dialect = sqlite.dialect(paramstyle="named")
+
+    def reader(self) -> SQLiteReader:
+        """A new reader, not yet connected."""
+        return SQLiteReader(self._path)
+
+    def stamp(self, run: Callable[..., Deferred[Any]]) -> SQLiteStamp:
+        """What tells of changes."""
+        return SQLiteStamp(self._path)
+
+
+class SQLiteReader:
+    """One connection; see :class:`buildbot.db.lane.Reader`."""
+
+    def __init__(self, path: str) -> None:
         self._path = path
-        self._connected = connected
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._opened: FileState | None = None
@@ -98,49 +129,55 @@ class SQLiteReader:
         while True:
             job.check()
             before = look(self._path)
-            cursor = self._open(before)
-            if before.immutable:
-                _settle(before)
+            cursor = self._open(before, job)
+            if before.immutable and (unsettled := before.unsettled):
+                sleep(unsettled)
             try:
                 result = self._transact(cursor, job)
-            except Exception:
-                if before.immutable and look(self._path) != before:
-                    job.repeats += 1
-                    continue
-                raise
-            if not before.immutable or look(self._path) == before:
-                return result
+            except Exception as error:
+                job.check()
+                if before.serves(look(self._path)):
+                    raise _translated(error, self._path) from error
+            else:
+                # With SQLite's locks, a file that was replaced meanwhile does not matter: this was one state.
+                if not before.immutable or before == look(self._path):
+                    return result
             job.repeats += 1
+            job.obstacle = DatabaseUnavailable(
+                "The database file changes all the time, without the write-ahead log that Buildbot uses."
+            )
 
     def _transact(self, cursor: sqlite3.Cursor, job: Job[T]) -> T:
+        cursor.execute("BEGIN")
         try:
-            cursor.execute("BEGIN")
-            try:
-                return job.fn(Snapshot(self.dialect, cursor, job))
-            finally:
+            return job.fn(Snapshot(SQLite.dialect, cursor, job))
+        finally:
+            self._end(cursor)
+
+    def _end(self, cursor: sqlite3.Cursor) -> None:
+        """End the transaction, which an error may have ended already. That this fails takes nothing from what
+        was read."""
+        try:
+            if cursor.connection.in_transaction:
                 cursor.execute("COMMIT")
-        except sqlite3.Error as error:
-            job.check()
-            raise self._translated(error) from error
+        except sqlite3.Error:
+            self.close()
 
-    def _translated(self, error: sqlite3.Error) -> Exception:
-        return error
-
-    def _open(self, state: FileState) -> sqlite3.Cursor:
+    def _open(self, state: FileState, job: Job[Any]) -> sqlite3.Cursor:
         if self._cursor is not None and self._opened is not None and self._opened.serves(state):
             return self._cursor
         self.close()
-        self._connection = connect(self._path, state, timeout=1.0)
-        self._connection.execute("PRAGMA query_only = 1")
-        self._connection.execute("PRAGMA cache_size = -16384")
+        self._connection = connect(self._path, state, LOCKED)
         self._cursor = self._connection.cursor()
+        self._cursor.execute(f"PRAGMA cache_size = {-1024 * CACHE}")
         self._opened = state
-        self._connected()
+        job.connects += 1
         return self._cursor
 
     def interrupt(self) -> None:
-        if self._connection is not None:
-            self._connection.interrupt()
+        connection = self._connection
+        if connection is not None:
+            connection.interrupt()
 
     def close(self) -> None:
         connection, self._connection, self._cursor = self._connection, None, None
@@ -148,10 +185,40 @@ class SQLiteReader:
             connection.close()
 
 
-def _settle(state: FileState) -> None:
-    age = time() - state.modified / 1e9
-    if 0 <= age < SETTLED:
-        sleep(SETTLED - age)
+_LOCKED = "The database is locked by another program."
+_KILLED = (
+    "The program that writes the database was killed in the middle of a change, which it must take back itself: "
+    "start it again."
+)
+_SENTENCES = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_READONLY_CANTLOCK: _LOCKED,
+    sqlite3.SQLITE_READONLY_ROLLBACK: _KILLED,
+    sqlite3.SQLITE_READONLY_RECOVERY: _KILLED,
+    sqlite3.SQLITE_READONLY_CANTINIT: _KILLED,
+    sqlite3.SQLITE_CANTOPEN: "The database file, or its -wal or -shm, may not be read, or the -shm is missing.",
+    sqlite3.SQLITE_PERM: "The database file may not be read.",
+    sqlite3.SQLITE_IOERR: "The database file cannot be read.",
+    sqlite3.SQLITE_CORRUPT: "The database file is damaged.",
+    sqlite3.SQLITE_NOTADB: "The database file is not a SQLite database.",
+}
+"""By extended, else by primary result code. What is not here is a mistake of ours."""
+
+
+def _translated(error: Exception, path: str) -> Exception:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return error
+    sentence = _SENTENCES.get(code) or _SENTENCES.get(code & 0xFF)
+    return error if sentence is None else _unavailable(sentence, path, error)
+
+
+def _unavailable(sentence: str, path: str, error: Exception) -> DatabaseUnavailable:
+    """The sentence is for everyone; the path is a note for the operator."""
+    unavailable = DatabaseUnavailable(sentence)
+    unavailable.add_note(f"{path}: {getattr(error, 'strerror', error)}")
+    return unavailable
 
 
 class SQLiteStamp:
@@ -163,35 +230,34 @@ class SQLiteStamp:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._opened: FileState | None = None
-        self._seen: Any = None
+        self._seen: FileState | tuple[FileState, int] | None = None
         self._number = 0
 
     def stamp(self) -> int:
-        """Some microseconds; never waits for anybody."""
-        now = self._look()
-        if now is None or now != self._seen:
-            self._seen = now
+        """The number; some microseconds, waits for nobody. Another one each time while it cannot be told."""
+        seen = self._look()
+        if seen is None or seen != self._seen:
+            self._seen = seen
             self._number += 1
         return self._number
 
-    def _look(self) -> Any:
+    def _look(self) -> FileState | tuple[FileState, int] | None:
         try:
             state = look(self._path)
             if state.immutable:
                 self.close()
-                age = time() - state.modified / 1e9
-                return None if 0 <= age < SETTLED else state
+                return None if state.unsettled else state
             if self._connection is None or self._opened is None or not self._opened.serves(state):
                 self.close()
                 self._connection = connect(self._path, state, timeout=0.0)
                 self._opened = state
-            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            return (state.device, state.inode, state.log, version)
+            return self._opened, self._connection.execute("PRAGMA data_version").fetchone()[0]
         except (DatabaseUnavailable, sqlite3.Error):
             self.close()
             return None
 
     def close(self) -> None:
+        """Close the file."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

@@ -24,10 +24,11 @@ from unittest import SkipTest
 
 import attrs
 import psycopg
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import MetaData, create_engine
 from sqlalchemy.engine import URL, make_url
 from twisted.trial.unittest import TestCase
+
+from buildbot.db.postgresql import conninfo
 
 ENVIRONMENT = "BUILDBOT_TEST_POSTGRESQL"
 
@@ -55,21 +56,6 @@ def findProgram(name: str) -> str:
     if found is None:
         raise Unavailable(f"PostgreSQL's {name} is not installed (Debian: apt-get install postgresql).")
     return os.path.realpath(found)
-
-
-def ensureInstalled() -> None:
-    """Install PostgreSQL's server through apt if it is missing and we are root; raises Unavailable
-    otherwise."""
-    try:
-        findProgram("postgres")
-        return
-    except Unavailable:
-        if os.geteuid() != 0 or shutil.which("apt-get") is None:
-            raise
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
-        subprocess.run(["apt-get", "-q", *arguments], check=True, env=environment)
-    findProgram("postgres")
 
 
 def _otherUser() -> pwd.struct_passwd | None:
@@ -174,7 +160,7 @@ class Cluster:
         end = time.monotonic() + 30
         while True:
             try:
-                psycopg.connect(_conninfo(self.url)).close()
+                psycopg.connect(conninfo(make_url(self.url))).close()
                 return
             except psycopg.OperationalError as error:
                 ended = self._process is None or self._process.poll() is not None
@@ -198,14 +184,6 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _conninfo(url: str) -> str:
-    parsed = make_url(url)
-    return make_conninfo(
-        **parsed.translate_connect_args(username="user", database="dbname"),
-        **{key: str(value) for key, value in parsed.query.items()},
-    )
-
-
 @attrs.define
 class Server:
     """A server that somebody started, and databases on it."""
@@ -224,7 +202,7 @@ class Server:
     def execute(self, sql: str, database: str | None = None) -> None:
         """Execute statements, as the administrating user, without a transaction."""
         url = self.url if database is None else self.urlOf(database)
-        with psycopg.connect(_conninfo(url), autocommit=True) as connection:
+        with psycopg.connect(conninfo(make_url(url)), autocommit=True) as connection:
             connection.execute(sql.encode())
 
     def newDatabase(self, metadata: MetaData | None = None) -> str:
@@ -249,8 +227,7 @@ class Server:
         """The URL of a database for a new user who may only SELECT there."""
         user = f"r{os.getpid()}_{self._names()}"
         self.execute(
-            f"CREATE ROLE {user} LOGIN PASSWORD '{user}'; "
-            f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user};",
+            f"CREATE ROLE {user} LOGIN PASSWORD '{user}'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user};",
             database,
         )
         return self.urlOf(database, user)
