@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from twisted.application.service import Service
@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, fail, maybeDeferred
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
-from buildbot.errors import BadQuery, StatusError
+from buildbot.errors import BadQuery, StatusError, TooLarge
 from buildbot.status.answer import Answer
 from buildbot.status.cache import AnswerCache
 from buildbot.status.catalogue import Catalogue
@@ -24,6 +24,8 @@ from buildbot.status.reading import Call, Pairs, Reading
 CACHE_BYTES = 64 * 1024 * 1024
 MOST_CALLS = 100
 """Calls in one batch."""
+BATCH_BYTES = 32 * 1024 * 1024
+T = TypeVar("T")
 
 
 @attrs.define(eq=False)
@@ -83,22 +85,31 @@ class StatusService(Service):
     def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
         """Several calls in one snapshot; fires with as many answers, a :class:`~buildbot.errors.StatusError` in the
         place of one that failed."""
-        return maybeDeferred(self._getMany, ANONYMOUS, calls)
+        return self._readMany([self._attempt(self._prepare, ANONYMOUS, *call) for call in calls], self._records)
 
-    def _getMany(
-        self, principal: Principal, calls: Sequence[tuple[str, Mapping[str, Any]]]
-    ) -> Deferred[Sequence[Answer | StatusError]]:
+    def getBodies(
+        self, principal: Principal, calls: Sequence[tuple[str, Pairs]]
+    ) -> Deferred[Sequence[Body | StatusError]]:
+        """As :meth:`getMany`, in bytes and for somebody; what would make it more than 32 MiB is
+        :class:`~buildbot.errors.TooLarge`."""
+        return self._readMany([self._attempt(self.prepare, principal, *call) for call in calls], self._body)
+
+    def _readMany(
+        self, calls: Sequence[Call | StatusError], read: Callable[[Snapshot, Call], T]
+    ) -> Deferred[Sequence[T | StatusError]]:
         if len(calls) > MOST_CALLS:
             return fail(BadQuery(f"{len(calls)} calls in one batch: at most {MOST_CALLS}"))
-        prepared = [self._attempt(self._prepare, principal, path, query) for path, query in calls]
 
-        def read(snapshot: Snapshot) -> Sequence[Answer | StatusError]:
-            return [
-                call if isinstance(call, StatusError) else self._attempt(self._records, snapshot, call)
-                for call in prepared
-            ]
+        def readAll(snapshot: Snapshot) -> Sequence[T | StatusError]:
+            found: list[T | StatusError] = []
+            left = BATCH_BYTES
+            for call in calls:
+                made = call if isinstance(call, StatusError) else self._attempt(read, snapshot, call)
+                left -= made.size if isinstance(made, Body) else 0
+                found.append(made if left >= 0 else TooLarge(f"a batch's answers hold at most {BATCH_BYTES} bytes"))
+            return found
 
-        return self.database.run("batch", read, lane="large")
+        return self.database.run("batch", readAll, lane="large")
 
     @staticmethod
     def _attempt(what: Callable[..., Any], *arguments: Any) -> Any:
