@@ -32,6 +32,12 @@ class BadQuery(StatusError):
     code, status, title = "bad-query", 400, "Bad query"
 
 
+class BadRequest(StatusError):
+    """The request itself is malformed: its address, a header or what was sent with it. Nothing was done."""
+
+    code, status, title = "bad-request", 400, "Bad request"
+
+
 class NotFound(StatusError):
     """No such thing, or no such path. A list below a thing that does not exist is empty instead."""
 
@@ -72,6 +78,18 @@ class TooLarge(StatusError):
     """The answer, or what was sent, is larger than the limit that the message names."""
 
     code, status, title = "too-large", 413, "Too large"
+
+
+class AddressTooLong(StatusError):
+    """The address is longer than the limit that the message names; a batch takes longer questions."""
+
+    code, status, title = "address-too-long", 414, "Address too long"
+
+
+class RangeNotSatisfiable(StatusError):
+    """The Range header asks for bytes that are not there (yet); ``Content-Range`` says how many there are."""
+
+    code, status, title = "range-not-satisfiable", 416, "Range not satisfiable"
 
 
 class Misdirected(StatusError):
