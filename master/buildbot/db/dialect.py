@@ -14,8 +14,10 @@ import simplejson
 from sqlalchemy import ARRAY, BigInteger, Text, bindparam, cast, func, literal_column, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, ColumnElement, FromClause, Select
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter, Label
 
 
 class Dialect(Protocol):
@@ -37,6 +39,12 @@ class Dialect(Protocol):
         """Text of a JSON array of a sub-select's rows, in its order: of scalars for one column that has no label,
         of objects by label otherwise."""
 
+    def jsonElement(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        """An element of a JSON array, as JSON text."""
+
+    def jsonElementText(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        """An element of a JSON array that is a text, as that text."""
+
     def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
         """Case-sensitive substring."""
 
@@ -57,18 +65,14 @@ class Dialect(Protocol):
 
 class _Common:
     sql: SqlDialect
-    _PLACE = re.compile(r"(?<!:):(\w+)|%\((\w+)\)s")
+    _PLACE = re.compile(r"(?<!:):(\w+)|%\((\w+)\)s|__\[POSTCOMPILE_(\w+)\]")
 
     def compile(self, statement: ClauseElement) -> str:
         """The text for the raw cursor. Constants are written into it, so that only what a call binds is left."""
         compiled = statement.compile(dialect=self.sql)
         assert isinstance(compiled, SQLCompiler)
-        constants = {
-            name: compiled.render_literal_value(bind.value, bind.type)
-            for name, bind in compiled.binds.items()
-            if not bind.required
-        }
-        return self._PLACE.sub(lambda m: constants.get(m[1] or m[2], m[0]), compiled.string)
+        constants = {name: _literal(compiled, bind) for name, bind in compiled.binds.items() if not bind.required}
+        return self._PLACE.sub(lambda m: constants.get(m[1] or m[2] or m[3], m[0]), compiled.string)
 
 
 class SQLite(_Common):
@@ -94,9 +98,15 @@ class SQLite(_Common):
         inner = rows.subquery()
         columns = list(inner.c)
         element: Any = columns[0]
-        if len(columns) > 1:
+        if _labelled(rows):
             element = func.json_object(*(part for c in columns for part in (literal_column(f"'{c.name}'"), c)))
         return select(func.json_group_array(element)).select_from(inner).scalar_subquery()
+
+    def jsonElement(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        return column.op("->")(literal_column(f"'$[{index}]'"))
+
+    def jsonElementText(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        return column.op("->>")(literal_column(f"'$[{index}]'"))
 
     def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
         return func.instr(column, part) > 0
@@ -139,9 +149,15 @@ class PostgreSQL(_Common):
 
     def jsonList(self, rows: Select[Any]) -> ColumnElement[Any]:
         inner = rows.subquery("e")
-        element: Any = literal_column("e") if len(inner.c) > 1 else next(iter(inner.c))
+        element: Any = literal_column("e") if _labelled(rows) else next(iter(inner.c))
         listed = func.coalesce(cast(func.json_agg(element), Text), literal_column("'[]'"))
         return select(listed).select_from(inner).scalar_subquery()
+
+    def jsonElement(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        return cast(cast(column, postgresql.JSON).op("->")(literal_column(str(index))), Text)
+
+    def jsonElementText(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        return cast(column, postgresql.JSON).op("->>")(literal_column(str(index)))
 
     def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
         return func.strpos(column, cast(part, Text)) > 0
@@ -165,6 +181,30 @@ class PostgreSQL(_Common):
             for name, kind in columns.items()
         )
         return select(rows.c.position, *extracted).subquery()
+
+
+def _literal(compiled: SQLCompiler, bind: BindParameter[Any]) -> str:
+    values = bind.value if bind.expanding else [bind.value]
+    return ", ".join(compiled.render_literal_value(value, bind.type) for value in values)
+
+
+def _labelled(rows: Select[Any]) -> bool:
+    return any(isinstance(column, Label) for column in rows.selected_columns)
+
+
+class Written(ColumnElement[Any]):
+    """A sub-select written as text, with expressions in the place of ``{name}``."""
+
+    inherit_cache = False
+    __visit_name__ = "written"
+
+    def __init__(self, text: str, inserted: Mapping[str, Any]) -> None:
+        self.text, self.inserted = text, inserted
+
+
+@compiles(Written)
+def _written(element: Written, compiler: SQLCompiler, **more: Any) -> str:
+    return f"({element.text.format(**{n: compiler.process(e) for n, e in element.inserted.items()})})"
 
 
 def dialectOf(name: str) -> Dialect:

@@ -122,11 +122,11 @@ class Catalogue:
 
     def _addPaths(self, cls: type[Resource]) -> None:
         addresses = self.parser.addresses(cls)
-        if any(address.startswith(f"{cls.Plural}/") for address in addresses) or (cls.Rows and not cls.Endpoints):
-            self._add(cls.Plural, cls)
+        if cls.List is not None or any(address.startswith(f"{cls.Plural}/") for address in addresses):
+            self._add(cls.Plural if cls.List is None else cls.List, cls)
         for address in addresses:
             self._add(address, cls)
-            for word in cls.Relations:
+            for word in cls.Ways:
                 self._add(f"{address}/{word}", cls)
         for text in self.parser.expand(cls.Also, cls):
             self._add(text, cls)
@@ -139,7 +139,7 @@ class Catalogue:
 
     def _addEndpoints(self, cls: type[Resource]) -> None:
         for endpoint in cls.Endpoints:
-            for text in self.parser.expand(endpoint.paths, cls) or [""]:
+            for text in self.parser.expand(endpoint.paths, cls):
                 hops, rest = self.parser.walk(text, cls)
                 extra = tuple(v for v in map(paths.parseVariable, rest) if v is not None)
                 self._trie.add(Pattern(text, hops, endpoint, resource=cls, extra=extra))

@@ -152,7 +152,7 @@ class _Part:
         self._t = self.table.c
 
     def _q(self) -> Tables:
-        return Tables(keyColumn(self._resource))
+        return Tables(self._dialect, keyColumn(self._resource))
 
     def key(self) -> ColumnElement[Any]:
         """The key's column."""
@@ -324,6 +324,9 @@ def tableOf(dialect: Dialect, resource: type[Resource]) -> FromClause:
     """A fresh alias of a type's table, or the rows that are bound, for types that live in memory."""
     if resource.Rows is not None:
         return dialect.recordset("rows", {name: field.type.kind for name, field in resource.Fields.items()})
+    if resource.From is not None:
+        made: FromClause = resource.From(Tables(dialect))
+        return made
     return metadata.tables[resource.Table or resource.Plural].alias()
 
 
@@ -370,10 +373,10 @@ class _Walk:
         if variable is None:
             return found
         field = self._hops[index].target.Fields[variable.field]
-        column = expression(field, t, Tables(keyColumn(self._hops[index].target)))
+        column = expression(field, t, Tables(self._dialect, keyColumn(self._hops[index].target)))
         if index in self._latest:
             other = tableOf(self._dialect, self._hops[index].target)
-            highest = expression(field, other.c, Tables(keyColumn(self._hops[index].target)))
+            highest = expression(field, other.c, Tables(self._dialect, keyColumn(self._hops[index].target)))
             newest = select(func.max(highest)).where(*self._belongs(index, other.c)).correlate_except(other)
             return [*found, column == newest.scalar_subquery()]
         if field.hashed:
@@ -384,7 +387,7 @@ class _Walk:
         hop = self._hops[index]
         if hop.relation is None:
             return []
-        q = Tables(keyColumn(hop.target), self._ancestors(index))
+        q = Tables(self._dialect, keyColumn(hop.target), self._ancestors(index))
         own = hop.relation.own or keyColumn(self._hops[index - 1].target)
         return [hop.relation.condition(self._value(index - 1, own), t, q, keyColumn(hop.target))]
 

@@ -21,11 +21,11 @@ a sub-select. So a client imports these classes without a database.
 
 Paths
 -----
-``At`` lists the addresses of one thing: words and variables. ``n:`` takes a number, ``s:`` any text;
-``s:buildername=name`` is a variable ``buildername`` compared with the field ``name``; braces hold alternatives, numbers
-first; ``{build}`` stands for every address of that type. Below each of them every relation is a word: ``getTriggeredBuilds`` is
-``builds/7/triggered_builds``. A type whose address begins with its own plural is listed under it: ``builds``. ``Also``
-has what does not follow from this: further addresses and lists below which nothing hangs.
+``At`` lists the addresses of one thing: words and variables. ``n:`` takes a number, ``s:`` any text, ``i:`` one that is
+an identifier as a rule; ``s:buildername=name`` is a variable ``buildername`` compared with the field ``name``; braces hold
+alternatives; ``{build}`` stands for every address of that type. Below each of them every relation is a word:
+``getTriggeredBuilds`` is ``builds/7/triggered_builds``. A type whose address begins with its own plural is listed under
+it: ``builds``. ``Also`` has what does not follow from this: further addresses and lists, below which nothing hangs.
 """
 
 from __future__ import annotations
@@ -125,10 +125,10 @@ def derived(sql: Callable[..., SQL], **more: Any) -> Any:
     return Field(sql=sql, derived=True, stability=more.pop("stability", "provisional"), **more)
 
 
-def lookup(link: str, **more: Any) -> Any:
+def lookup(link: str, *, own: str | None = None, **more: Any) -> Any:
     """A column of the one row elsewhere: ``"buildrequest_claims.brid.claimed_at"`` is ``claimed_at`` of the row whose
-    ``brid`` is this thing's key; null where there is none."""
-    return Field(sql=lambda t, q: q.follow(link, q.key(t)).limit(1).scalar_subquery(), **more)
+    ``brid`` is this thing's key, or its column ``own``; null where there is none."""
+    return Field(sql=lambda t, q: q.follow(link, t[own] if own else q.key(t)).limit(1).scalar_subquery(), **more)
 
 
 def members(source: str | Callable[..., SQL], **more: Any) -> Any:
@@ -234,6 +234,8 @@ class Endpoint:
     raw: bool = False
     """Answers with a stream of bytes, not with records."""
     many: bool = False
+    parameters: tuple[str, ...] = ()
+    """Parameters that it reads itself, as text."""
     doc: str = ""
     since: str = "0.1"
     stability: str = "stable"
@@ -258,6 +260,10 @@ class Resource:
     Table: ClassVar[str | None] = None
     Rows: ClassVar[str | None] = None
     """Instead of a table: ``module:function`` below ``buildbot.status.endpoints`` that gives all rows, in memory."""
+    From: ClassVar[Callable[..., SQL] | None] = None
+    """Instead of a table: ``(q)``, a sub-select."""
+    List: ClassVar[str | None] = None
+    """The path of the list of all; by default the plural, if an address begins with it."""
     At: ClassVar[str] = ""
     Also: ClassVar[str] = ""
     Order: ClassVar[str] = ""
@@ -275,6 +281,8 @@ class Resource:
     Fields: ClassVar[Mapping[str, Field]] = {}
     Relations: ClassVar[Mapping[str, Relation[Any]]] = {}
     """By word. Both are collected from the class body."""
+    Ways: ClassVar[Mapping[str, Relation[Any]]] = {}
+    """What is a word in paths: the relations, and the embedded records."""
     Key: ClassVar[Field | None] = None
 
     __slots__ = ("_connection", "_values")
@@ -297,6 +305,7 @@ class Resource:
             if not relation.name.startswith("get"):
                 raise DefinitionError(f"{cls.__name__}.{relation.name}: relations are called get…")
         cls.Fields, cls.Relations = fields, relations
+        cls.Ways = {**{f.name: f.relation for f in fields.values() if f.relation is not None}, **relations}
         cls.Name = cls.__dict__.get("Name", snake(cls.__name__))
         cls.Key = next((field_ for field_ in fields.values() if field_.isKey), None)
 

@@ -13,6 +13,8 @@ the parser of filters are all read from it::
 
 from __future__ import annotations
 
+import base64
+import json
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -27,6 +29,23 @@ Time = NewType("Time", int)
 Identifier = NewType("Identifier", str)
 """A text that Buildbot calls an identifier: letters, digits, ``_`` and ``-``. Old rows hold other texts as well."""
 Json = Mapping[str, Any]
+
+
+def fromJson(text: str | None) -> Any:
+    """What a column's JSON text holds; None for what is no JSON, which old rows may hold."""
+    try:
+        return None if text is None else json.loads(text)
+    except ValueError:
+        return None
+
+
+def fromBase64(text: str | None) -> str | None:
+    """The text that standard base64 holds, read as UTF-8; None for what is neither."""
+    try:
+        return None if text is None else base64.b64decode(text).decode("utf-8", "replace")
+    except ValueError:
+        return None
+
 
 LARGEST = 2**63 - 1
 TRUE, FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0")

@@ -18,7 +18,7 @@ from buildbot.errors import DefinitionError, NotFound
 from buildbot.status.definition import Endpoint, Relation, Resource
 from buildbot.status.fieldtypes import LARGEST
 
-_VARIABLE = re.compile(r"^([ns]):([a-z_0-9]+)(?:=([a-z_]+))?$")
+_VARIABLE = re.compile(r"^([nis]):([a-z_0-9]+)(?:=([a-z_]+))?$")
 _NUMBER = re.compile(r"^[+-]?[0-9]+$")
 
 
@@ -32,7 +32,7 @@ class Variable:
 
     def accepts(self, text: str) -> bool:
         """Whether an element of a path has this form."""
-        return self.form == "s" or _NUMBER.match(text) is not None
+        return self.form != "n" or _NUMBER.match(text) is not None
 
     def value(self, text: str) -> Any:
         """What is compared with the field. A number that no id can have is simply not found."""
@@ -101,11 +101,11 @@ class _Node:
         if variable is None:
             return self.words.setdefault(element, _Node())
         for known, node in self.variables:
-            if known.form == variable.form:
+            if (known.form == "n") == (variable.form == "n"):
                 return node
         node = _Node()
         self.variables.append((variable, node))
-        self.variables.sort(key=lambda entry: entry[0].form)
+        self.variables.sort(key=lambda entry: entry[0].form != "n")
         return node
 
 
@@ -167,7 +167,7 @@ def _hint(path: str, before: Sequence[str], element: str | None, node: _Node) ->
     return f"Invalid path: {path}: {what}; possible: {', '.join(expected) or 'nothing'}"
 
 
-KINDS = {"n": "a number", "s": "a text"}
+KINDS = {"n": "a number", "s": "a text", "i": "a text"}
 
 
 class Parser:
@@ -175,7 +175,7 @@ class Parser:
 
     def __init__(self, types: Mapping[str, type[Resource]]) -> None:
         self._types = types
-        self._plurals = {cls.Plural: cls for cls in types.values()}
+        self._lists = {cls.Plural if cls.List is None else cls.List: cls for cls in types.values()}
         self._byName = {cls.Name: cls for cls in types.values()}
 
     def addresses(self, cls: type[Resource]) -> list[str]:
@@ -203,8 +203,10 @@ class Parser:
 
     def walk(self, text: str, cls: type[Resource]) -> tuple[tuple[Hop, ...], tuple[str, ...]]:
         """The hops that a pattern means, and the elements after the last that is a relation (an endpoint's own)."""
+        if text == "":
+            return (Hop(self._lists[""]),), ()
         hops: list[Hop] = []
-        elements = text.split("/") if text else []
+        elements = text.split("/")
         index = 0
         while index < len(elements):
             hop = self._hop(hops, elements[index], text, cls)
@@ -219,11 +221,11 @@ class Parser:
 
     def _hop(self, hops: Sequence[Hop], word: str, text: str, cls: type[Resource]) -> Hop | None:
         if not hops:
-            if word not in self._plurals:
+            if word not in self._lists:
                 raise DefinitionError(f"{cls.__name__}: {text}: there is no type with the plural {word!r}")
-            return Hop(self._plurals[word])
+            return Hop(self._lists[word])
         last = hops[-1]
-        relation = last.target.Relations.get(word)
+        relation = last.target.Ways.get(word)
         if relation is None:
             return None
         if last.variable is None and (last.relation is None or last.relation.many):

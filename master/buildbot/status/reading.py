@@ -12,12 +12,15 @@ import attrs
 
 from buildbot.db.dialect import Dialect
 from buildbot.errors import NotFound
+from buildbot.status import custom
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.compile import COUNT_BOUND, Compiler
 from buildbot.status.definition import Resource
+from buildbot.status.encode import compact
 from buildbot.status.paths import Found
 from buildbot.status.plan import Budget, Page, Plan, Reader, attach, nameHash
 from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
+from buildbot.status.streams import Stream
 
 Pairs = Sequence[tuple[str, str]]
 KEPT_PLANS = 1_000
@@ -35,11 +38,18 @@ class Call:
     query: Query
     values: Mapping[str, Any]
     expandValues: Mapping[str, Mapping[str, Any]]
+    own: Pairs = ()
+    """What a custom endpoint reads itself."""
 
     @property
     def resource(self) -> type[Resource]:
         """The type of the records that answer it."""
         return self.found.pattern.resource
+
+    @property
+    def raw(self) -> bool:
+        """Whether it is answered with bytes."""
+        return self.found.pattern.endpoint is not None and self.found.pattern.endpoint.raw
 
     @property
     def small(self) -> bool:
@@ -63,7 +73,7 @@ class Plans:
             for index, (hop, value) in enumerate(_hopValues(found))
             if value == -1 and hop.variable is not None and hop.variable.form == "n"
         )
-        key = (found.pattern.text, latest, shape, limited)
+        key = (found.pattern.text, found.pattern.endpoint, latest, shape, limited)
         with self._lock:
             plan = self._kept.get(key)
             if plan is not None:
@@ -86,15 +96,18 @@ class Reading:
     """Prepares calls and reads them from a snapshot."""
 
     def __init__(self, catalogue: Catalogue, dialect: Dialect, limits: Limits) -> None:
-        self.catalogue, self.limits = catalogue, limits
-        self._dialect = dialect
+        self.catalogue, self.limits, self.dialect = catalogue, limits, dialect
         self._parser = QueryParser(limits)
         self._plans = Plans(dialect)
+        self._rows: dict[str, str] = {}
 
     def prepare(self, path: str, given: Pairs) -> Call:
         """Raises NotFound for a path that nothing takes, BadQuery for parameters."""
         found = self.catalogue.find(path)
-        query = self._parser.parse(found.pattern.resource, given, single=found.pattern.single)
+        endpoint = found.pattern.endpoint
+        own = [] if endpoint is None else [pair for pair in given if pair[0] in endpoint.parameters]
+        rest = [pair for pair in given if pair not in own] if own else given
+        query = self._parser.parse(found.pattern.resource, rest, single=found.pattern.single)
         values = self._bind(found.pattern.resource, query)
         for index, value in enumerate(found.values):
             values[f"p{index}"] = value
@@ -104,19 +117,21 @@ class Reading:
             values["limit"] += 1
         expandValues: dict[str, Mapping[str, Any]] = {}
         self._bindBelow(found.pattern.resource, query, "", expandValues)
-        return Call(path, given, found, query, values, expandValues)
+        return Call(path, given, found, query, values, expandValues, own)
 
     def _bind(self, resource: type[Resource], query: Query) -> dict[str, Any]:
         """The values of one level of a query, by the names that its statement has for them."""
         values: dict[str, Any] = {}
+        if resource.Rows is not None:
+            values["rows"] = self._inMemory(resource.Rows)
         for index, (condition, value) in enumerate(zip(query.shape.conditions, query.values, strict=True)):
-            values[f"f{index}"] = self._dialect.bindList(value) if condition.several else value
+            values[f"f{index}"] = self.dialect.bindList(value) if condition.several else value
             if condition.op == "eq" and isinstance(value, str) and resource.Fields[condition.field].hashed:
                 values[f"f{index}h"] = nameHash(value)
         for index, value in enumerate(query.page):
             values[f"k{index}"] = value
         if query.properties:
-            values["properties"] = self._dialect.bindList(query.properties)
+            values["properties"] = self.dialect.bindList(query.properties)
         if query.limit is not None:
             values["limit"], values["offset"] = query.limit, query.offset
         return values
@@ -127,6 +142,25 @@ class Reading:
             target = resource.Relations[word].target
             into[where] = self._bind(target, below)
             self._bindBelow(target, below, where, into)
+
+    def _inMemory(self, name: str) -> str:
+        if name not in self._rows:
+            self._rows[name] = compact(custom.load(name)(self.catalogue))
+        return self._rows[name]
+
+    def ask(self, reader: Reader, call: Call, database: Any) -> Page | Stream:
+        """In a thread: the answer of a custom endpoint, which reads what it names first; or of any other call."""
+        pattern = call.found.pattern
+        if pattern.endpoint is None:
+            return self.read(reader, call)
+        owner = attrs.evolve(pattern, endpoint=None, extra=(), resource=pattern.hops[-1].target)
+        values = call.found.values[: len(owner.variables)]
+        plan = self._plans.of(Found(owner, values), Shape(), limited=False)
+        rows = reader.rows(plan.sql, call.values)
+        records = plan.make(rows)
+        attach(reader, plan, rows, records, {}, Budget(self.limits.embedded))
+        first = records[0] if records else None
+        return custom.run(pattern.endpoint, custom.EndpointCall(reader, self, call, first, database))
 
     def read(self, reader: Reader, call: Call) -> Page:
         """In a thread: all statements of one call. Raises NotFound where the one thing does not exist."""

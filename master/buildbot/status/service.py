@@ -11,15 +11,17 @@ from twisted.internet.defer import Deferred, fail, maybeDeferred
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
-from buildbot.errors import BadQuery, StatusError, TooLarge
+from buildbot.errors import BadQuery, NotAvailable, StatusError, TooLarge
 from buildbot.status.answer import Answer
 from buildbot.status.cache import AnswerCache
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import pieces
+from buildbot.status.plan import Page
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
 from buildbot.status.query import Limits, pairs
 from buildbot.status.reading import Call, Pairs, Reading
+from buildbot.status.streams import Stream
 
 CACHE_BYTES = 64 * 1024 * 1024
 MOST_CALLS = 100
@@ -118,12 +120,23 @@ class StatusService(Service):
         except StatusError as error:
             return error
 
-    def getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body]:
-        """As :meth:`get`, in bytes: what every language but the in-process one carries. Answers are kept while they are
+    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
+        """The bytes of a path that answers with bytes (raw logs, build data), piece by piece."""
+        return maybeDeferred(self._open, ANONYMOUS, path, pairs({**(query or {}), **more}))
+
+    def _open(self, principal: Principal, path: str, given: Pairs) -> Deferred[Stream]:
+        call = self.prepare(principal, path, given)
+        if not call.raw:
+            raise NotAvailable(f"{call.path}: answers with records, not with bytes; ask for it with get()")
+        return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
+
+    def getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body | Stream]:
+        """As :meth:`get`, in bytes: what every language but the in-process one carries; a
+        :class:`~buildbot.status.streams.Stream` for a path that answers with bytes. Answers are kept while they are
         true."""
         return maybeDeferred(self._getBody, principal, path, given)
 
-    def _getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body]:
+    def _getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body | Stream]:
         call = self.prepare(principal, path, given)
         key = (path, tuple(given), self._authorize(principal, "get", call.resource))
         kept = self.cache.get(key)
@@ -131,6 +144,8 @@ class StatusService(Service):
             done: Deferred[Body] = Deferred()
             done.callback(kept)
             return done
+        if call.raw:
+            return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
         return self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call)))
 
     def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
@@ -147,11 +162,15 @@ class StatusService(Service):
         return self.database.run(name, read, lane="small" if call.small else "large")
 
     def _records(self, snapshot: Snapshot, call: Call) -> Answer:
-        page = self.reading.read(snapshot, call)
+        page = self.reading.ask(snapshot, call, self.database)
+        if not isinstance(page, Page):
+            raise NotAvailable(f"{call.path}: answers with bytes, not with records; ask for it with open()")
         made = tuple(call.resource.fromWire(record, self) for record in page.records)
         return Answer(made, self.reading.meta(call, page))
 
     def _body(self, snapshot: Snapshot, call: Call) -> Body:
-        page = self.reading.read(snapshot, call)
+        page = self.reading.ask(snapshot, call, self.database)
+        if not isinstance(page, Page):
+            raise NotAvailable(f"{call.path}: answers with bytes, which are no part of a batch")
         meta = self.reading.meta(call, page)
         return Body(call.resource, tuple(pieces(call.resource.Plural, page.records, meta)), meta)

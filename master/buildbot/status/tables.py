@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnCollection, FromClause, Select, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnCollection,
+    FromClause,
+    Integer,
+    Select,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.sql import ColumnElement
 
+from buildbot.db.dialect import Dialect, Written
 from buildbot.db.schema import metadata
 from buildbot.errors import DefinitionError
+
+Tables_ = ColumnCollection[str, Any] | tuple[ColumnCollection[str, Any], ...]
+"""The columns of one table, or of several."""
 
 
 class Tables:
     """``q.some_table`` has the columns of a fresh alias of a table, the same for each use of this ``q``."""
 
     func = func
+    never = false()
+    null: ColumnElement[Any] = literal_column("NULL")
+    noInteger = cast(literal_column("NULL"), Integer)
 
-    def __init__(self, keyColumn: str | None = None, ancestors: Mapping[str, Any] | None = None) -> None:
-        self._keyColumn = keyColumn
+    def __init__(
+        self, dialect: Dialect, keyColumn: str | None = None, ancestors: Mapping[str, Any] | None = None
+    ) -> None:
+        self._dialect, self._keyColumn = dialect, keyColumn
         self._aliases: dict[str, FromClause] = {}
         self.ancestors = ancestors or {}
         """Under a path: the key of each thing that the path names, by type. Empty in ``expand=``."""
@@ -46,9 +69,57 @@ class Tables:
         ]
         return select(*every).correlate_except(*own) if own else select(*every)
 
-    def exists(self, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        """Whether any row of the tables that the conditions name, besides the definition's own, fulfils them."""
-        return exists(select(1).where(*conditions).correlate_except(*self._aliases.values()))
+    def another(self, name: str) -> ColumnCollection[str, Any]:
+        """The columns of one more alias of a table, for statements that use it twice."""
+        return metadata.tables[name].alias().c
+
+    def exists(self, tables: Tables_, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether any row of one table, or of several joined, fulfils the conditions."""
+        found: ColumnElement[bool] = self._inner(literal(1), tables, conditions).exists()
+        return found
+
+    def one(self, value: Any, tables: Tables_, *conditions: ColumnElement[bool], order: Any = None) -> Any:
+        """One value from the rows of one table, or of several joined; the first by ``order``, where there may be
+        several."""
+        chosen = self._inner(value, tables, conditions)
+        if order is not None:
+            chosen = chosen.order_by(order).limit(1)
+        return chosen.scalar_subquery()
+
+    @staticmethod
+    def isIn(column: ColumnElement[Any], text: str, **inserted: Any) -> ColumnElement[bool]:
+        """Whether a column is among the rows of a sub-select written as text, for what reads better so; ``{v}`` in it
+        stands for an inserted expression."""
+        return column.op("IN", is_comparison=True)(Written(text, inserted))
+
+    @staticmethod
+    def union(*selects: Select[Any]) -> FromClause:
+        """All rows of several sub-selects, as one table."""
+        return union_all(*selects).subquery()
+
+    @staticmethod
+    def integer(value: Any) -> ColumnElement[Any]:
+        """As a whole number."""
+        return cast(value, BigInteger)
+
+    def jsonElement(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        """An element of a JSON array, as JSON text."""
+        return self._dialect.jsonElement(column, index)
+
+    def jsonElementText(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
+        """An element of a JSON array that is a text, as that text."""
+        return self._dialect.jsonElementText(column, index)
+
+    @staticmethod
+    def case(*whens: tuple[ColumnElement[bool], Any], default: Any) -> ColumnElement[Any]:
+        """The value of the first condition that holds."""
+        return case(*whens, else_=default)
+
+    @staticmethod
+    def _inner(value: Any, tables: Tables_, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        listed = tables if isinstance(tables, tuple) else (tables,)
+        froms: list[Any] = [next(iter(columns)).table for columns in listed]
+        return select(value).select_from(*froms).where(*conditions).correlate_except(*froms)
 
     def follow(self, link: str, value: Any) -> Select[Any]:
         """``"a.x.y b.p.q"``: ``q`` of the rows of b whose ``p`` is the ``y`` of those rows of a with ``x`` = value."""

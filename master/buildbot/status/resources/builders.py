@@ -3,11 +3,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import Many, Resource, field, key, many, members
+from buildbot.status.definition import SQL, Many, One, Resource, derived, field, key, many, members, one
+from buildbot.status.resources import waiting
 
 if TYPE_CHECKING:
+    from buildbot.status.resources.buildrequests import BuildRequest
     from buildbot.status.resources.builds import Build
+    from buildbot.status.resources.forceschedulers import ForceScheduler
     from buildbot.status.resources.masters import Master
+    from buildbot.status.resources.test_result_sets import TestResultSet
+    from buildbot.status.resources.workers import Worker
+
+
+def workersOf(v: SQL, t: SQL, q: SQL) -> SQL:
+    """Those that may build for builder ``v``; below a master, those that may on that master."""
+    pairs, links = q.configured_workers, q.builder_masters
+    chosen = q.select(pairs.workerid).where(links.id == pairs.buildermasterid, links.builderid == v)
+    if "master" in q.ancestors:
+        chosen = chosen.where(links.masterid == q.ancestors["master"])
+    return t.id.in_(chosen)
+
+
+def state(t: SQL, q: SQL) -> SQL:
+    """What it does now; only masters that are alive count, since rows of dead ones stay (DATABASE.md §13)."""
+    builds, masters = q.builds, q.masters
+    running = q.exists(
+        (builds, masters),
+        builds.builderid == t.id,
+        builds.complete_at.is_(None),
+        masters.id == builds.masterid,
+        masters.active != 0,
+    )
+    links, configured, connected, alive = (
+        q.builder_masters,
+        q.configured_workers,
+        q.connected_workers,
+        q.another("masters"),
+    )
+    ready = q.exists(
+        (links, configured, connected, alive),
+        links.builderid == t.id,
+        configured.buildermasterid == links.id,
+        connected.workerid == configured.workerid,
+        connected.masterid == links.masterid,
+        alive.id == links.masterid,
+        alive.active != 0,
+    )
+    return q.case((running, "building"), (ready, "idle"), default="offline")
+
+
+def latest(v: SQL, t: SQL, q: SQL) -> SQL:
+    """The build of builder ``v`` with the highest number."""
+    return (t.builderid == v) & (t.number == q.one(q.func.max(q.builds.number), q.builds, q.builds.builderid == v))
 
 
 class Builder(Resource):
@@ -28,6 +75,23 @@ class Builder(Resource):
     description_html: str | None = field()
     projectid: int | None = field()
     tags: Sequence[str] = members("builders_tags.builderid.tagid tags.id.name")
+    state: str = derived(state, doc="``building``, ``idle``, or ``offline``: no worker is connected that may build it.")
 
     getBuilds: Many[Build] = many("builderid")
+    getLatestBuild: One[Build] = one(match=latest, doc="The one with the highest number.", stability="provisional")
+    getCurrentBuilds: Many[Build] = many(
+        match=lambda v, t, q: (t.builderid == v) & t.complete_at.is_(None),
+        doc="Those that run now.",
+        stability="provisional",
+    )
+    getBuildrequests: Many[BuildRequest] = many("builderid")
+    getWaitingBuildrequests: Many[BuildRequest] = many(
+        match=lambda v, t, q: (t.builderid == v) & waiting.isWaiting(t, q),
+        order="position",
+        doc="Those that no build has been started for, in the order in which they will be.",
+        stability="provisional",
+    )
     getMasters: Many[Master] = many(via="builder_masters.builderid.masterid", doc="Those that run it now.")
+    getWorkers: Many[Worker] = many(match=workersOf, doc="Those that may build for it.")
+    getForceschedulers: Many[ForceScheduler] = many(match=lambda v, t, q: q.never)
+    getTestResultSets: Many[TestResultSet] = many("builderid")

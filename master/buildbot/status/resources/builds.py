@@ -2,12 +2,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import One, Resource, computed, field, key, one, propertyMap
+from buildbot.status.definition import (
+    SQL,
+    Many,
+    One,
+    Resource,
+    computed,
+    derived,
+    field,
+    key,
+    many,
+    one,
+    propertyMap,
+)
 from buildbot.status.fieldtypes import Json, Time
+from buildbot.status.resources import estimates, history
 
 if TYPE_CHECKING:
+    from buildbot.status.resources.build_data import BuildData
     from buildbot.status.resources.builders import Builder
+    from buildbot.status.resources.buildrequests import BuildRequest
+    from buildbot.status.resources.buildsets import Buildset
+    from buildbot.status.resources.changes import Change
     from buildbot.status.resources.masters import Master
+    from buildbot.status.resources.properties import Property
+    from buildbot.status.resources.steps import Step
+    from buildbot.status.resources.test_result_sets import TestResultSet
+    from buildbot.status.resources.workers import Worker
+
+TO_BUILDSET = "builds.id.buildrequestid buildrequests.id.buildsetid"
+FROM_BUILDSET = "buildrequests.buildsetid.id builds.buildrequestid.id"
+
+
+def previous(v: SQL, t: SQL, q: SQL) -> SQL:
+    """The build of the same builder with the next lower number."""
+    mine, older = q.builds, q.another("builds")
+    builder = q.one(mine.builderid, mine, mine.id == v)
+    number = q.one(mine.number, mine, mine.id == v)
+    highest = q.one(q.func.max(older.number), older, older.builderid == builder, older.number < number)
+    return (t.builderid == builder) & (t.number == highest)
 
 
 class Build(Resource):
@@ -40,6 +73,24 @@ class Build(Resource):
         unasked={},
         doc="Those that ``property=`` names; ``*`` is all.",
     )
+    eta: Time | None = derived(estimates.build, doc=estimates.BUILD)
 
     getBuilder: One[Builder] = one("builderid")
     getMaster: One[Master] = one("masterid")
+    getWorker: One[Worker] = one("workerid")
+    getBuildrequest: One[BuildRequest] = one("buildrequestid")
+    getBuildset: One[Buildset] = one(via=TO_BUILDSET, stability="provisional")
+    getSteps: Many[Step] = many("buildid", order="number")
+    getChanges: Many[Change] = many(match=history.changesOf, order="-changeid", doc=history.CHANGES)
+    getData: Many[BuildData] = many("buildid")
+    getPropertyList: Many[Property] = many("buildid")
+    getTestResultSets: Many[TestResultSet] = many("buildid")
+    getPreviousBuild: One[Build] = one(
+        match=previous, doc="The same builder's, with the next lower number.", stability="provisional"
+    )
+    getTriggeredBuilds: Many[Build] = many(
+        via=f"buildsets.parent_buildid.id {FROM_BUILDSET}", doc="Those that it asked for, and that have started."
+    )
+    getTriggeringBuild: One[Build] = one(
+        via=f"{TO_BUILDSET} buildsets.id.parent_buildid", doc="The one that asked for it.", stability="provisional"
+    )

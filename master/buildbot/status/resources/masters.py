@@ -7,6 +7,9 @@ from buildbot.status.fieldtypes import Time
 
 if TYPE_CHECKING:
     from buildbot.status.resources.builders import Builder
+    from buildbot.status.resources.changesources import ChangeSource
+    from buildbot.status.resources.schedulers import Scheduler
+    from buildbot.status.resources.workers import Worker
 
 
 class Master(Resource):
@@ -23,3 +26,11 @@ class Master(Resource):
     last_active: Time = field(doc="Its last sign of life; renewed once a minute.")
 
     getBuilders: Many[Builder] = many(via="builder_masters.masterid.builderid", doc="Those that it runs now.")
+    getWorkers: Many[Worker] = many(
+        via="builder_masters.masterid.id configured_workers.buildermasterid.workerid",
+        doc="Those that may build for one of its builders.",
+    )
+    getSchedulers: Many[Scheduler] = many(via="scheduler_masters.masterid.schedulerid", doc="Those that it runs now.")
+    getChangesources: Many[ChangeSource] = many(
+        via="changesource_masters.masterid.changesourceid", doc="Those that it runs now."
+    )

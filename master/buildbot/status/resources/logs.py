@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from buildbot.status.definition import Endpoint, One, Resource, field, key, one
+from buildbot.status.fieldtypes import Identifier
+
+if TYPE_CHECKING:
+    from buildbot.status.resources.steps import Step
+
+
+class Log(Resource):
+    """What a step wrote; its lines are :class:`LogChunk`."""
+
+    Plural = Table = "logs"
+    At = "logs/n:logid {step}/logs/i:log_slug=slug"
+    Orders = ("logid",)
+    Limit = 1000
+    Topics = "new append finished"
+
+    logid: int = key("id")
+    name: str = field()
+    slug: Identifier = field(doc="The name, fit for a path; unique within the step.")
+    stepid: int = field()
+    complete: bool = field(doc="Nothing more will be appended.")
+    num_lines: int = field()
+    type: Identifier = field(
+        doc="``s``: output and errors, each line with a prefix ``o``, ``e`` or ``h``; ``t``: text; ``h``: HTML; ``d``: deleted."
+    )
+
+    getStep: One[Step] = one("stepid")
+
+
+class LogChunk(Resource):
+    """Lines of a log."""
+
+    Plural = "logchunks"
+    Endpoints = (
+        Endpoint(
+            "{log}/contents",
+            run="logs:contents",
+            parameters=("limit", "offset", "search"),
+            doc="""Lines of a log: ``limit`` of them from ``offset``, counted from 0; a negative offset counts from the
+            end. Without a limit: all. ``search``: only lines that hold this text, at most the first 1,000 of them.""",
+        ),
+        Endpoint("{log}/raw", run="logs:raw", raw=True, doc="The whole log, to be saved as a file."),
+        Endpoint("{log}/raw_inline", run="logs:rawInline", raw=True, doc="The whole log, to be looked at."),
+    )
+
+    logid: int = field()
+    firstline: int = field(doc="The number of the first line; lines count from 0.")
+    content: str = field(doc="The lines, each with its line end; of logs of type ``s`` with their prefix.")
