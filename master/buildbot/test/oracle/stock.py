@@ -147,7 +147,9 @@ async def startStock(reactor: Any, folder: Path, url: str) -> StockMaster:
     environment = stockEnvironment()
     python, twistd = environment.python, str(environment.path / "bin" / "twistd")
     command = [python, twistd, "-n", "--pidfile=", "--logfile=-", "-y", str(application)]
-    reactor.spawnProcess(process, python, command, env=os.environ, path=str(folder))
+    # Sets are walked in the same order each time, so that what is written is the same.
+    variables = {**os.environ, "PYTHONHASHSEED": "0"}
+    reactor.spawnProcess(process, python, command, env=variables, path=str(folder))
     port = await process.running
     pool = HTTPConnectionPool(reactor)
     return StockMaster(f"http://127.0.0.1:{port}/api/v2/", process, pool, Agent(reactor, pool=pool))

@@ -1,0 +1,71 @@
+"""``python -m buildbot.test.oracle.record``: ask a stock master everything, and keep its answers.
+
+Takes some two minutes. Two runs differ in nothing: of time only that it went on is kept.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import attrs
+import sqlalchemy
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.task import react
+
+from . import recorded
+from .everything import fill
+from .queries import queries
+from .recorded import Moment, Recorded
+from .samples import Samples, sample
+from .stock import StockMaster, startStock
+
+
+async def record(reactor: Any) -> None:
+    """Start a stock master over the generated database, ask it, and replace the recording."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/state.sqlite"
+        engine = sqlalchemy.create_engine(url)
+        fill(engine)
+        began = int(time.time()) - 1
+        master = await startStock(reactor, Path(folder) / "master", url)
+        try:
+            rows = recorded.dump(engine)
+            answers = await _askAll(master, began)
+        finally:
+            await master.stop()
+            engine.dispose()
+        recorded.save(rows, answers, Moment(began, int(time.time()) + 1))
+
+
+async def _askAll(master: StockMaster, began: int) -> dict[str, Recorded]:
+    paths = queries(timeless(await sample(master.ask), began))
+    answers: dict[str, Recorded] = {}
+    for number, path in enumerate(paths, 1):
+        answers[path] = Recorded.of(await master.ask(path))
+        if number % 500 == 0 or number == len(paths):
+            sys.stderr.write(f"{number} of {len(paths)}\n")
+    return answers
+
+
+def timeless(samples: Samples, began: int) -> Samples:
+    """Samples without times of the present, which are others at the next recording, as are queries for them."""
+    moment = Moment(began, began + 3600)
+
+    def without(record: dict[str, Any]) -> dict[str, Any]:
+        present = {name for name, value in record.items() if moment.without(value) != value}
+        return {name: None if name in present else value for name, value in record.items()}
+
+    records = {type: [without(each) for each in found] for type, found in samples.records.items()}
+    return attrs.evolve(samples, records=records)
+
+
+def main(reactor: Any) -> Deferred[None]:
+    return ensureDeferred(record(reactor))
+
+
+if __name__ == "__main__":
+    react(main)
