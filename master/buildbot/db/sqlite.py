@@ -129,10 +129,10 @@ class SQLiteReader:
         while True:
             job.check()
             before = look(self._path)
-            cursor = self._open(before, job)
             if before.immutable and (unsettled := before.unsettled):
                 sleep(unsettled)
             try:
+                cursor = self._open(before, job)
                 result = self._transact(cursor, job)
             except Exception as error:
                 job.check()

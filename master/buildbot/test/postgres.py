@@ -128,13 +128,15 @@ class Cluster:
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Start the server, on the same port each time; returns when it accepts connections."""
+        """Start the server unless it runs, on the same port each time; returns when it accepts
+        connections."""
+        if self._process is not None:
+            return
         settings = {
             "unix_socket_directories": self.folder,
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "wal_level": "minimal",
             "max_wal_senders": "0",

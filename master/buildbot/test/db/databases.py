@@ -7,12 +7,13 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import psycopg
 from sqlalchemy import MetaData, create_engine
 from sqlalchemy.engine import make_url
 from twisted.internet import reactor as installed
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from buildbot.db.connector import Database
@@ -21,6 +22,9 @@ from buildbot.test import postgres
 
 reactor: Any = installed
 """The reactor; its interfaces tell a type checker too little."""
+
+
+ErrorT = TypeVar("ErrorT", bound=Exception)
 
 
 class Writer(Protocol):
@@ -55,6 +59,10 @@ class DatabaseCase(TestCase):
         for statement in statements:
             writer.execute(statement)
         writer.close()
+
+    async def failure(self, deferred: Deferred[Any], kind: type[ErrorT]) -> ErrorT:
+        """The error that a Deferred fails with, which is of that kind."""
+        return cast(ErrorT, await self.assertFailure(deferred, kind))
 
     def endless(self, url: str) -> tuple[str, Mapping[str, Any]]:
         """A SELECT that takes a minute, and its values."""
