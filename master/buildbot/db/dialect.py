@@ -25,6 +25,8 @@ class Dialect(Protocol):
 
     name: str
     sql: SqlDialect
+    nullsFirst: bool
+    """Sorts nulls before all else, as everywhere here; the other must be told."""
 
     def values(self, bind: str, kind: str) -> Select[Any]:
         """A sub-select of the elements of a bound list; ``kind`` is a field type's."""
@@ -79,6 +81,7 @@ class SQLite(_Common):
     """SQLite from 3.38 on (JSON functions built in)."""
 
     name = "sqlite"
+    nullsFirst = True
 
     def __init__(self) -> None:
         self.sql = sqlite.dialect(paramstyle="named")
@@ -129,6 +132,7 @@ class PostgreSQL(_Common):
     """PostgreSQL from 13 on, through psycopg 3."""
 
     name = "postgresql"
+    nullsFirst = False
     types: Mapping[str, Any] = {"integer": BigInteger, "datetime": BigInteger}
 
     def __init__(self) -> None:
@@ -184,7 +188,7 @@ class PostgreSQL(_Common):
 
 
 def _literal(compiled: SQLCompiler, bind: BindParameter[Any]) -> str:
-    values = bind.value if bind.expanding else [bind.value]
+    values: Any = bind.value if bind.expanding else [bind.value]
     return ", ".join(compiled.render_literal_value(value, bind.type) for value in values)
 
 

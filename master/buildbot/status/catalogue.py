@@ -1,6 +1,6 @@
 """The catalogue: all definitions, checked against each other at start-up; finds the definition behind a path.
 
-Nothing is compiled to SQL here, only named and connected: that happens at first use (:mod:`buildbot.status.compile`).
+Nothing is compiled to SQL here, only named and connected: that happens at first use (:mod:`buildbot.status.sql`).
 """
 
 from __future__ import annotations

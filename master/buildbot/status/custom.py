@@ -11,7 +11,7 @@ import attrs
 from buildbot.errors import BadQuery, DefinitionError, NotFound
 from buildbot.status.definition import Endpoint
 from buildbot.status.fieldtypes import parseInteger
-from buildbot.status.plan import Page, Reader, Record
+from buildbot.status.sql.plan import Page, Reader, Record
 from buildbot.status.streams import Stream
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ a sub-select. So a client imports these classes without a database.
 Paths
 -----
 ``At`` lists the addresses of one thing: words and variables. ``n:`` takes a number, ``s:`` any text, ``i:`` one that is
-an identifier as a rule; ``s:buildername=name`` is a variable ``buildername`` compared with the field ``name``; braces hold
-alternatives; ``{build}`` stands for every address of that type. Below each of them every relation is a word:
+an identifier as a rule; ``s:buildername=name`` is a variable ``buildername`` compared with the field ``name``; braces
+hold alternatives; ``{build}`` stands for every address of that type. Below each of them every relation is a word:
 ``getTriggeredBuilds`` is ``builds/7/triggered_builds``. A type whose address begins with its own plural is listed under
 it: ``builds``. ``Also`` has what does not follow from this: further addresses and lists, below which nothing hangs.
 """

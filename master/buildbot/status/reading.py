@@ -14,12 +14,12 @@ from buildbot.db.dialect import Dialect
 from buildbot.errors import NotFound
 from buildbot.status import custom
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.compile import COUNT_BOUND, Compiler
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
 from buildbot.status.paths import Found
-from buildbot.status.plan import Budget, Page, Plan, Reader, attach, nameHash
 from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
+from buildbot.status.sql.compiler import COUNT_BOUND, Compiler
+from buildbot.status.sql.plan import Budget, Page, Plan, Reader, attach, nameHash
 from buildbot.status.streams import Stream
 
 Pairs = Sequence[tuple[str, str]]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, fail, maybeDeferred
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
@@ -17,10 +17,10 @@ from buildbot.status.cache import AnswerCache
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import pieces
-from buildbot.status.plan import Page
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
 from buildbot.status.query import Limits, pairs
 from buildbot.status.reading import Call, Pairs, Reading
+from buildbot.status.sql.plan import Page
 from buildbot.status.streams import Stream
 
 CACHE_BYTES = 64 * 1024 * 1024
@@ -36,6 +36,8 @@ class Body:
 
     resource: type[Resource]
     """Of what type its records are: whom one asks whether somebody may have it."""
+    visibility: str
+    """For whom it was made: the class that authorize gave."""
     pieces: tuple[bytes, ...]
     meta: Mapping[str, Any]
     forms: dict[Hashable, Any] = attrs.field(factory=dict)
@@ -130,23 +132,39 @@ class StatusService(Service):
             raise NotAvailable(f"{call.path}: answers with records, not with bytes; ask for it with get()")
         return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
 
-    def getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body | Stream]:
+    def getBody(
+        self, principal: Principal, path: str, given: Pairs, *, alias: Hashable = None
+    ) -> Deferred[Body | Stream]:
         """As :meth:`get`, in bytes: what every language but the in-process one carries; a
         :class:`~buildbot.status.streams.Stream` for a path that answers with bytes. Answers are kept while they are
-        true."""
-        return maybeDeferred(self._getBody, principal, path, given)
+        true; under ``alias``, too, for :meth:`kept`."""
+        return maybeDeferred(self._getBody, principal, path, given, alias)
 
-    def _getBody(self, principal: Principal, path: str, given: Pairs) -> Deferred[Body | Stream]:
+    def _getBody(self, principal: Principal, path: str, given: Pairs, alias: Hashable) -> Deferred[Body | Stream]:
         call = self.prepare(principal, path, given)
-        key = (path, tuple(given), self._authorize(principal, "get", call.resource))
-        kept = self.cache.get(key)
-        if kept is not None:
-            done: Deferred[Body] = Deferred()
-            done.callback(kept)
-            return done
+        visibility = self._authorize(principal, "get", call.resource)
         if call.raw:
             return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
-        return self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call)))
+        key = (path, tuple(given), visibility)
+        kept = self.cache.get(key)
+        found: Deferred[Body | Stream] = (
+            self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call, visibility)))
+            if kept is None
+            else succeed(kept)
+        )
+        return found if alias is None else found.addCallback(self._known, alias, key)
+
+    def _known(self, body: Body, alias: Hashable, key: Hashable) -> Body:
+        self.cache.alias(alias, key)
+        return body
+
+    def kept(self, principal: Principal, alias: Hashable) -> Body | None:
+        """What :meth:`getBody` gave under an alias, if it is still true and as ``principal`` would get it. Raises
+        Forbidden."""
+        body = self.cache.get(alias)
+        if body is None or body.visibility != self._authorize(principal, "get", body.resource):
+            return None
+        return body
 
     def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
         """Parse a call and ask whether it is allowed. Raises a :class:`~buildbot.errors.StatusError`."""
@@ -168,9 +186,9 @@ class StatusService(Service):
         made = tuple(call.resource.fromWire(record, self) for record in page.records)
         return Answer(made, self.reading.meta(call, page))
 
-    def _body(self, snapshot: Snapshot, call: Call) -> Body:
+    def _body(self, snapshot: Snapshot, call: Call, visibility: str) -> Body:
         page = self.reading.ask(snapshot, call, self.database)
         if not isinstance(page, Page):
             raise NotAvailable(f"{call.path}: answers with bytes, which are no part of a batch")
         meta = self.reading.meta(call, page)
-        return Body(call.resource, tuple(pieces(call.resource.Plural, page.records, meta)), meta)
+        return Body(call.resource, visibility, tuple(pieces(call.resource.Plural, page.records, meta)), meta)

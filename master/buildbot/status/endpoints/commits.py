@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, literal_column, select
 from buildbot.db import schema
 from buildbot.errors import NotFound
 from buildbot.status.custom import EndpointCall
-from buildbot.status.plan import Page
 from buildbot.status.query import pairs
+from buildbot.status.sql.plan import Page
 
 LONGEST = 100
 """How many commits back an ancestor is looked for."""

@@ -9,7 +9,7 @@ from typing import Any
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.fieldtypes import FieldType
-from buildbot.status.plan import Record
+from buildbot.status.sql.plan import Record
 
 
 def rootLinks(catalogue: Catalogue) -> list[Record]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from buildbot.status.custom import EndpointCall
 from buildbot.status.fieldtypes import fromJson
-from buildbot.status.plan import Page
 from buildbot.status.query import pairs
+from buildbot.status.sql.plan import Page
 
 
 def ofOne(call: EndpointCall) -> Page:

@@ -6,8 +6,8 @@ from buildbot.status.definition import SQL
 
 RUNS = 5
 """How many earlier runs count. Jenkins takes the mean of the last successful builds as well (three of them)."""
-BUILD = f"""When it will be complete: its start and the mean duration of the builder's last {RUNS} builds that ended with
-success or warnings. Null once it is complete, or without such builds."""
+BUILD = f"""When it will be complete: its start and the mean duration of the builder's last {RUNS} builds that ended
+with success or warnings. Null once it is complete, or without such builds."""
 STEP = f"""When it will be complete: its start and the mean duration of the step of the same name in the last {RUNS}
 builds of the builder that ended with success or warnings. Null unless it runs, or without such steps."""
 

@@ -25,7 +25,8 @@ class Log(Resource):
     complete: bool = field(doc="Nothing more will be appended.")
     num_lines: int = field()
     type: Identifier = field(
-        doc="``s``: output and errors, each line with a prefix ``o``, ``e`` or ``h``; ``t``: text; ``h``: HTML; ``d``: deleted."
+        doc="``s``: output and errors, each line with a prefix ``o``, ``e`` or ``h``; ``t``: text; "
+        "``h``: HTML; ``d``: deleted."
     )
 
     getStep: One[Step] = one("stepid")

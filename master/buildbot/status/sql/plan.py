@@ -31,7 +31,6 @@ class Attachment:
     plan: Plan
     own: int
     """Which column of the parent's rows holds what the relation starts from."""
-    limited: bool = False
     word: str | None = None
     """The word of ``expand=`` that asked for it; None: always there."""
 
@@ -40,8 +39,6 @@ class Attachment:
 class Plan:
     """Executed with values for: ``p0``… the path's variables, ``f0``… the conditions, and the window."""
 
-    name: str
-    """Names the transaction, in logs and metrics."""
     sql: str
     make: Callable[[Rows], list[Record]]
     attachments: tuple[Attachment, ...] = ()

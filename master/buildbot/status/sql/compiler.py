@@ -1,0 +1,105 @@
+"""From a pattern and the shape of a query to a plan: SQL is built here, by SQLAlchemy, once for each shape.
+
+A path becomes *one* condition of scalar sub-selects: there is no separate look-up of what it names, so whether a parent
+exists needs no statement, and a list below one that does not is empty by construction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, literal, select
+from sqlalchemy.sql import ColumnElement, FromClause, Select
+
+from buildbot.db.dialect import Dialect
+from buildbot.status.definition import Relation, Resource
+from buildbot.status.paths import Pattern
+from buildbot.status.query import Shape
+from buildbot.status.sql.columns import Columns
+from buildbot.status.sql.conditions import conditions
+from buildbot.status.sql.ordering import afterPage, orderBy
+from buildbot.status.sql.plan import Attachment, Plan
+from buildbot.status.sql.use import Use, keyColumn
+from buildbot.status.sql.walk import Walk
+
+COUNT_BOUND = 10_000
+"""Rows that are counted without being asked to count all."""
+
+
+class Compiler:
+    """Makes plans for one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def plan(self, pattern: Pattern, latest: frozenset[int], shape: Shape, *, limited: bool) -> Plan:
+        """A plan for the things that a pattern names. ``latest``: the hops whose variable is -1, which means the
+        highest. ``limited``: a window will be bound."""
+        use = Use.of(self._dialect, pattern.resource)
+        columns = Columns.of(use, shape)
+        where = [*Walk(self._dialect, pattern.hops, latest).conditions(use), *conditions(use, shape)]
+        statement = _labelled(columns.all, use.table).where(*where, *afterPage(use, shape))
+        statement = statement.order_by(*orderBy(use, shape))
+        if limited:
+            statement = _window(statement)
+        counted = select(literal(1).label("one")).select_from(use.table).where(*where)
+        return Plan(
+            sql=self._dialect.compile(statement),
+            make=columns.maker(),
+            attachments=self._attachments(pattern.resource, shape, columns),
+            count=self._count(counted.limit(COUNT_BOUND + 1)),
+            countAll=self._count(counted),
+            order=tuple(columns.orders),
+            bindList=self._dialect.bindList,
+        )
+
+    def _count(self, rows: Select[Any]) -> str:
+        return self._dialect.compile(select(func.count()).select_from(rows.subquery()))
+
+    def _attachments(self, resource: type[Resource], shape: Shape, columns: Columns) -> tuple[Attachment, ...]:
+        found = []
+        for field in columns.embedded:
+            assert field.relation is not None
+            plan = self._related(field.relation, Shape(), limited=False)
+            found.append(Attachment(field.name, field.type.kind == "list", plan, columns.own[field.name]))
+        for word, below in shape.expand:
+            relation = resource.Relations[word]
+            plan = self._related(relation, below, limited=relation.many and relation.target.Key is not None)
+            found.append(Attachment(word, relation.many, plan, columns.own[word], word=word))
+        return tuple(found)
+
+    def _related(self, relation: Relation[Any], shape: Shape, *, limited: bool) -> Plan:
+        """Records of a relation for many parents at once: the parents' values are one bind, a table of keys."""
+        dialect = self._dialect
+        keys = dialect.keys("keys", "integer")
+        use = Use.of(dialect, relation.target)
+        columns = Columns.of(use, shape)
+        joined: FromClause
+        if limited:
+            inner = Use.of(dialect, relation.target)
+            chosen = select(inner.key()).select_from(inner.table).where(*self._belonging(relation, inner, keys, shape))
+            chosen = _window(chosen.order_by(*orderBy(inner, shape))).correlate(keys)
+            joined = dialect.limitedJoin(keys, use.table, use.key(), chosen)
+        else:
+            joined = keys.join(use.table, and_(*self._belonging(relation, use, keys, shape)))
+        statement = _labelled([*columns.all, keys.c.value], joined)
+        return Plan(
+            sql=dialect.compile(statement.order_by(keys.c.position, *orderBy(use, shape))),
+            make=columns.maker(),
+            attachments=self._attachments(relation.target, shape, columns),
+            parent=len(columns.all),
+            bindList=dialect.bindList,
+        )
+
+    @staticmethod
+    def _belonging(relation: Relation[Any], use: Use, keys: FromClause, shape: Shape) -> list[ColumnElement[bool]]:
+        belongs = relation.condition(keys.c.value, use.t, use.q(), keyColumn(use.resource))
+        return [belongs, *conditions(use, shape)]
+
+
+def _labelled(columns: list[ColumnElement[Any]], table: FromClause) -> Select[Any]:
+    return select(*(column.label(f"c{index}") for index, column in enumerate(columns))).select_from(table)
+
+
+def _window(statement: Select[Any]) -> Select[Any]:
+    return statement.limit(bindparam("limit")).offset(bindparam("offset"))
