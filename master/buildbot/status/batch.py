@@ -1,6 +1,7 @@
 """Several calls in one message, as every language but the in-process one carries them.
 
-The request is ``[["builders/linux/builds", {"limit": 5}], ["masters"], …]``: a path and a query each. The answer is
+The request is ``[["builders/linux/builds", {"limit": 5}], ["masters"], …]``: a path and a query each; or an object that
+holds this list as ``calls``. The answer is
 ``{"answers":[…],"meta":{}}``, with what each call alone would be answered with, in the same order; an error is the
 object that it is elsewhere (:func:`buildbot.status.wire.problem`).
 """
@@ -34,6 +35,8 @@ def parseBatch(text: bytes) -> list[Call]:
         calls = simplejson.loads(text)
     except (ValueError, RecursionError):
         raise BadQuery(f"{_FORM}; this is no JSON") from None
+    if isinstance(calls, dict) and list(calls) == ["calls"]:
+        calls = calls["calls"]
     if not isinstance(calls, list):
         raise BadQuery(_FORM)
     return [_call(index, call) for index, call in enumerate(calls)]

@@ -15,6 +15,20 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 T = TypeVar("T")
+MOST_ALIASES = 16
+"""Of one answer; there are endless ways to write the same address."""
+ALIAS_SIZE = 500
+"""Bytes."""
+
+
+@attrs.define
+class _Entry(Generic[T]):
+    """One answer, and by what other names it is known."""
+
+    stamp: Hashable
+    value: T
+    size: int
+    aliases: list[Hashable] = attrs.field(factory=list)
 
 
 @attrs.define
@@ -32,24 +46,26 @@ class AnswerCache(Generic[T]):
 
     def __init__(self, stamp: Callable[[], Hashable], size: Callable[[T], int], most: int) -> None:
         self._stamp, self._size, self.most = stamp, size, most
-        self._entries: OrderedDict[Hashable, tuple[Hashable, T, int]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
+        self._aliases: dict[Hashable, Hashable] = {}
         self._flights: dict[Hashable, _Flight[T]] = {}
-        self.bytes = self.hits = self.misses = self.shared = 0
+        self.bytes = self.hits = self.misses = self.shared = self.dropped = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, key: Hashable) -> T | None:
-        """The answer that is kept, if it is still true."""
+        """The answer that is kept under a key or an alias, if it is still true."""
+        key = self._aliases.get(key, key)
         entry = self._entries.get(key)
         if entry is None:
             return None
-        if entry[0] != self._stamp():
+        if entry.stamp != self._stamp():
             self._drop(key)
             return None
         self._entries.move_to_end(key)
         self.hits += 1
-        return entry[1]
+        return entry.value
 
     def put(self, key: Hashable, value: T, stamp: Hashable) -> None:
         """Keep an answer that was read after ``stamp`` was taken, if nothing has changed since."""
@@ -57,10 +73,25 @@ class AnswerCache(Generic[T]):
         if stamp != self._stamp() or size > self.most // 4:
             return
         self._drop(key)
-        self._entries[key] = (stamp, value, size)
+        self._entries[key] = _Entry(stamp, value, size)
+        self._grow(size)
+
+    def alias(self, alias: Hashable, key: Hashable, size: int = ALIAS_SIZE) -> None:
+        """Let the answer that is kept under ``key``, if one is, be found under another name too, which takes ``size``
+        bytes."""
+        entry = self._entries.get(key)
+        if entry is None or alias in self._aliases or len(entry.aliases) >= MOST_ALIASES:
+            return
+        self._aliases[alias] = key
+        entry.aliases.append(alias)
+        entry.size += size
+        self._grow(size)
+
+    def _grow(self, size: int) -> None:
         self.bytes += size
         while self.bytes > self.most:
             self._drop(next(iter(self._entries)))
+            self.dropped += 1
 
     def fetch(self, key: Hashable, ask: Callable[[], Deferred[T]]) -> Deferred[T]:
         """The answer that is kept, or that is under way, or that ``ask`` gives. Cancelling what this returns stops the
@@ -100,4 +131,6 @@ class AnswerCache(Generic[T]):
     def _drop(self, key: Hashable) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self.bytes -= entry[2]
+            self.bytes -= entry.size
+            for alias in entry.aliases:
+                del self._aliases[alias]

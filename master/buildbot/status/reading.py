@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,83 +11,16 @@ import attrs
 from buildbot.db.dialect import Dialect
 from buildbot.errors import NotFound
 from buildbot.status import custom
+from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
 from buildbot.status.paths import Found
 from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
-from buildbot.status.sql.compiler import COUNT_BOUND, Compiler
+from buildbot.status.sql.compiler import COUNT_BOUND
 from buildbot.status.sql.plan import Budget, Page, Plan, Reader, attach, nameHash
+from buildbot.status.sql.plans import Plans
 from buildbot.status.streams import Stream
-
-Pairs = Sequence[tuple[str, str]]
-KEPT_PLANS = 1_000
-SMALL = 50
-"""Records; an answer that cannot hold more than this is read in the lane for small requests."""
-
-
-@attrs.frozen
-class Call:
-    """One call, parsed: what it names and what it asks of it."""
-
-    path: str
-    given: Pairs
-    found: Found
-    query: Query
-    values: Mapping[str, Any]
-    expandValues: Mapping[str, Mapping[str, Any]]
-    own: Pairs = ()
-    """What a custom endpoint reads itself."""
-
-    @property
-    def resource(self) -> type[Resource]:
-        """The type of the records that answer it."""
-        return self.found.pattern.resource
-
-    @property
-    def raw(self) -> bool:
-        """Whether it is answered with bytes."""
-        return self.found.pattern.endpoint is not None and self.found.pattern.endpoint.raw
-
-    @property
-    def small(self) -> bool:
-        """Whether the answer is short for certain."""
-        limit = self.query.limit
-        return not self.query.expand and (self.found.pattern.single or (limit is not None and limit <= SMALL))
-
-
-class Plans:
-    """Plans by shape; compiled at first use, in the thread that needs one, and kept while they are used."""
-
-    def __init__(self, dialect: Dialect, most: int = KEPT_PLANS) -> None:
-        self._compiler, self._most = Compiler(dialect), most
-        self._kept: OrderedDict[Any, Plan] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, found: Found, shape: Shape, *, limited: bool) -> Plan:
-        """The plan for a kind of path and a shape of query."""
-        latest = frozenset(
-            index
-            for index, (hop, value) in enumerate(_hopValues(found))
-            if value == -1 and hop.variable is not None and hop.variable.form == "n"
-        )
-        key = (found.pattern.text, found.pattern.endpoint, latest, shape, limited)
-        with self._lock:
-            plan = self._kept.get(key)
-            if plan is not None:
-                self._kept.move_to_end(key)
-                return plan
-        plan = self._compiler.plan(found.pattern, latest, shape, limited=limited)
-        with self._lock:
-            self._kept[key] = plan
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return plan
-
-
-def _hopValues(found: Found) -> Sequence[tuple[Any, Any]]:
-    values = iter(found.values)
-    return [(hop, next(values) if hop.variable is not None else None) for hop in found.pattern.hops]
 
 
 class Reading:
@@ -160,7 +91,13 @@ class Reading:
         records = plan.make(rows)
         attach(reader, plan, rows, records, {}, Budget(self.limits.embedded))
         first = records[0] if records else None
-        return custom.run(pattern.endpoint, custom.EndpointCall(reader, self, call, first, database))
+        return custom.run(
+            pattern.endpoint, custom.EndpointCall(reader, self.again, self.dialect, call, first, database)
+        )
+
+    def again(self, reader: Reader, path: str, given: Pairs) -> Page:
+        """Read another call in the same snapshot."""
+        return self.read(reader, self.prepare(path, given))
 
     def read(self, reader: Reader, call: Call) -> Page:
         """In a thread: all statements of one call. Raises NotFound where the one thing does not exist."""

@@ -14,12 +14,13 @@ from buildbot.db.dialect import dialectOf
 from buildbot.errors import BadQuery, NotAvailable, StatusError, TooLarge
 from buildbot.status.answer import Answer
 from buildbot.status.cache import AnswerCache
+from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import pieces
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
 from buildbot.status.query import Limits, pairs
-from buildbot.status.reading import Call, Pairs, Reading
+from buildbot.status.reading import Reading
 from buildbot.status.sql.plan import Page
 from buildbot.status.streams import Stream
 
@@ -142,13 +143,12 @@ class StatusService(Service):
 
     def _getBody(self, principal: Principal, path: str, given: Pairs, alias: Hashable) -> Deferred[Body | Stream]:
         call = self.prepare(principal, path, given)
-        visibility = self._authorize(principal, "get", call.resource)
         if call.raw:
             return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
-        key = (path, tuple(given), visibility)
+        key = (path, tuple(given), call.visibility)
         kept = self.cache.get(key)
-        found: Deferred[Body | Stream] = (
-            self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call, visibility)))
+        found: Deferred[Any] = (
+            self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call)))
             if kept is None
             else succeed(kept)
         )
@@ -169,8 +169,7 @@ class StatusService(Service):
     def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
         """Parse a call and ask whether it is allowed. Raises a :class:`~buildbot.errors.StatusError`."""
         call = self.reading.prepare(path, given)
-        self._authorize(principal, "get", call.resource)
-        return call
+        return attrs.evolve(call, visibility=self._authorize(principal, "get", call.resource))
 
     def _prepare(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Call:
         return self.prepare(principal, path, pairs(query))
@@ -186,9 +185,9 @@ class StatusService(Service):
         made = tuple(call.resource.fromWire(record, self) for record in page.records)
         return Answer(made, self.reading.meta(call, page))
 
-    def _body(self, snapshot: Snapshot, call: Call, visibility: str) -> Body:
+    def _body(self, snapshot: Snapshot, call: Call) -> Body:
         page = self.reading.ask(snapshot, call, self.database)
         if not isinstance(page, Page):
             raise NotAvailable(f"{call.path}: answers with bytes, which are no part of a batch")
         meta = self.reading.meta(call, page)
-        return Body(call.resource, visibility, tuple(pieces(call.resource.Plural, page.records, meta)), meta)
+        return Body(call.resource, call.visibility, tuple(pieces(call.resource.Plural, page.records, meta)), meta)

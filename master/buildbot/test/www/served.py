@@ -1,0 +1,130 @@
+"""A site over a generated SQLite database, on a port of its own, and ways to ask it."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from typing import Any
+
+import attrs
+import simplejson
+from sqlalchemy import create_engine
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from twisted.trial.unittest import TestCase
+from twisted.web.client import Agent, HTTPConnectionPool, readBody
+from twisted.web.http_headers import Headers
+
+from buildbot.db.connector import Database
+from buildbot.status.catalogue import Catalogue
+from buildbot.status.service import StatusService
+from buildbot.test.oracle.everything import fill
+from buildbot.www.settings import WebSettings
+from buildbot.www.site import StatusSite
+
+
+@functools.cache
+def generated() -> str:
+    """A database with everything in it, made once for all tests of a process."""
+    path = tempfile.mkdtemp(prefix="buildbot-www-") + "/state.sqlite"
+    engine = create_engine(f"sqlite:///{path}")
+    fill(engine)
+    engine.dispose()
+    return path
+
+
+@attrs.frozen
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    """By names in lower case."""
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return simplejson.loads(self.body)
+
+
+class RawClient(Protocol):
+    """A connection that sends what one tells it to, and keeps what comes."""
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.ended: Deferred[bytes] = Deferred()
+        self._waiting: list[tuple[Any, Deferred[bytes]]] = []
+
+    def dataReceived(self, data: bytes) -> None:
+        self.received += data
+        for condition, deferred in list(self._waiting):
+            if condition(self.received):
+                self._waiting.remove((condition, deferred))
+                deferred.callback(self.received)
+
+    def connectionLost(self, reason: Failure = Failure(Exception())) -> None:  # noqa: B008
+        self.ended.callback(self.received)
+
+    def until(self, condition: Any) -> Deferred[bytes]:
+        """Fires with all that was received once it meets the condition."""
+        deferred: Deferred[bytes] = Deferred()
+        self._waiting.append((condition, deferred))
+        self.dataReceived(b"")
+        return deferred
+
+
+class SiteCase(TestCase):
+    """Serves a site, and asks it."""
+
+    settings = WebSettings()
+
+    def setUp(self) -> None:
+        self.file = shutil.copy(generated(), self.mktemp())
+        self.database = Database(f"sqlite:///{self.file}", reactor=reactor)
+        self.database.startService()
+        self.addCleanup(self.database.stopService)
+        self.service = StatusService(self.database, Catalogue())
+        self.site = StatusSite(self.service, self.settings, reactor=reactor)
+        self.port: Any = reactor.listenTCP(0, self.site, interface="127.0.0.1")  # type: ignore[attr-defined]
+        self.addCleanup(self.port.stopListening)
+        self.number = self.port.getHost().port
+        self.pool = HTTPConnectionPool(reactor)
+        self.addCleanup(self.pool.closeCachedConnections)
+
+    async def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
+        """One request, as a well-behaved client sends it; ``If_None_Match="x"`` is a header."""
+        agent = Agent(reactor, pool=self.pool)
+        sent = Headers({name.replace("_", "-"): [value] for name, value in headers.items()})
+        producer = None
+        if body is not None:
+            from io import BytesIO
+
+            from twisted.web.client import FileBodyProducer
+
+            producer = FileBodyProducer(BytesIO(body))
+        response = await agent.request(
+            method.encode(), f"http://127.0.0.1:{self.number}{path}".encode(), sent, producer
+        )
+        found = {
+            name.decode().lower(): ", ".join(value.decode("latin-1") for value in values)
+            for name, values in response.headers.getAllRawHeaders()
+        }
+        return Reply(response.code, found, await readBody(response))
+
+    async def connect(self) -> RawClient:
+        """A connection for bytes."""
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", self.number)
+        client: RawClient = await connectProtocol(endpoint, RawClient())
+        self.addCleanup(lambda: client.transport and client.transport.abortConnection())  # type: ignore[attr-defined]
+        return client
+
+    async def raw(self, data: bytes) -> bytes:
+        """All that comes back for these bytes until the server closes."""
+        client = await self.connect()
+        assert client.transport is not None
+        client.transport.write(data)
+        return await client.ended

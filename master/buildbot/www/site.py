@@ -1,0 +1,122 @@
+"""The HTTP JSON language: a site that answers every path of the API through the status service.
+
+Nothing here names a resource type: what there is, the catalogue knows.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from itertools import count
+from time import perf_counter
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThreadPool
+from twisted.web.http import HTTPFactory, datetimeToString
+from twisted.web.http_headers import Headers
+
+from buildbot.errors import NotFound
+from buildbot.status.principal import ANONYMOUS, Principal
+from buildbot.status.service import Body, StatusService
+from buildbot.www.api import Api
+from buildbot.www.channel import StatusChannel
+from buildbot.www.forms import FormMaker
+from buildbot.www.metrics import WebMetrics
+from buildbot.www.request import StatusRequest
+from buildbot.www.settings import WebSettings
+from buildbot.www.terms import TermsBook
+
+Handler = Callable[[StatusRequest, "str | None"], Awaitable[None]]
+"""Answers a request; gets what follows its first element: None, ``""`` or a path."""
+_NAME = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+
+
+def anonymous(request: StatusRequest) -> Principal:
+    """Nobody is known by name."""
+    return ANONYMOUS
+
+
+class StatusSite(HTTPFactory):
+    """Answers HTTP for one status service."""
+
+    protocol = StatusChannel  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        service: StatusService,
+        settings: WebSettings,
+        *,
+        reactor: Any,
+        identify: Callable[[StatusRequest], Principal] = anonymous,
+    ) -> None:
+        super().__init__(timeout=None, reactor=reactor)  # type: ignore[arg-type]  # None is documented
+        self.service, self.settings, self.identify = service, settings, identify
+        self.metrics = WebMetrics()
+        self.terms = TermsBook(settings)
+        self.forms = FormMaker(self.inThread, f"{settings.basePath}/api/v2/", "no-cache")
+        self.channels: set[StatusChannel] = set()
+        self.draining = False
+        self.tick = 0
+        """Counts the seconds since the start."""
+        self.date = b""
+        self._ids = count(1)
+        self._series = secrets.token_hex(3).encode()
+        self._ticking = LoopingCall(self._second)
+        self._ticking.clock = reactor
+        self._handlers: dict[str, Handler] = {"api": Api(self)}
+
+    def inThread(self, work: Callable[[], Any]) -> Deferred[Any]:
+        """Fires with what ``work`` returns in a thread."""
+        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
+
+    def startFactory(self) -> None:
+        self._ticking.start(1.0)
+
+    def stopFactory(self) -> None:
+        if self._ticking.running:
+            self._ticking.stop()
+
+    def _second(self) -> None:
+        self.tick += 1
+        self.date = b"Date: " + datetimeToString() + b"\r\n"
+        for channel in list(self.channels):
+            channel.sweep(self.tick)
+
+    def kept(self, request: StatusRequest) -> Body | None:
+        """The answer to this very address, if it was given before and is still true."""
+        return self.service.kept(self.identify(request), request.uri)
+
+    def requestId(self, headers: Headers) -> bytes:
+        """The name of a new request."""
+        given = headers.getRawHeaders(b"X-Request-Id")
+        if given is not None and _NAME.match(given[0]):
+            return given[0]
+        return b"%b-%x" % (self._series, next(self._ids))
+
+    async def handle(self, request: StatusRequest, authority: str | None) -> None:
+        """Answer a request, or raise a StatusError."""
+        path = request.target
+        base = self.settings.basePath
+        if base and (path == base or path.startswith(f"{base}/")):
+            path = path[len(base) :] or "/"
+        word, mark, rest = path[1:].partition("/")
+        handler = self._handlers.get(word)
+        refusal = request.terms.host if authority is None else self.terms.hostAllowed(authority)
+        if refusal is not None:
+            raise refusal
+        if handler is None:
+            known = ", ".join(f"/{name}" for name in sorted(self._handlers))
+            raise NotFound(f"Invalid path: {path}: nothing is there; possible: {known}")
+        await handler(request, rest if mark else None)
+
+    def left(self, request: StatusRequest) -> None:
+        """A client went away before its answer was written."""
+        request.code = 499
+        self.log(request)
+
+    def log(self, request: Any) -> None:
+        """Called at the end of each request."""
+        self.metrics.ended(request.kind, request.code, perf_counter() - request.began, request.sentLength)
