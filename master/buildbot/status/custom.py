@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
+from buildbot.db.dialect import Dialect
 from buildbot.errors import BadQuery, DefinitionError, NotFound
+from buildbot.status.call import Call, Pairs
 from buildbot.status.definition import Endpoint
 from buildbot.status.fieldtypes import parseInteger
 from buildbot.status.sql.plan import Page, Reader, Record
 from buildbot.status.streams import Stream
-
-if TYPE_CHECKING:
-    from buildbot.status.reading import Call, Reading
 
 ROOM = "buildbot.status.endpoints"
 
@@ -25,7 +24,8 @@ class EndpointCall:
     """One call of a custom endpoint. Its ``run`` function gets this, and returns a page of records, or a stream."""
 
     reader: Reader
-    reading: Reading
+    _again: Callable[[Reader, str, Pairs], Page]
+    dialect: Dialect
     call: Call
     owner: Record | None
     """The record of the thing that the path names before the endpoint's own part; None if it does not exist."""
@@ -62,11 +62,11 @@ class EndpointCall:
 
     def select(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
         """Rows of an SQLAlchemy statement; its parameters are bound from ``values``."""
-        return self.reader.rows(self.reading.dialect.compile(statement), values)
+        return self.reader.rows(self.dialect.compile(statement), values)
 
-    def again(self, path: str, query: Sequence[tuple[str, str]]) -> Page:
+    def again(self, path: str, query: Pairs) -> Page:
         """Read another call in the same snapshot."""
-        return self.reading.read(self.reader, self.reading.prepare(path, query))
+        return self._again(self.reader, path, query)
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -88,6 +88,14 @@ class Found:
     pattern: Pattern
     values: tuple[Any, ...]
 
+    @property
+    def latest(self) -> frozenset[int]:
+        """The hops whose variable is -1, which means the highest number that there is."""
+        if -1 not in self.values:
+            return frozenset()
+        numbered = [index for index, hop in enumerate(self.pattern.hops) if hop.variable is not None]
+        return frozenset(index for index, value in zip(numbered, self.values, strict=False) if value == -1)
+
 
 @attrs.define
 class _Node:

@@ -59,10 +59,10 @@ def _setsOf(call: EndpointCall, revisions: list[str]) -> list[int]:
     stamps, links, requests = schema.sourcestamps.c, schema.buildset_sourcestamps.c, schema.buildrequests.c
     builds, sets = schema.builds.c, schema.test_result_sets.c
     statement = select(sets.id).where(
-        stamps.revision.in_(call.reading.dialect.values("revisions", "string")),
+        stamps.revision.in_(call.dialect.values("revisions", "string")),
         links.sourcestampid == stamps.id,
         requests.buildsetid == links.buildsetid,
         builds.buildrequestid == requests.id,
         sets.buildid == builds.id,
     )
-    return [row[0] for row in call.select(statement, revisions=call.reading.dialect.bindList(revisions))]
+    return [row[0] for row in call.select(statement, revisions=call.dialect.bindList(revisions))]
