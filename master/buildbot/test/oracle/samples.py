@@ -12,7 +12,7 @@ from .stock import Answer
 
 Record = dict[str, Any]
 Ask = Callable[[str], Awaitable[Answer]]
-"""The answer to a GET of a path, with its query, below ``/api/v2/``."""
+"""The answer to a GET of a path, with its query, below ``/api/v2``; empty: of that itself."""
 
 SOME_BUILDS = 45
 """Of so many builds the steps, logs and data are looked at."""

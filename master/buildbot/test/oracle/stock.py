@@ -107,16 +107,17 @@ class StockMaster:
     """A running stock master."""
 
     url: str
-    """Where its API is, with a slash at the end."""
+    """Where its API is, without a slash at the end."""
 
     _process: _Process
     _pool: HTTPConnectionPool
     _agent: Any
 
     async def ask(self, path: str) -> Answer:
-        """Its answer to a GET of a path, with query, below the API."""
+        """Its answer to a GET of a path, with query, below the API; of nothing, or a query alone, the root's."""
         headers = Headers({"Accept": ["application/json"]})
-        response = await treq.get(self.url + path, headers=headers, agent=self._agent, allow_redirects=False)
+        url = f"{self.url}/{path}" if path and not path.startswith("?") else self.url + path
+        response = await treq.get(url, headers=headers, agent=self._agent, allow_redirects=False)
         named = response.headers.getRawHeaders("content-disposition")
         kinds = response.headers.getRawHeaders("content-type") or [""]
         body = await response.content()
@@ -152,4 +153,4 @@ async def startStock(reactor: Any, folder: Path, url: str) -> StockMaster:
     reactor.spawnProcess(process, python, command, env=variables, path=str(folder))
     port = await process.running
     pool = HTTPConnectionPool(reactor)
-    return StockMaster(f"http://127.0.0.1:{port}/api/v2/", process, pool, Agent(reactor, pool=pool))
+    return StockMaster(f"http://127.0.0.1:{port}/api/v2", process, pool, Agent(reactor, pool=pool))
