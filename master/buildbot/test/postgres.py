@@ -220,6 +220,10 @@ class Server:
             engine.dispose()
         return self._create(template)
 
+    def copyOf(self, name: str) -> str:
+        """The name of a new database that is a copy of one that nobody is connected to."""
+        return self._create(name)
+
     def _create(self, template: str) -> str:
         name = f"t{os.getpid()}_{self._names()}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
