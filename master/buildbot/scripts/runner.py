@@ -1,0 +1,45 @@
+"""The command line: ``buildbot``, also installed as ``buildbot-status``.
+
+Each command is a module of its own, imported when it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "attach": "Serve the status API beside a running Buildbot, over its database.",
+    "get": "Ask for what a path of the API names, and print it.",
+}
+"""By name, each with its line of help; the module is named as the command."""
+
+
+class Lazy(click.Group):
+    """Commands whose modules are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"buildbot.scripts.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="buildbot-status", prog_name="buildbot-status")
+def buildbot() -> None:
+    """The status of a buildmaster as one API: beside a Buildbot that runs already, or read from a script."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run a command line and exit."""
+    return buildbot(arguments, prog_name="buildbot")

@@ -1,0 +1,51 @@
+"""Run something that waits, in a reactor of its own, to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import click
+
+T = TypeVar("T")
+
+
+def theReactor() -> Any:
+    """The reactor; installed at the first call."""
+    from twisted.internet import reactor
+
+    return reactor
+
+
+def run(work: Callable[[Any], Awaitable[T]]) -> T:
+    """What ``work(reactor)`` returns. Its errors that are meant for people become click's."""
+    from twisted.internet.defer import CancelledError, Deferred
+
+    from buildbot.errors import ConfigError, StatusError
+
+    reactor = theReactor()
+    outcome: list[Any] = []
+
+    async def begin() -> None:
+        try:
+            outcome.append(await work(reactor))
+        except (ConfigError, StatusError) as error:
+            outcome.append(click.ClickException(str(error)))
+        except CancelledError:
+            outcome.append(click.Abort())
+        except Exception as error:
+            outcome.append(error)
+        if reactor.running:
+            reactor.stop()
+
+    def start() -> None:
+        running = Deferred.fromCoroutine(begin())
+        reactor.addSystemEventTrigger("before", "shutdown", running.cancel)
+
+    reactor.callWhenRunning(start)
+    reactor.run()
+    [result] = outcome
+    if isinstance(result, Exception):
+        raise result
+    found: T = result
+    return found
