@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import Dialect
 from buildbot.errors import BadQuery, DefinitionError, NotFound
 from buildbot.status.call import Call, Pairs
@@ -23,13 +24,13 @@ ROOM = "buildbot.status.endpoints"
 class EndpointCall:
     """One call of a custom endpoint. Its ``run`` function gets this, and returns a page of records, or a stream."""
 
-    reader: Reader
+    reader: Snapshot
     _again: Callable[[Reader, str, Pairs], Page]
     dialect: Dialect
     call: Call
     owner: Record | None
     """The record of the thing that the path names before the endpoint's own part; None if it does not exist."""
-    database: Any
+    database: Database
     """For streams, which read more later."""
 
     @property
@@ -67,6 +68,13 @@ class EndpointCall:
     def again(self, path: str, query: Pairs) -> Page:
         """Read another call in the same snapshot."""
         return self._again(self.reader, path, query)
+
+    def related(self, path: str, query: Pairs) -> Record:
+        """Read one other thing in the same snapshot; empty if there is none."""
+        try:
+            return self.again(path, query).records[0]
+        except NotFound:
+            return {}
 
 
 def load(name: str) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import attrs
 
+from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import Dialect
 from buildbot.errors import NotFound
 from buildbot.status import custom
@@ -79,7 +80,7 @@ class Reading:
             self._rows[name] = compact(custom.load(name)(self.catalogue))
         return self._rows[name]
 
-    def ask(self, reader: Reader, call: Call, database: Any) -> Page | Stream:
+    def ask(self, reader: Snapshot, call: Call, database: Database) -> Page | Stream:
         """In a thread: the answer of a custom endpoint, which reads what it names first; or of any other call."""
         pattern = call.found.pattern
         if pattern.endpoint is None:
@@ -136,6 +137,10 @@ class Reading:
             meta["total_at_least"] = min(page.atLeast, COUNT_BOUND)
         if page.last is not None:
             meta["next"] = self._next(call, page.last)
+        elif page.more is not None:
+            replaced = {name for name, _ in page.more}
+            kept = [pair for pair in call.given if pair[0] not in replaced]
+            meta["next"] = f"{call.path}?{urlencode([*kept, *page.more])}"
         return meta
 
     def _next(self, call: Call, last: Sequence[Any]) -> str:

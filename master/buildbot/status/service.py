@@ -11,13 +11,13 @@ from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
-from buildbot.errors import BadQuery, NotAvailable, StatusError, TooLarge
+from buildbot.errors import BadQuery, Forbidden, NotAvailable, StatusError, TooLarge
 from buildbot.status.answer import Answer
 from buildbot.status.cache import AnswerCache
 from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
-from buildbot.status.encode import pieces
+from buildbot.status.encode import longPieces, pieces
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
 from buildbot.status.query import Limits, pairs
 from buildbot.status.reading import Reading
@@ -166,6 +166,15 @@ class StatusService(Service):
             return None
         return body
 
+    def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:
+        """Do something to what a path names. Fails with NotFound where nothing can be, everywhere else with Forbidden:
+        this process only reads."""
+        try:
+            self.catalogue.find(path)
+        except StatusError:
+            return fail()
+        return fail(Forbidden(f"{action}: this server only reads the database; ask the buildmaster itself"))
+
     def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
         """Parse a call and ask whether it is allowed. Raises a :class:`~buildbot.errors.StatusError`."""
         call = self.reading.prepare(path, given)
@@ -190,4 +199,5 @@ class StatusService(Service):
         if not isinstance(page, Page):
             raise NotAvailable(f"{call.path}: answers with bytes, which are no part of a batch")
         meta = self.reading.meta(call, page)
-        return Body(call.resource, call.visibility, tuple(pieces(call.resource.Plural, page.records, meta)), meta)
+        encode = pieces if call.found.pattern.endpoint is None else longPieces
+        return Body(call.resource, call.visibility, tuple(encode(call.resource.Plural, page.records, meta)), meta)

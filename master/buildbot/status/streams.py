@@ -27,3 +27,10 @@ class Stream(Protocol):
     def next(self) -> Deferred[bytes]:
         """Fires with the next piece, empty at the end; fails with a :class:`~buildbot.errors.StatusError`.
         Cancelling it, or not asking again, ends the stream: there is nothing to close."""
+
+
+class Divisible(Stream, Protocol):
+    """A stream of known length, of which parts can be had."""
+
+    def part(self, first: int, last: int) -> Stream:
+        """The bytes ``first`` to ``last``, counted from 0, both included."""

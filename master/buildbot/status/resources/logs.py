@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from buildbot.status.definition import Endpoint, One, Resource, field, key, one
@@ -42,7 +43,8 @@ class LogChunk(Resource):
             run="logs:contents",
             parameters=("limit", "offset", "search"),
             doc="""Lines of a log: ``limit`` of them from ``offset``, counted from 0; a negative offset counts from the
-            end. Without a limit: all. ``search``: only lines that hold this text, at most the first 1,000 of them.""",
+            end. Without a limit: all. ``search``: only lines that hold this text; at most 1,000, and of at most 32 MiB looked through:
+            ``meta.next`` goes on.""",
         ),
         Endpoint("{log}/raw", run="logs:raw", raw=True, doc="The whole log, to be saved as a file."),
         Endpoint("{log}/raw_inline", run="logs:rawInline", raw=True, doc="The whole log, to be looked at."),
@@ -50,4 +52,7 @@ class LogChunk(Resource):
 
     logid: int = field()
     firstline: int = field(doc="The number of the first line; lines count from 0.")
+    lines: Sequence[int] | None = field(
+        doc="The numbers of the lines that ``search=`` found; null without it.", stability="provisional"
+    )
     content: str = field(doc="The lines, each with its line end; of logs of type ``s`` with their prefix.")

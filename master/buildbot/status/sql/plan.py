@@ -61,6 +61,8 @@ class Page:
     """The order's values in the last record, if there are more after it."""
     total: int | None = None
     atLeast: int | None = None
+    more: Sequence[tuple[str, str]] | None = None
+    """Parameters with which the same call goes on, if it does and a custom endpoint says so."""
 
 
 def nameHash(text: str) -> str:
