@@ -1,0 +1,220 @@
+"""Sets a sandbox up, runs it, and tells what happens in it."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import api
+import stock
+from layout import Layout, Problem
+from processes import Processes
+from sample import Repository
+
+BIN = Path(sys.executable).parent
+BETWEEN_BATCHES = 5.0
+"""Seconds: Buildbot looks for commits every two."""
+ENOUGH = 20
+"""Finished builds that ``--once`` waits for."""
+RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
+
+
+class Sandbox:
+    """One run of a sandbox, in the foreground."""
+
+    def __init__(self, layout: Layout, once: bool) -> None:
+        self.layout = layout
+        self.once = once
+        self.processes = Processes(layout.logs)
+        self.repository = Repository(layout)
+        self._told: set[int] = set()
+        self._looked = False
+        self._nightDone = False
+
+    def run(self) -> int:
+        """Until Ctrl-C or SIGTERM, which are the ordinary end: 0.
+
+        :raise Problem: something is missing, or something that was started has ended
+        """
+        _checkPrograms()
+        self.layout.folder.mkdir(parents=True, exist_ok=True)
+        # SIGINT too: a shell script's background commands start with it ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        with _onlyOne(self.layout.folder):
+            self.layout = self.layout.withPorts()
+            try:
+                self._setUp()
+                self._start()
+                self._introduce()
+                self._go()
+            except KeyboardInterrupt:
+                print()
+            finally:
+                self._stop()
+        return 0
+
+    def _setUp(self) -> None:
+        print(f"A sandbox in {self.layout.folder}")
+        layout, processes = self.layout, self.processes
+        with _step(f"stock Buildbot {stock.VERSION} in an environment of its own (a minute the first time)"):
+            stock.install(layout, processes)
+        with _step("the sample project's repository"):
+            self.repository.make()
+        with _step("the configuration of a master and two workers"):
+            stock.configure(layout, processes)
+
+    def _start(self) -> None:
+        layout = self.layout
+        with _step("starting the stock master"):
+            stock.startMaster(layout, self.processes)
+            self._until(lambda: bool(api.get(layout.stockUrl, "masters")))
+        with _step("starting two stock workers"):
+            stock.startWorkers(layout, self.processes)
+            self._until(lambda: all(each["connected_to"] for each in api.get(layout.stockUrl, "workers")))
+        with _step("starting buildbot attach beside it"):
+            endpoint = f"tcp:{layout.pbPort}:interface=127.0.0.1"
+            serving = ["--db", layout.database, "--port", str(layout.port), "--pb", endpoint]
+            self.processes.start("attach", [BIN / "buildbot", "attach", *serving], cwd=layout.folder)
+            self._until(lambda: bool(api.get(layout.url, "masters")))
+        with _step("waiting for Buildbot to look at the repository"):
+            self._until(self._polled)
+
+    def _introduce(self) -> None:
+        layout = self.layout
+        buildbot = _typed(BIN / "buildbot")
+        print(
+            f"""
+HTTP JSON                  {layout.url}/api/v2
+Perspective Broker         {layout.pbUrl}
+the stock Buildbot itself  {layout.stockUrl}
+logs of all processes      {layout.logs}, {layout.master / "twistd.log"}
+
+Try, in another terminal:
+
+  curl '{layout.url}/api/v2/builders?expand=builds&builds.limit=3&builds.order=-number'
+  {buildbot} get builds order=-buildid limit=10 --table --from {layout.url}
+  {buildbot} get builders/tests/builds/1/steps --table --from {layout.pbUrl}
+
+`make commit` adds a commit to {layout.repository} (BREAK=1: one that fails). Ctrl-C ends everything.
+""",
+            flush=True,
+        )
+
+    def _go(self) -> None:
+        """Commit what is left of the history, and tell of builds that finish."""
+        batches = self.repository.remaining()
+        while True:
+            for batch in batches[:1]:
+                for subject in self.repository.grow(batch):
+                    _say(f"commit    {subject}")
+            del batches[:1]
+            again = time.monotonic() + BETWEEN_BATCHES
+            while time.monotonic() < again:
+                self.processes.check()
+                finished = self._tell()
+                if self.once and finished >= ENOUGH:
+                    print(f"{finished} builds have finished, seen through {self.layout.url}")
+                    return
+                time.sleep(0.5)
+            if not batches and not self._nightDone:
+                self._nightDone = self._firstNight()
+
+    def _tell(self) -> int:
+        """Tell of each build that has finished since the last time; how many have in all."""
+        try:
+            builds = api.get(self.layout.url, "builds", order="-buildid", limit=100)
+            names = {each["builderid"]: each["name"] for each in api.get(self.layout.url, "builders")}
+        except api.NotYet as problem:
+            _say(f"no answer: {problem}")
+            return 0
+        finished = [build for build in reversed(builds) if build["complete"]]
+        for build in finished:
+            if build["buildid"] not in self._told and (self._looked or self.once):
+                result = RESULTS[build["results"]]
+                name = f"{names[build['builderid']]}/{build['number']}"
+                _say(f"{result:<9} {name:<12} {build['state_string']}")
+        self._told.update(build["buildid"] for build in finished)
+        self._looked = True
+        return len(self._told)
+
+    def _firstNight(self) -> bool:
+        """Nobody should have to wait until three o'clock to see a nightly build; whether there is one now."""
+        try:
+            if not api.get(self.layout.url, "builders/nightly/builds", limit=1):
+                api.force(self.layout.stockUrl, "force", "nightly", "the first night")
+        except api.NotYet:
+            return False
+        return True
+
+    def _polled(self) -> bool:
+        """Whether the poller has seen the first commit; what comes after it will be a change."""
+        poller = self.layout.master / "gitpoller-work"
+        command = ["git", "--git-dir", str(poller), "for-each-ref", "refs/buildbot"]
+        return bool(subprocess.run(command, capture_output=True, check=False).stdout)
+
+    def _until(self, condition: Callable[[], bool], patience: float = 60) -> None:
+        """:raise Problem: a process ended, or it took too long"""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            self.processes.check()
+            try:
+                if condition():
+                    return
+            except api.NotYet:
+                pass
+            time.sleep(0.2)
+        raise Problem(f"nothing after {patience:.0f} seconds; {self.layout.logs} may tell why")
+
+    def _stop(self) -> None:
+        # A second Ctrl-C must not leave half of it running.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        with _step("ending everything that was started"):
+            self.processes.stop()
+
+
+def _typed(path: Path) -> str:
+    """The path as one would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+def _checkPrograms() -> None:
+    if shutil.which("git") is None:
+        raise Problem("git is needed: install the package git")
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    print(f"  {what} ...", end="", flush=True)
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    print(f" {time.monotonic() - began:.1f} s", flush=True)
+
+
+@contextmanager
+def _onlyOne(folder: Path) -> Iterator[None]:
+    """:raise Problem: another process runs this sandbox"""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Problem(
+                f"a sandbox runs in {folder} already; another one: make run SANDBOX=other PORT=9000"
+            ) from error
+        yield
