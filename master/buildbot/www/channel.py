@@ -31,7 +31,7 @@ LINGER = 5
 class StatusChannel(HTTPChannel):
     """See the module. All times are the site's ticks, in seconds."""
 
-    requestFactory = StatusRequest
+    requestFactory: Any = StatusRequest
     factory: StatusSite
     transport: Any
     begun: int | None = None
@@ -51,12 +51,12 @@ class StatusChannel(HTTPChannel):
         self.MAX_LENGTH = max(limits.address, 8_192)
         self.totalHeadersSize = limits.headers
         self.since = self.factory.tick
-        super().connectionMade()
-        self.factory.channels.add(self)
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self.factory.opened(self)
 
     def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:  # noqa: B008
-        self.factory.channels.discard(self)
-        super().connectionLost(reason)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        self.factory.closed(self)
 
     def dataReceived(self, data: bytes) -> None:
         self._turn = 0
@@ -126,6 +126,13 @@ class StatusChannel(HTTPChannel):
     def loseConnection(self) -> Any:
         self.closing = self.factory.tick
         return super().loseConnection()  # type: ignore[no-untyped-call]
+
+    def finishUp(self) -> None:
+        """Answer what is being asked, and close."""
+        if self.busy:
+            self.persistent = False
+        elif self.begun is None:
+            self.loseConnection()
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """The request line or a header is longer than anything may be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -22,6 +22,8 @@ SMALL = 32_768
 """Bytes; a form of a body up to this size is made at once, on the reactor thread."""
 TINY = 600
 """Bytes; below, an encoding saves nothing."""
+MOST_INDENTED = 1_000_000
+"""Bytes; nobody reads more, and a parser holds the interpreter until it is done."""
 VARY = "Accept, Accept-Encoding, Origin"
 
 Defer = Callable[[Callable[[], Any]], Deferred[Any]]
@@ -75,33 +77,28 @@ class FormMaker:
         """Pure; in any thread."""
         if identity and body.size < TINY:
             encoding = IDENTITY
-        pieces = list(indentedPieces(body)) if indented else list(body.pieces)
+        pieces: Sequence[bytes] = body.pieces
+        if indented and body.size <= MOST_INDENTED:
+            pieces = [pretty(simplejson.loads(b"".join(pieces))).encode()]
         digest = blake2b(digest_size=12)
         for piece in pieces:
             digest.update(piece)
         etag = f'"{digest.hexdigest()}{"" if encoding == IDENTITY else "-" + encoding}"'
-        if encoding != IDENTITY:
-            pieces = list(compressed(encoding, pieces))
-        length = sum(map(len, pieces))
-        if length <= SMALL:
-            pieces = [b"".join(pieces)]
+        sent = encoded(pieces, encoding)
+        length = sum(map(len, sent))
         shared = [("ETag", etag), ("Cache-Control", self.cacheControl), ("Vary", VARY)]
         if "next" in body.meta:
             shared.append(("Link", f'<{self.prefix}{linkTarget(body.meta["next"])}>; rel="next"'))
         own = [("Content-Type", JSON), ("Content-Length", str(length)), ("X-Content-Type-Options", "nosniff")]
         if encoding != IDENTITY:
             own.append(("Content-Encoding", encoding))
-        return Form(head(200, [*own, *shared]), head(304, shared), etag.encode(), tuple(pieces), length)
+        return Form(head(200, [*own, *shared]), head(304, shared), etag.encode(), sent, length)
 
 
-def indentedPieces(body: Body) -> Iterator[bytes]:
-    """The same JSON for a person to read. Parsed in the pieces that it came in, because a parser, too, holds the
-    interpreter until it is done."""
-    if len(body.pieces) < 3:
-        yield pretty(simplejson.loads(b"".join(body.pieces))).encode()
-        return
-    records = [each for piece in body.pieces[1:-1] for each in simplejson.loads(b"[" + piece.lstrip(b",") + b"]")]
-    yield pretty({body.resource.Plural: records, "meta": dict(body.meta)}).encode()
+def encoded(pieces: Sequence[bytes], encoding: str) -> Sequence[bytes]:
+    """Pieces as they are sent: in an encoding, and in one piece where that is small."""
+    made = pieces if encoding == IDENTITY else list(compressed(encoding, pieces))
+    return (b"".join(made),) if sum(map(len, made)) <= SMALL else tuple(made)
 
 
 class _Making:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web.http import Request
+from twisted.web.http import Request, toChunk
 from twisted.web.iweb import INonQueuedRequestFactory
 from zope.interface import implementer, provider
 
@@ -66,9 +66,13 @@ class StatusRequest(Request):
     running: Deferred[None] | None = None
     gone = False
     """The client is not there any more."""
+    began = 0.0
+    """When it had arrived as a whole."""
     target = ""
     """The path, still percent-encoded, without what a proxy put before it."""
     query = b""
+
+    channel: Any
 
     def __init__(self, channel: StatusChannel) -> None:
         super().__init__(channel)
@@ -84,7 +88,7 @@ class StatusRequest(Request):
         self.method, self.uri, self.clientproto = command, path, version
         self.terms = self.site.terms.of(self.requestHeaders)
         if not self._kept():
-            self.running = Deferred.fromCoroutine(self._handle())
+            self.running = Deferred.fromCoroutine(self._answered(self._handle()))
 
     def _kept(self) -> bool:
         """Answer from what is kept, if it is: the way of most requests, so everything here is made beforehand."""
@@ -99,10 +103,14 @@ class StatusRequest(Request):
         return True
 
     async def _handle(self) -> None:
+        authority, self.target, self.query = splitTarget(self.uri)
+        await self.site.handle(self, authority)
+
+    async def _answered(self, answering: Coroutine[Deferred[Any], Any, None]) -> None:
+        """Whatever goes wrong in answering becomes an answer too; or, where one has begun, breaks the connection."""
         try:
             try:
-                authority, self.target, self.query = splitTarget(self.uri)
-                await self.site.handle(self, authority)
+                await answering
             except StatusError as error:
                 self.sendError(error)
             except CancelledError:
@@ -132,11 +140,17 @@ class StatusRequest(Request):
         return self._id.decode()
 
     def connectionLost(self, reason: Failure) -> None:
-        super().connectionLost(reason)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
         self.gone = True
-        self.site.left(self)
+        if self.began:
+            self.site.left(self)
         if self.running is not None:
             self.running.cancel()
+
+    def body(self) -> bytes:
+        """What was sent with it."""
+        assert self.content is not None
+        return bytes(self.content.read())
 
     def allow(self, *methods: str) -> None:
         """Raise MethodNotAllowed unless the request's method is one of these."""
@@ -165,7 +179,7 @@ class StatusRequest(Request):
         if self.gone:
             return
         if self.startedWriting:
-            raise error
+            raise RuntimeError("an answer had begun") from error
         headers = [("Cache-Control", "no-store"), ("Vary", VARY)]
         members = problem(error, self.site.settings.basePath)
         if isinstance(error, MethodNotAllowed):
@@ -195,21 +209,36 @@ class StatusRequest(Request):
             parts.extend(pieces)
             self.channel.writeSequence(parts)
         else:
-            self.channel.writeSequence(parts)
-            self.running = Deferred.fromCoroutine(self._pour(pieces))
+            self.running = Deferred.fromCoroutine(self._answered(self._pour(parts, pieces)))
             return
-        self.finish()
+        self.finish()  # type: ignore[no-untyped-call]
 
-    async def _pour(self, pieces: Iterable[bytes]) -> None:
-        """Write a long body as fast as the client reads, and no faster."""
+    async def pour(
+        self, status: int, headers: Headers, pieces: AsyncIterator[bytes] | Iterable[bytes], length: int | None
+    ) -> None:
+        """Answer with pieces as fast as the client reads, and no faster. Without a length, in chunks."""
+        if length is None and self.clientproto == b"HTTP/1.1":
+            headers = [*headers, ("Transfer-Encoding", "chunked")]
+            self.chunked = 1
+        await self._pour(self.begin(status, head(status, headers), length), pieces)
+
+    async def _pour(self, begun: list[bytes], pieces: AsyncIterator[bytes] | Iterable[bytes]) -> None:
         gate = Gate()
-        self.registerProducer(gate, True)
-        try:
-            for piece in pieces:
-                if not gate.open:
-                    await gate.opened()
+        self.registerProducer(gate, True)  # type: ignore[no-untyped-call]
+        self.sentLength = 0
+        self.channel.writeSequence(begun)
+        async for piece in pieces if isinstance(pieces, AsyncIterator) else _each(pieces):
+            if not gate.open:
+                await gate.opened()
+            if self.chunked:
+                self.channel.writeSequence(toChunk(piece))
+            else:
                 self.channel.write(piece)
-        except CancelledError:
-            return
-        self.unregisterProducer()
-        self.finish()
+            self.sentLength += len(piece)
+        self.unregisterProducer()  # type: ignore[no-untyped-call]
+        self.finish()  # type: ignore[no-untyped-call]
+
+
+async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece

@@ -5,6 +5,7 @@ Nothing here names a resource type: what there is, the catalogue knows.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -18,25 +19,37 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.web.http import HTTPFactory, datetimeToString
 from twisted.web.http_headers import Headers
 
-from buildbot.errors import NotFound
+from buildbot.errors import BadRequest, NotFound
 from buildbot.status.principal import ANONYMOUS, Principal
 from buildbot.status.service import Body, StatusService
+from buildbot.www.accesslog import AccessLog
 from buildbot.www.api import Api
 from buildbot.www.channel import StatusChannel
+from buildbot.www.exposition import Exposition
 from buildbot.www.forms import FormMaker
+from buildbot.www.health import Health
 from buildbot.www.metrics import WebMetrics
 from buildbot.www.request import StatusRequest
 from buildbot.www.settings import WebSettings
+from buildbot.www.stalls import StallWatch
+from buildbot.www.static import About, Front
 from buildbot.www.terms import TermsBook
 
 Handler = Callable[[StatusRequest, "str | None"], Awaitable[None]]
 """Answers a request; gets what follows its first element: None, ``""`` or a path."""
+HEALTH = "healthz"
 _NAME = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
 
 
 def anonymous(request: StatusRequest) -> Principal:
     """Nobody is known by name."""
     return ANONYMOUS
+
+
+def cacheControl(service: StatusService) -> str:
+    """Ask again each time; and how old an answer may be even so, where the database is looked at from time to time."""
+    age = math.ceil(service.database.freshness)
+    return f"no-cache, max-age={age}" if age else "no-cache"
 
 
 class StatusSite(HTTPFactory):
@@ -53,10 +66,11 @@ class StatusSite(HTTPFactory):
         identify: Callable[[StatusRequest], Principal] = anonymous,
     ) -> None:
         super().__init__(timeout=None, reactor=reactor)  # type: ignore[arg-type]  # None is documented
+        self.reactor: Any = reactor
         self.service, self.settings, self.identify = service, settings, identify
         self.metrics = WebMetrics()
         self.terms = TermsBook(settings)
-        self.forms = FormMaker(self.inThread, f"{settings.basePath}/api/v2/", "no-cache")
+        self.forms = FormMaker(self.inThread, f"{settings.basePath}/api/v2/", cacheControl(service))
         self.channels: set[StatusChannel] = set()
         self.draining = False
         self.tick = 0
@@ -66,18 +80,72 @@ class StatusSite(HTTPFactory):
         self._series = secrets.token_hex(3).encode()
         self._ticking = LoopingCall(self._second)
         self._ticking.clock = reactor
-        self._handlers: dict[str, Handler] = {"api": Api(self)}
+        self.stalls = StallWatch(reactor)
+        self.accessLog: AccessLog | None = None
+        self._listening = False
+        self._emptied: Deferred[None] | None = None
+        self._handlers: dict[str, Handler] = {
+            "": Front(self),
+            "about": About(self),
+            "api": Api(self),
+            HEALTH: Health(self),
+            "metrics": Exposition(self),
+        }
 
     def inThread(self, work: Callable[[], Any]) -> Deferred[Any]:
         """Fires with what ``work`` returns in a thread."""
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
 
     def startFactory(self) -> None:
+        self._listening = True
         self._ticking.start(1.0)
+        self.stalls.start()
 
     def stopFactory(self) -> None:
-        if self._ticking.running:
-            self._ticking.stop()
+        """Nothing listens any more; connections may be open still."""
+        self._listening = False
+        self._rest()
+
+    def _rest(self) -> None:
+        if self.channels or self._listening or not self._ticking.running:
+            return
+        self._ticking.stop()
+        self.stalls.stop()
+        if self._emptied is not None:
+            self._emptied.callback(None)
+
+    def buildProtocol(self, addr: Any) -> Any:
+        """One more connection, if there may be."""
+        if len(self.channels) >= self.settings.limits.connections or self.draining:
+            self.metrics.connectionsRefused += 1
+            return None
+        return super().buildProtocol(addr)
+
+    def opened(self, channel: StatusChannel) -> None:
+        """A connection was made."""
+        self.channels.add(channel)
+
+    def closed(self, channel: StatusChannel) -> None:
+        """A connection has ended."""
+        self.channels.discard(channel)
+        self._rest()
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more requests; fires when all connections have ended, which they must after so many seconds."""
+        self.draining = True
+        if not self.channels:
+            return
+        self._emptied = Deferred()
+        for channel in list(self.channels):
+            channel.finishUp()
+        late = self.reactor.callLater(seconds, self._abortAll)
+        await self._emptied
+        if late.active():
+            late.cancel()
+
+    def _abortAll(self) -> None:
+        for channel in list(self.channels):
+            channel.transport.abortConnection()
 
     def _second(self) -> None:
         self.tick += 1
@@ -104,13 +172,19 @@ class StatusSite(HTTPFactory):
             path = path[len(base) :] or "/"
         word, mark, rest = path[1:].partition("/")
         handler = self._handlers.get(word)
+        if word != HEALTH:
+            self._checkHost(request, authority)
+        if handler is None:
+            known = ", ".join(f"/{name}" for name in sorted(self._handlers) if name)
+            raise NotFound(f"Invalid path: {path}: nothing is there; possible: {known}")
+        await handler(request, rest if mark else None)
+
+    def _checkHost(self, request: StatusRequest, authority: str | None) -> None:
+        if request.clientproto == b"HTTP/1.1" and not request.requestHeaders.hasHeader(b"Host"):
+            raise BadRequest("a request of HTTP/1.1 has a Host header")
         refusal = request.terms.host if authority is None else self.terms.hostAllowed(authority)
         if refusal is not None:
             raise refusal
-        if handler is None:
-            known = ", ".join(f"/{name}" for name in sorted(self._handlers))
-            raise NotFound(f"Invalid path: {path}: nothing is there; possible: {known}")
-        await handler(request, rest if mark else None)
 
     def left(self, request: StatusRequest) -> None:
         """A client went away before its answer was written."""
@@ -119,4 +193,7 @@ class StatusSite(HTTPFactory):
 
     def log(self, request: Any) -> None:
         """Called at the end of each request."""
-        self.metrics.ended(request.kind, request.code, perf_counter() - request.began, request.sentLength)
+        seconds = perf_counter() - request.began
+        self.metrics.ended(request.kind, request.code, seconds, request.sentLength)
+        if self.accessLog is not None:
+            self.accessLog.put(request, seconds)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from buildbot.errors import StatusError
+from buildbot.status import wire
 from buildbot.status.encode import compact
 
 JSON = "application/json; charset=utf-8"
@@ -28,8 +29,8 @@ def head(status: int, headers: Headers) -> bytes:
 
 
 def disposition(filename: str) -> str:
-    """The value of Content-Disposition that offers a file's name (RFC 6266): in ASCII for old clients, whole for others.
-    Path separators and control characters become ``_``."""
+    """The value of Content-Disposition that offers a file's name (RFC 6266): whole, and in ASCII for old clients. Path
+    separators and control characters become ``_``."""
     name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", filename)
     plain = re.sub(r'[^ -~]|["%]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
@@ -41,15 +42,8 @@ def linkTarget(path: str) -> str:
 
 
 def problem(error: StatusError, basePath: str) -> dict[str, Any]:
-    """The body of an error: Buildbot's ``error``, and the members of RFC 9457."""
-    return {
-        **error.extra,
-        "error": error.detail,
-        "type": f"{basePath}/about/errors/{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-    }
+    """The body of an error, with the address of the page about it."""
+    return {**wire.problem(error), "type": f"{basePath}/about/errors/{error.code}"}
 
 
 def jsonBytes(value: Any) -> bytes:

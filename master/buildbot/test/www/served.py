@@ -5,18 +5,19 @@ from __future__ import annotations
 import functools
 import shutil
 import tempfile
+from io import BytesIO
 from typing import Any
 
 import attrs
 import simplejson
 from sqlalchemy import create_engine
-from twisted.internet import reactor
+from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
-from twisted.web.client import Agent, HTTPConnectionPool, readBody
+from twisted.web.client import Agent, FileBodyProducer, HTTPConnectionPool
 from twisted.web.http_headers import Headers
 
 from buildbot.db.connector import Database
@@ -25,6 +26,8 @@ from buildbot.status.service import StatusService
 from buildbot.test.oracle.everything import fill
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite
+
+reactor: Any = installed
 
 
 @functools.cache
@@ -53,6 +56,8 @@ class Reply:
 
 class RawClient(Protocol):
     """A connection that sends what one tells it to, and keeps what comes."""
+
+    transport: Any
 
     def __init__(self) -> None:
         self.received = b""
@@ -89,7 +94,7 @@ class SiteCase(TestCase):
         self.addCleanup(self.database.stopService)
         self.service = StatusService(self.database, Catalogue())
         self.site = StatusSite(self.service, self.settings, reactor=reactor)
-        self.port: Any = reactor.listenTCP(0, self.site, interface="127.0.0.1")  # type: ignore[attr-defined]
+        self.port: Any = reactor.listenTCP(0, self.site, interface="127.0.0.1")
         self.addCleanup(self.port.stopListening)
         self.number = self.port.getHost().port
         self.pool = HTTPConnectionPool(reactor)
@@ -97,15 +102,9 @@ class SiteCase(TestCase):
 
     async def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Reply:
         """One request, as a well-behaved client sends it; ``If_None_Match="x"`` is a header."""
-        agent = Agent(reactor, pool=self.pool)
+        agent: Any = Agent(reactor, pool=self.pool)
         sent = Headers({name.replace("_", "-"): [value] for name, value in headers.items()})
-        producer = None
-        if body is not None:
-            from io import BytesIO
-
-            from twisted.web.client import FileBodyProducer
-
-            producer = FileBodyProducer(BytesIO(body))
+        producer = None if body is None else FileBodyProducer(BytesIO(body))
         response = await agent.request(
             method.encode(), f"http://127.0.0.1:{self.number}{path}".encode(), sent, producer
         )
@@ -113,18 +112,19 @@ class SiteCase(TestCase):
             name.decode().lower(): ", ".join(value.decode("latin-1") for value in values)
             for name, values in response.headers.getAllRawHeaders()
         }
-        return Reply(response.code, found, await readBody(response))
+        collector = RawClient()
+        response.deliverBody(collector)
+        return Reply(response.code, found, await collector.ended)
 
     async def connect(self) -> RawClient:
         """A connection for bytes."""
         endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", self.number)
         client: RawClient = await connectProtocol(endpoint, RawClient())
-        self.addCleanup(lambda: client.transport and client.transport.abortConnection())  # type: ignore[attr-defined]
+        self.addCleanup(lambda: client.transport and client.transport.abortConnection())
         return client
 
     async def raw(self, data: bytes) -> bytes:
         """All that comes back for these bytes until the server closes."""
         client = await self.connect()
-        assert client.transport is not None
         client.transport.write(data)
         return await client.ended
