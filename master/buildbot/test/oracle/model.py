@@ -6,6 +6,7 @@ what ours is compared with instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -94,7 +95,7 @@ def _takesOne(element: str, part: str) -> bool:
         return element == part
     if kind == "n":
         return _isNumber(part)
-    return kind != "i" or (part[:1].isalpha() or part[:1] in "_-") and part.isascii()
+    return kind != "i" or re.fullmatch(r"[a-zA-Z_-][.a-zA-Z0-9_-]*", part) is not None
 
 
 def _isNumber(text: str) -> bool:
@@ -139,7 +140,7 @@ def _count(asked: Question, name: str) -> int | None:
     texts = asked.values(name)
     if not texts:
         return None
-    if not texts[0].isdecimal():
+    if not _isNumber(texts[0]) or int(texts[0]) < 0:
         raise NoModel(name)
     return int(texts[0])
 

@@ -78,7 +78,7 @@ async def sample(ask: Ask) -> Samples:
         [found] = document.values()
         return list(found)
 
-    patterns = [_pattern(each) for each in await records("application.spec")]
+    patterns = patternsOf(await records("application.spec"))
     found: dict[str, list[Record]] = {}
     for pattern in patterns:
         if pattern.isCollection and not pattern.variables and pattern.path:
@@ -108,9 +108,12 @@ async def _ofBuild(
         found.setdefault("log", []).extend(await records(f"steps/{step['stepid']}/logs"))
 
 
-def _pattern(record: Record) -> Pattern:
-    fields = [_field(each) for each in record["type_spec"].get("fields", [])]
-    return Pattern(record["path"], record["type"], tuple(fields))
+def patternsOf(specification: list[Record]) -> list[Pattern]:
+    """The patterns that a specification lists."""
+    return [
+        Pattern(each["path"], each["type"], tuple(map(_field, each["type_spec"].get("fields", []))))
+        for each in specification
+    ]
 
 
 def _field(record: Record) -> Field:

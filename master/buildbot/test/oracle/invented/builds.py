@@ -284,7 +284,7 @@ def _running(made: Builds) -> None:
 
 def _lost(made: Builds) -> None:
     """Rows whose other ends were removed, or never were."""
-    _, [brid] = made.buildset([99], SUCCESS, parent_buildid=9999, rebuilt_buildid=9998)
+    _, [brid] = made.buildset([1], SUCCESS, parent_buildid=9999, rebuilt_buildid=9998)
     made.claim(brid, 99)
     made.build(brid, 99, SUCCESS, masterid=99, workerid=77)
     made.build(9999, 1, FAILURE, workerid=77)

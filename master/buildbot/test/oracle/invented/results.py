@@ -15,27 +15,34 @@ CATEGORIES = [
 ]
 
 
+Known = dict[int, tuple[list[int | None], list[int | None]]]
+"""The ids of names and of paths that tests of a builder may have."""
+
+
 def testResults(rows: Rows, random: Random) -> None:
     """A set or two for every fifth build that has a step, and one set whose build is not there."""
-    names, paths = _known(rows)
+    known = _known(rows)
     builds = {row["buildid"]: row["id"] for row in rows.tables["steps"]}
     for number, (buildid, stepid) in enumerate(list(builds.items())[::5]):
         build = next((row for row in rows.tables["builds"] if row["id"] == buildid), None)
         if build is None:
             continue
         for category in CATEGORIES[number % 5 : number % 5 + 2]:
-            _set(rows, random, build["builderid"], buildid, stepid, category, names, paths)
-    _set(rows, random, 99, 9999, 99_999, CATEGORIES[0], names, paths)
+            _set(rows, random, build["builderid"], buildid, stepid, category, known)
+    _set(rows, random, 99, 9999, 99_999, CATEGORIES[0], known)
 
 
-def _known(rows: Rows) -> tuple[list[int | None], list[int | None]]:
-    names: list[int | None] = [None, 999]
-    paths: list[int | None] = [None, 999]
-    for number in range(12):
-        name = f"test größe {number}" if number % 4 else f"test_{number}"
-        names.append(rows.add("test_names", builderid=1 + number % 3, name=name))
-        paths.append(rows.add("test_code_paths", builderid=1 + number % 3, path=f"src/größe/{number}.py"))
-    return names, paths
+def _known(rows: Rows) -> Known:
+    found: Known = {}
+    for builderid in (*rows.ids("builders"), 99):
+        names: list[int | None] = [None, 999]
+        paths: list[int | None] = [None, 999]
+        for number in range(3):
+            name = f"test größe {number}" if number else "test_of_nothing"
+            names.append(rows.add("test_names", builderid=builderid, name=name))
+            paths.append(rows.add("test_code_paths", builderid=builderid, path=f"src/größe/{number}.py"))
+        found[builderid] = (names, paths)
+    return found
 
 
 def _set(
@@ -45,9 +52,9 @@ def _set(
     buildid: int,
     stepid: int,
     category: tuple[str, str],
-    names: list[int | None],
-    paths: list[int | None],
+    known: Known,
 ) -> None:
+    names, paths = known[builderid]
     count = random.choice([0, 1, 3, 8])
     counted = category[0] != "performance"
     passed = random.randrange(count + 1) if counted else None

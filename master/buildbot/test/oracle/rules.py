@@ -1,0 +1,325 @@
+"""The differences from a stock master that are meant: one rule each, by name, to be listed in the documentation.
+
+A rule says when it applies. That ours is then right is checked as far as it follows from what a stock master says
+elsewhere: see ``compare``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from .model import COMPARE, GENERAL, TRUTH, Question
+from .recorded import Recorded
+
+KNOWN_OPERATORS = (*COMPARE, "ne", "in", "notin")
+ONE_VALUE = ("lt", "le", "gt", "ge")
+LARGEST = 10_000
+"""The largest limit and offset of ours."""
+
+
+@attrs.frozen
+class Case:
+    """One address, what a stock master answered, and what we did."""
+
+    asked: Question
+    stock: Recorded
+    ours: Recorded
+
+    @property
+    def statuses(self) -> tuple[int, int]:
+        return self.stock.status, self.ours.status
+
+
+@attrs.frozen
+class Rule:
+    """A difference that is meant."""
+
+    name: str
+    sentence: str
+    """What a stock master does, and what we do instead."""
+    applies: Callable[[Case], bool] = attrs.field(repr=False)
+    modelled: bool = True
+    """Whether what a list holds then follows from the model."""
+
+
+# -- what the predicates are made of
+
+
+def _unknownParameter(case: Case) -> bool:
+    fields = case.asked.fields
+    return any(
+        each.name not in fields or each.operator not in KNOWN_OPERATORS for each in case.asked.filters if fields
+    ) or any("__" in name and name not in fields for name, _ in case.asked.parameters if not fields)
+
+
+def _severalForOne(case: Case) -> bool:
+    return any(each.operator in ONE_VALUE and len(each.texts) > 1 for each in case.asked.filters)
+
+
+def _senseless(case: Case) -> bool:
+    """An operator that means nothing for the field's kind, or an order by something that has none."""
+    fields = case.asked.fields
+    for each in case.asked.filters:
+        kind = fields[each.name].kind if each.name in fields else ""
+        isText, isList = kind in ("string", "identifier"), kind in ("strings", "integers", "identifiers")
+        contains = each.operator == "contains"
+        if kind == "opaque" or (isList and not contains) or (contains and not isList and not isText):
+            return True
+        if kind == "boolean" and each.operator in ONE_VALUE:
+            return True
+    return any(
+        name in fields and (fields[name].kind + "s").endswith(("ss", "opaques")) for name, _ in case.asked.orders
+    )
+
+
+def _isPage(case: Case) -> bool:
+    return bool(case.asked.values("limit") or case.asked.values("offset"))
+
+
+def _absurdPage(case: Case) -> bool:
+    texts = [*case.asked.values("limit")[:1], *case.asked.values("offset")[:1]]
+    numbers = [int(text) for text in texts if _isInt(text)]
+    return any(number < 0 or number > LARGEST for number in numbers)
+
+
+def _isInt(text: str) -> bool:
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _pathSpelling(case: Case) -> bool:
+    return any(_isInt(part) and not (part.isdecimal() and part.isascii()) and part != "-1" for part in case.asked.path)
+
+
+def _pathHuge(case: Case) -> bool:
+    return any(_isInt(part) and abs(int(part)) >= 2**31 for part in case.asked.path)
+
+
+def _latest(case: Case) -> bool:
+    return "-1" in case.asked.path
+
+
+def _needsText(case: Case) -> bool:
+    """A value that our field takes as any text, and a stock master only as an identifier."""
+    fields = case.asked.fields
+    return any(each.name in fields and fields[each.name].kind == "identifier" for each in case.asked.filters)
+
+
+def _noPattern(case: Case) -> bool:
+    return case.asked.pattern is None
+
+
+def _operator(*operators: str) -> Callable[[Case], bool]:
+    return lambda case: any(each.operator in operators for each in case.asked.filters)
+
+
+def _filteredKind(*kinds: str) -> Callable[[Case], bool]:
+    return lambda case: any(
+        each.name in case.asked.fields and case.asked.fields[each.name].kind in kinds for each in case.asked.filters
+    )
+
+
+def _type(*types: str) -> Callable[[Case], bool]:
+    return lambda case: case.asked.pattern is not None and case.asked.pattern.type in types
+
+
+def _isList(case: Case) -> bool:
+    return case.asked.pattern is not None and case.asked.pattern.isCollection
+
+
+def _below(case: Case) -> bool:
+    return case.asked.pattern is not None and bool(case.asked.pattern.variables)
+
+
+def _unselected(case: Case) -> bool:
+    names = case.asked.values("field")
+    used = [each.name for each in case.asked.filters] + [name for name, _ in case.asked.orders]
+    return bool(names) and any(name not in names for name in used)
+
+
+def _takenOut(case: Case) -> bool:
+    names = (
+        "complete",
+        "claimed",
+        "claimed_by_masterid",
+        "buildsetid",
+        "buildrequestid",
+        "paused",
+        "graceful",
+        "active",
+    )
+    return any(each.name in names and (len(each.texts) > 1 or each.operator != "eq") for each in case.asked.filters)
+
+
+def _all(*conditions: Callable[[Case], bool]) -> Callable[[Case], bool]:
+    return lambda case: all(condition(case) for condition in conditions)
+
+
+def _any(*conditions: Callable[[Case], bool]) -> Callable[[Case], bool]:
+    return lambda case: any(condition(case) for condition in conditions)
+
+
+def _status(stock: int | None, *ours: int) -> Callable[[Case], bool]:
+    return lambda case: (stock is None or case.stock.status == stock) and case.ours.status in ours
+
+
+_SPELLING = Rule(
+    "spelling of numbers in paths",
+    "Buildbot takes 1_0, +1, and blanks around numbers in paths; here digits are a number, and anything else is a"
+    " name, or a path that there is not.",
+    _all(_pathSpelling, _status(None, 200, 404)),
+)
+
+_LATEST = Rule(
+    "latest",
+    "-1 as the number of a build is the latest build of its builder; in Buildbot no number.",
+    _all(_latest, _status(None, 200, 404)),
+)
+
+STATUSES = [
+    Rule(
+        "more paths",
+        "There are more paths: everything that has a name can be had by it, and lists below it.",
+        _all(_noPattern, _status(404, 200, 400)),
+        modelled=False,
+    ),
+    Rule(
+        "force schedulers",
+        "Force schedulers live in the memory of a master, so their list is empty over a database alone.",
+        _all(_type("forcescheduler"), _status(None, 200, 404, 400)),
+        modelled=False,
+    ),
+    Rule(
+        "unknown parameters",
+        "A parameter with two underscores that names no field or no operator is ignored by Buildbot; here it is a 400"
+        " that says which there are.",
+        _all(_unknownParameter, _status(None, 400)),
+    ),
+    Rule(
+        "one value",
+        "Buildbot ignores lt, le, gt and ge when they have several values; here they are a 400.",
+        _all(_severalForOne, _status(None, 400)),
+    ),
+    Rule(
+        "senseless comparisons",
+        "contains of a number, lt of a truth value, eq of a list, an order by a list or an object: Buildbot compares"
+        " digits, ignores them, finds nothing or fails with 500, by path; here they are a 400 that says what the field"
+        " takes.",
+        _all(_senseless, _status(None, 400)),
+    ),
+    Rule(
+        "pages",
+        "Negative limits and offsets mean several things in Buildbot, by path; here they are a 400, as are absurdly"
+        " large ones.",
+        _all(_absurdPage, _status(None, 400)),
+    ),
+    _SPELLING,
+    _LATEST,
+    Rule(
+        "huge numbers",
+        "A number that no id can have is a 500 in Buildbot; here it is one that nothing has.",
+        _all(_pathHuge, _status(500, 200, 404)),
+    ),
+    Rule(
+        "values of identifiers",
+        "Step names, slugs and project names can be compared with any text; Buildbot refuses, with 400, texts that"
+        " could not be identifiers, though it stores some.",
+        _all(_needsText, _status(400, 200, 404)),
+    ),
+    Rule(
+        "values of properties",
+        "The value of a property can be compared and ordered by, as the JSON text that it is.",
+        _all(_type("_property"), _status(400, 200)),
+        modelled=False,
+    ),
+    Rule(
+        "zero",
+        "Nothing has the number 0. In Buildbot changesources/0 and schedulers/0 are the first one there is.",
+        _all(lambda case: case.asked.path[-1] == "0", _status(200, 404)),
+    ),
+    Rule(
+        "what is not sent",
+        "One may filter and order by fields that field= leaves out; Buildbot answers 400.",
+        _all(_unselected, _status(400, 200)),
+    ),
+    Rule(
+        "lists below what is not there",
+        "A list below a thing that does not exist is empty. Buildbot answers so for most paths, for others 404 or 500,"
+        " and for three with everything there is.",
+        _all(_isList, _below, _any(_status(404, 200), _status(500, 200))),
+    ),
+    Rule(
+        "failures",
+        "Where Buildbot fails with 500, the right answer is given, or an error that says what was wrong with the"
+        " request.",
+        _status(500, 200, 400, 404),
+    ),
+]
+"""For answers with different statuses, in the order in which they are tried."""
+
+LISTS = [
+    attrs.evolve(_SPELLING, modelled=False),
+    attrs.evolve(_LATEST, modelled=False),
+    Rule(
+        "order of changes",
+        "The list of all changes comes in the order that was asked for, and newest first otherwise. Buildbot turns it"
+        " around after cutting the page out of it: its order=-changeid&limit=10 are the newest ten, oldest first, and"
+        " limit=10 alone the oldest.",
+        lambda case: case.asked.path == ("changes",),
+    ),
+    Rule(
+        "null",
+        "A comparison with null is never true, so ne and notin leave nulls out, whatever the field and path. In"
+        " Buildbot some paths leave them out and some keep them, and lt, le, gt and ge of them fail on some.",
+        _operator("ne", "notin"),
+    ),
+    Rule(
+        "contains",
+        "contains looks for exactly that text. On some paths and databases of Buildbot's it does not mind case and"
+        " takes % and _ for wildcards; two values of it find nothing on others.",
+        _operator("contains"),
+    ),
+    Rule(
+        "times",
+        "Times can be compared like numbers on every path. On some of Buildbot's they are never equal, or fail.",
+        _filteredKind("datetime"),
+    ),
+    Rule(
+        "conditions that go nowhere",
+        "Every condition counts. Buildbot forgets some when they are given twice or with ne (complete, claimed,"
+        " claimed_by_masterid, buildsetid), and takes claimed=false for unclaimed and not complete.",
+        _takenOut,
+    ),
+    Rule(
+        "pages of requests",
+        "A request is one record, however many source stamps its set has; Buildbot counts it once for each when it"
+        " cuts pages.",
+        _all(_type("buildrequest"), _isPage),
+    ),
+    Rule(
+        "one parent, all changes",
+        "sourcestamps/N/changes has all of its changes; Buildbot answers with one.",
+        lambda case: case.asked.path[0] == "sourcestamps" and case.asked.path[-1] == "changes",
+    ),
+    Rule(
+        "order without asking",
+        "Lists come in the order of their key unless another is asked for, and equal ones too; Buildbot promises none,"
+        " so that a page of its may hold others.",
+        _isPage,
+    ),
+]
+"""For lists that differ though both were given; ours has then to be as the model says."""
+
+TOTAL = Rule(
+    "total",
+    "meta.total is how many records there are on all pages. Buildbot says how many are on this one, on the paths whose"
+    " pages it cuts in SQL.",
+    _isPage,
+)
+
+__all__ = ["GENERAL", "LISTS", "STATUSES", "TOTAL", "TRUTH", "Case", "Rule"]

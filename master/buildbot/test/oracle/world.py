@@ -1,0 +1,90 @@
+"""All that a stock master said, so that one answer can be understood from others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from .model import Question, question
+from .recorded import Recorded
+from .samples import Pattern, Record, patternsOf
+
+KEYS = {"build_data": "name", "_property": "name", "spec": "path", "rootlink": "name", "forcescheduler": "name"}
+"""The field that tells the records of one list apart, where it is not the first."""
+
+ORDERS = {"change": "-changeid", "spec": ""}
+"""What lists are ordered by when nobody says, where it is not the key."""
+
+
+@attrs.frozen
+class World:
+    """Answers by address, and what follows from several of them."""
+
+    answers: Mapping[str, Recorded]
+    patterns: list[Pattern]
+
+    @classmethod
+    def of(cls, answers: Mapping[str, Recorded]) -> World:
+        """Of answers among which is the specification."""
+        return cls(answers, patternsOf(answers["application.spec"].document["specs"]))
+
+    def question(self, url: str) -> Question:
+        return question(url, self.patterns)
+
+    def key(self, pattern: Pattern) -> str:
+        return KEYS.get(pattern.type, pattern.fields[0].name)
+
+    def records(self, path: str) -> list[Record] | None:
+        """The records of the whole list at a path, as a stock master has them."""
+        answer = self.answers.get(path)
+        if answer is None or answer.status != 200 or not isinstance(answer.document, dict):
+            return None
+        [found] = [value for name, value in answer.document.items() if name != "meta"]
+        return list(found)
+
+    def whole(self, url: str, asked: Question) -> list[Record] | None:
+        """What the whole list at a path should be; None where that is not known."""
+        stampChanges = _ids(asked, "sourcestamps", "changes")
+        if stampChanges is not None:
+            # A stock master stops at the newest.
+            every = self.records("changes") or []
+            return [each for each in every if (each["sourcestamp"] or {}).get("ssid") == stampChanges]
+        found = self.records(url.partition("?")[0])
+        if found is None or asked.pattern is None:
+            return None
+        return [self.right(asked.pattern.type, each) for each in found]
+
+    def right(self, type: str, record: Record) -> Record:
+        """A record as it should be where a stock master leaves something out that it says elsewhere."""
+        repair = _REPAIRS.get(type)
+        return record if repair is None else repair(self, record)
+
+    def one(self, list: str, key: str, id: Any) -> Record | None:
+        """The record with that key in a whole list."""
+        return next((each for each in self.records(list) or [] if each[key] == id), None)
+
+
+def _ids(asked: Question, before: str, after: str) -> int | None:
+    if len(asked.path) == 3 and asked.path[0] == before and asked.path[2] == after and asked.pattern is not None:
+        return int(asked.path[1])
+    return None
+
+
+def _worker(world: World, record: Record) -> Record:
+    """Under a parent a stock master lists only that parent's links."""
+    full = world.one("workers", "workerid", record.get("workerid"))
+    links = ("connected_to", "configured_on")
+    return {name: full[name] if full is not None and name in links else value for name, value in record.items()}
+
+
+def _project(world: World, record: Record) -> Record:
+    """A stock master does not say whether a project is active unless asked for the active ones."""
+    if "active" not in record or "projectid" not in record:
+        return record
+    builders = [each for each in world.records("builders") or [] if each["projectid"] == record["projectid"]]
+    return {**record, "active": any(each["masterids"] for each in builders)}
+
+
+_REPAIRS: dict[str, Callable[[World, Record], Record]] = {"worker": _worker, "project": _project}
