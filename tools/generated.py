@@ -21,9 +21,7 @@ def state() -> dict[str, str]:
     ).stdout  # fmt: skip
     files = [ROOT / name for name in listed.split("\0") if name]
     return {
-        str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
-        if file.is_file()
+        str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
     }
 
 
