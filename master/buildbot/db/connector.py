@@ -139,6 +139,11 @@ class Database(Service):
             self._tick = self._reactor.callLater(TICK, self._watch)
         return deferred
 
+    @property
+    def reactor(self) -> Any:
+        """The reactor in whose thread everything fires."""
+        return self._reactor
+
     def stamp(self) -> int:
         """Another number when anything in the database may have changed since the last call, at most
         ``freshness`` seconds late; on the reactor thread, some microseconds."""
