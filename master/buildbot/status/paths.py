@@ -32,7 +32,7 @@ class Variable:
 
     def accepts(self, text: str) -> bool:
         """Whether an element of a path has this form."""
-        return self.form != "n" or _NUMBER.match(text) is not None
+        return bool(text) if self.form != "n" else _NUMBER.match(text) is not None
 
     def value(self, text: str) -> Any:
         """What is compared with the field. A number that no id can have is simply not found."""

@@ -8,21 +8,25 @@ from typing import Any, TypeVar
 import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
+from zope.interface import implementer
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
-from buildbot.errors import BadQuery, Forbidden, NotAvailable, StatusError, TooLarge
+from buildbot.errors import BadQuery, Forbidden, StatusError, TooLarge
 from buildbot.status.answer import Answer
 from buildbot.status.cache import AnswerCache
 from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import longPieces, pieces
+from buildbot.status.getters import StatusGetters
+from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
 from buildbot.status.query import Limits, pairs
 from buildbot.status.reading import Reading
+from buildbot.status.sql.check import check
 from buildbot.status.sql.plan import Page
-from buildbot.status.streams import Stream
+from buildbot.status.streams import Stream, notBytes, notRecords
 
 CACHE_BYTES = 64 * 1024 * 1024
 MOST_CALLS = 100
@@ -49,7 +53,8 @@ class Body:
         return sum(map(len, self.pieces))
 
 
-class StatusService(Service):
+@implementer(IStatusConnection)
+class StatusService(StatusGetters, Service):
     """The status of a buildmaster, read from its database.
 
     Every call is checked, parsed and authorized on the reactor thread (microseconds), and read in a thread, in one
@@ -65,9 +70,12 @@ class StatusService(Service):
         authorize: Authorize = everybody,
         cacheBytes: int = CACHE_BYTES,
     ) -> None:
-        self.database, self.catalogue = database, catalogue
+        super().__init__(catalogue, database.reactor)
+        self.database = database
         self.limits = limits or Limits()
-        self.reading = Reading(catalogue, dialectOf(database.dialect), self.limits)
+        dialect = dialectOf(database.dialect)
+        check(catalogue, dialect)
+        self.reading = Reading(catalogue, dialect, self.limits)
         self._authorize = authorize
         self.cache: AnswerCache[Body] = AnswerCache(database.stamp, lambda body: 3 * body.size + 500, cacheBytes)
 
@@ -125,12 +133,16 @@ class StatusService(Service):
 
     def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
         """The bytes of a path that answers with bytes (raw logs, build data), piece by piece."""
-        return maybeDeferred(self._open, ANONYMOUS, path, pairs({**(query or {}), **more}))
+        return maybeDeferred(lambda: self.openAs(ANONYMOUS, path, pairs({**(query or {}), **more})))
+
+    def openAs(self, principal: Principal, path: str, given: Pairs) -> Deferred[Stream]:
+        """As :meth:`open`, for somebody."""
+        return maybeDeferred(self._open, principal, path, given)
 
     def _open(self, principal: Principal, path: str, given: Pairs) -> Deferred[Stream]:
         call = self.prepare(principal, path, given)
         if not call.raw:
-            raise NotAvailable(f"{call.path}: answers with records, not with bytes; ask for it with get()")
+            raise notBytes(call.path)
         return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
 
     def getBody(
@@ -188,16 +200,18 @@ class StatusService(Service):
         return self.database.run(name, read, lane="small" if call.small else "large")
 
     def _records(self, snapshot: Snapshot, call: Call) -> Answer:
-        page = self.reading.ask(snapshot, call, self.database)
-        if not isinstance(page, Page):
-            raise NotAvailable(f"{call.path}: answers with bytes, not with records; ask for it with open()")
+        page = self._page(snapshot, call)
         made = tuple(call.resource.fromWire(record, self) for record in page.records)
         return Answer(made, self.reading.meta(call, page))
 
     def _body(self, snapshot: Snapshot, call: Call) -> Body:
-        page = self.reading.ask(snapshot, call, self.database)
-        if not isinstance(page, Page):
-            raise NotAvailable(f"{call.path}: answers with bytes, which are no part of a batch")
+        page = self._page(snapshot, call)
         meta = self.reading.meta(call, page)
         encode = pieces if call.found.pattern.endpoint is None else longPieces
         return Body(call.resource, call.visibility, tuple(encode(call.resource.Plural, page.records, meta)), meta)
+
+    def _page(self, snapshot: Snapshot, call: Call) -> Page:
+        page = self.reading.ask(snapshot, call, self.database)
+        if not isinstance(page, Page):
+            raise notRecords(call.path)
+        return page

@@ -35,7 +35,7 @@ class Use:
             return cls(dialect, resource, dialect.recordset("rows", columns))
         if resource.From is not None:
             return cls(dialect, resource, resource.From(Tables(dialect)))
-        return cls(dialect, resource, metadata.tables[resource.Table or resource.Plural].alias())
+        return cls(dialect, resource, metadata.tables[resource.Table or ""].alias())
 
     @property
     def t(self) -> Any:

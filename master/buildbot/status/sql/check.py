@@ -1,0 +1,65 @@
+"""Definitions against the schema: each SQL expression is built once at start-up, and none is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy.exc import SQLAlchemyError
+
+from buildbot.db.dialect import Dialect
+from buildbot.db.schema import metadata
+from buildbot.errors import DefinitionError
+from buildbot.status.catalogue import Catalogue
+from buildbot.status.definition import Field, Relation
+from buildbot.status.sql.use import Use, keyColumn
+
+
+def check(catalogue: Catalogue, dialect: Dialect) -> None:
+    """Raises :class:`~buildbot.errors.DefinitionError`, which names the type and the field or relation, for a table or
+    column that does not exist."""
+    for cls in catalogue.types.values():
+        if cls.Table is None and cls.Rows is None and cls.From is None:
+            if cls.At:
+                raise DefinitionError(f"{cls.__name__} has addresses but no Table")
+            continue  # only custom endpoints give such records
+        if cls.Table is not None and cls.Table not in metadata.tables:
+            raise DefinitionError(f"{cls.__name__}: there is no table {cls.Table!r}")
+        use = Use.of(dialect, cls)
+        for field in cls.Fields.values():
+            _attempt(f"{cls.__name__}.{field.name}", _field, use, field)
+        for relation in cls.Ways.values():
+            _attempt(f"{cls.__name__}.{relation.name}", _relation, use, relation)
+
+
+def _field(use: Use, field: Field) -> None:
+    if field.isValue:
+        use.expression(field)
+    elif field.members is not None:
+        field.members(use.t, use.q())
+    elif field.properties is not None:
+        field.properties.rows(use.t, use.q())
+    if field.hashed and "name_hash" not in use.t:
+        raise KeyError("name_hash")
+
+
+def _relation(use: Use, relation: Relation[Any]) -> None:
+    own = relation.own or keyColumn(use.resource)
+    if not own:
+        raise TypeError("a relation starts from the key, or from own=; there is neither")
+    if own not in use.t:
+        raise KeyError(own)
+    if relation.target.Table is not None and relation.target.Table not in metadata.tables:
+        return  # said of the target itself
+    target = Use.of(use.dialect, relation.target)
+    relation.condition(bindparam("v"), target.t, target.q(), keyColumn(relation.target))
+
+
+def _attempt(where: str, what: Callable[..., None], *arguments: Any) -> None:
+    try:
+        what(*arguments)
+    except (AttributeError, DefinitionError, SQLAlchemyError, TypeError) as error:
+        raise DefinitionError(f"{where}: {error}") from error
+    except KeyError as error:
+        raise DefinitionError(f"{where}: there is no column {error}") from error
