@@ -1,51 +1,201 @@
-"""Perspective Broker, serving end: bytes of JSON in slices, which the client pulls one at a time."""
+"""Perspective Broker, serving end: the bytes that HTTP would carry, in slices that the client pulls one at a time.
+
+A client gets the root object and calls, in this order:
+
+``hello(hello)``
+    ``{"protocol": [lowest, highest], "client": …}``; answered with ``{"protocol": …, "server": …, "slice": …, …}``: the
+    version that both will speak, and the limits.
+``login(name, password)``
+    answered with the one remote object of the connection, which takes what follows. An empty name: nobody known.
+``get(ident, request)``, ``getMany(ident, request)``
+    a number that the client chooses for this call, and ``[path, [[name, value], …]]`` or a batch
+    (:mod:`buildbot.status.batch`). Answered with ``(head, data, last)``: what HTTP has in headers, the first slice, and
+    whether it is all.
+``pull(ident)``
+    answered with ``(data, last)``: the next slice.
+``cancel(ident)``
+    nobody wants the rest.
+
+Everything but ``data`` and numbers is JSON. An answer is ``(True, …)``, an error ``(False, problem)``
+(:func:`buildbot.status.wire.problem`); nothing is ever raised across the wire. A password crosses as it is: beyond one
+machine, listen on ``ssl:…``.
+"""
+
+# mypy: allow-untyped-calls
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import simplejson
+from twisted.application.service import Service
+from twisted.cred.checkers import AllowAnonymousAccess
+from twisted.cred.portal import Portal
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
 from twisted.spread import pb
+from twisted.spread.jelly import SecurityOptions
 
-from buildbot.errors import StatusError, Unauthenticated
-from buildbot.status.encode import compact
-from buildbot.status.principal import Principal
+from buildbot.status.pbsession import Entrance, PBLimits, Shared, StatusRealm
 from buildbot.status.service import StatusService
-from buildbot.status.wire import SLICE, problem
+
+__all__ = ["PBLimits", "PBStatusServer", "portalOf"]
+
+BITE = 4096
+"""Bytes that are decoded in one go: the decoder copies the rest of what it is given for every item in it."""
 
 
-class Entrance(pb.Root):  # type: ignore[misc]
-    def __init__(self, service: StatusService, users: Mapping[str, str]) -> None:
-        self._service, self._users = service, users
-
-    def remote_login(self, name: str, password: str) -> Any:
-        if self._users.get(name) != password:
-            return False, compact(problem(Unauthenticated("wrong name or password"))).encode()
-        return True, Session(self._service, Principal(name))
+def portalOf(*checkers: Any, anonymous: bool = False) -> Portal:
+    """Who may log in: those whom an ``ICredentialsChecker`` knows (:mod:`buildbot.status.passwords` has two), and
+    perhaps everybody."""
+    realm: Any = StatusRealm()
+    everybody: list[Any] = [AllowAnonymousAccess()] if anonymous else []
+    return Portal(realm, [*checkers, *everybody])
 
 
-class Session(pb.Referenceable):  # type: ignore[misc]
-    def __init__(self, service: StatusService, principal: Principal) -> None:
-        self._service, self._principal = service, principal
-        self._held: dict[int, bytes] = {}
+class PBStatusServer(Service):
+    """Serves a :class:`~buildbot.status.service.StatusService` on an endpoint, such as ``tcp:9990:interface=127.0.0.1``
+    or ``ssl:9990:privateKey=key.pem:certKey=cert.pem``."""
 
-    async def _get(self, ident: int, request: bytes) -> Any:
-        path, given = simplejson.loads(request)
-        try:
-            body = await self._service.getBody(self._principal, path, [(name, text) for name, text in given])
-        except StatusError as error:
-            return False, compact(problem(error)).encode(), True
-        self._held[ident] = b"".join(body.pieces)
-        return self.remote_pull(ident)
+    def __init__(
+        self, service: StatusService, endpoint: str, portal: Portal, *, reactor: Any, limits: PBLimits | None = None
+    ) -> None:
+        self._reactor = reactor
+        self._endpoint = serverFromString(reactor, endpoint)
+        self._factory = _Factory(Shared(service, portal, limits or PBLimits(), reactor))
+        self.listening: Deferred[IListeningPort] | None = None
+        """Fires with the port when it listens; fails with what Twisted says when it cannot."""
 
-    def remote_get(self, ident: int, request: bytes) -> Any:
-        from twisted.internet.defer import Deferred
+    def startService(self) -> None:
+        super().startService()
+        self.listening = self._endpoint.listen(self._factory)
 
-        return Deferred.fromCoroutine(self._get(ident, request))
+    async def _stop(self) -> None:
+        if self.listening is not None:
+            port: Any = await self.listening
+            self.listening = None
+            await port.stopListening()
+        await self._factory.drain()
 
-    def remote_pull(self, ident: int) -> Any:
-        data = self._held.pop(ident)
-        if len(data) > SLICE:
-            self._held[ident] = data[SLICE:]
-        return True, data[:SLICE], len(data) <= SLICE
+    def stopService(self) -> Deferred[None]:
+        """Accept nobody any more, let answers that are under way be pulled for some seconds, then drop all connections;
+        fires when the last is gone."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+
+class _Gate:
+    """Stops reading from a client that does not read what it is sent, so that what waits for it stays bounded."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def pauseProducing(self) -> None:
+        self._transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._transport.resumeProducing()
+
+    def stopProducing(self) -> None:
+        pass
+
+
+class _Broker(pb.Broker):
+    """One connection of a client that nobody need trust."""
+
+    log = Logger()
+    entrance: Entrance
+    factory: _Factory  # type: ignore[assignment]
+    transport: Any
+
+    def connectionMade(self) -> None:
+        self._size = 0
+        self.gone: Deferred[None] = Deferred()
+        self.transport.registerProducer(_Gate(self.transport), True)
+        limits = self.factory.shared.limits
+        self._deadline = self.factory.shared.reactor.callLater(limits.login, self._mustBeIn)
+        self.factory.brokers.add(self)
+        super().connectionMade()
+
+    def leaveSoon(self) -> None:
+        """In the next turn, when the answer that is being given has been written."""
+        self.factory.shared.reactor.callLater(0, self.leave)
+
+    def leave(self) -> None:
+        """End the connection after what has been written. (TLS would wait for a producer to end by itself.)"""
+        if not self.disconnected:
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()
+
+    def _mustBeIn(self) -> None:
+        if self.entrance.session is None:
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Any = connectionDone) -> None:
+        if self._deadline.active():
+            self._deadline.cancel()
+        self.factory.brokers.discard(self)
+        super().connectionLost(reason)
+        self.gone.callback(None)
+
+    def dataReceived(self, data: bytes) -> None:
+        for bite in (data[start : start + BITE] for start in range(0, len(data), BITE)):
+            self._size += len(bite)
+            if self._size > self.factory.shared.limits.message:
+                return self._refuse("a message is too long")
+            try:
+                super().dataReceived(bite)
+            except Exception as error:
+                return self._refuse(f"{type(error).__name__}: {error}")
+        return None
+
+    def callExpressionReceived(self, expression: Any) -> None:
+        self._size = 0
+        super().callExpressionReceived(expression)
+
+    def _refuse(self, why: str) -> None:
+        self.log.info("{peer} is cut off: {why}", peer=self.transport.getPeer(), why=why)
+        self.transport.abortConnection()
+
+
+class _Factory(pb.PBServerFactory):
+    """Makes a connection of each client that there is room for."""
+
+    protocol = _Broker
+    noisy = False
+
+    def __init__(self, shared: Shared) -> None:
+        security = SecurityOptions()
+        security.allowBasicTypes()
+        super().__init__(pb.Root(), security=security)
+        self.shared = shared
+        self.brokers: set[_Broker] = set()
+
+    def buildProtocol(self, addr: Any) -> _Broker | None:
+        if len(self.brokers) >= self.shared.limits.connections:
+            return None
+        broker = _Broker(isClient=False, security=self.security)
+        broker.factory = self
+        broker.entrance = Entrance(self.shared, broker)
+        broker.setNameForLocal("root", broker.entrance)
+        return broker
+
+    async def drain(self) -> None:
+        """Let answers be pulled, then drop everybody."""
+        gone = [broker.gone for broker in self.brokers]
+        for broker in self.brokers:
+            session = broker.entrance.session
+            if session is not None and session.busy:
+                session.onIdle = broker.leaveSoon
+            else:
+                broker.leave()
+        end = self.shared.reactor.callLater(self.shared.limits.drain, self._dropAll)
+        await DeferredList(gone)
+        if end.active():
+            end.cancel()
+
+    def _dropAll(self) -> None:
+        for broker in list(self.brokers):
+            broker.transport.abortConnection()

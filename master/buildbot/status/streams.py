@@ -7,6 +7,8 @@ from typing import Protocol
 import attrs
 from twisted.internet.defer import Deferred
 
+from buildbot.errors import NotAvailable
+
 
 @attrs.frozen
 class StreamHead:
@@ -34,3 +36,13 @@ class Divisible(Stream, Protocol):
 
     def part(self, first: int, last: int) -> Stream:
         """The bytes ``first`` to ``last``, counted from 0, both included."""
+
+
+def notRecords(path: str) -> NotAvailable:
+    """What ``get`` fails with for a path that answers with bytes."""
+    return NotAvailable(f"{path}: answers with bytes, not with records; ask for it with open()")
+
+
+def notBytes(path: str) -> NotAvailable:
+    """What ``open`` fails with for a path that answers with records."""
+    return NotAvailable(f"{path}: answers with records, not with bytes; ask for it with get()")

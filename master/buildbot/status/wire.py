@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from buildbot.errors import StatusError, byCode
+from buildbot.errors import InternalError, StatusError, byCode
 
-PROTOCOL = 1
-"""The version of the Perspective Broker calls; raised when an older end would misunderstand a newer one."""
+if TYPE_CHECKING:
+    from twisted.logger import Logger
+
+LOWEST, PROTOCOL = 1, 1
+"""The versions of the Perspective Broker calls that this end speaks; the second is raised when an older end would
+misunderstand a newer one."""
 SLICE = 256 * 1024
 """Bytes of an answer that one message carries at most; PB itself refuses texts of more than 640 KiB."""
+JSON = "application/json"
+
+_OWN = ("error", "code", "type", "title", "status", "detail")
 
 
 def problem(error: StatusError) -> dict[str, Any]:
-    """An error as it is on every wire: Buildbot's ``error``, the members of RFC 9457, the code, and what else it holds."""
+    """An error as it is on every wire: Buildbot's ``error``, RFC 9457's members, the code, and what else it holds."""
     return {
         **error.extra,
         "error": error.detail,
@@ -25,11 +33,16 @@ def problem(error: StatusError) -> dict[str, Any]:
     }
 
 
-_OWN = ("error", "code", "type", "title", "status", "detail")
-
-
 def fromProblem(body: Mapping[str, Any]) -> StatusError:
-    """The error that :func:`problem` wrote down."""
+    """The error that :func:`problem` wrote down, or HTTP, which has the code at the end of ``type``."""
     extra = {name: value for name, value in body.items() if name not in _OWN}
     detail = body.get("detail") or body.get("error") or "an error without words"
-    return byCode(str(body.get("code", "")))(str(detail), **extra)
+    code = body.get("code") or str(body.get("type", "")).rpartition("/")[2]
+    return byCode(str(code))(str(detail), **extra)
+
+
+def internal(log: Logger) -> InternalError:
+    """In an ``except`` clause: log what happened under an id, and give the error that names only the id."""
+    ident = secrets.token_hex(6)
+    log.failure("Internal error {ident}", ident=ident)
+    return InternalError(f"internal error {ident}; the server's log has the rest", id=ident)

@@ -1,38 +1,149 @@
-"""What all connections have in common, whatever they speak: calls become bytes, bytes become answers."""
+"""What all connections have in common, whatever they speak: calls become bytes, and bytes become answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import functools
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
-import simplejson
-from twisted.internet.defer import Deferred
+import attrs
+from twisted.internet.defer import CancelledError, Deferred, fail
+from twisted.python.failure import Failure
+from zope.interface import implementer
 
+from buildbot.errors import BadQuery, DeadlineExceeded, Disconnected, StatusError
 from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
+from buildbot.status.client.decode import decode
+from buildbot.status.coalesce import MOST
+from buildbot.status.definition import Resource
+from buildbot.status.getters import StatusGetters
+from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.query import pairs
+from buildbot.status.streams import Stream
+from buildbot.status.wire import fromProblem
+
+T = TypeVar("T")
+Pairs = Sequence[tuple[str, str]]
 
 
-class Connection:
-    """A connection that asks a server for bytes."""
+@attrs.frozen
+class Received:
+    """An answer in bytes, and what was said about it."""
 
-    def __init__(self, reactor: Any, timeout: float | None) -> None:
+    body: bytes
+    cursor: str | None = None
+
+
+@functools.cache
+def _catalogue() -> Catalogue:
+    return Catalogue()
+
+
+@implementer(IStatusConnection)
+class Connection(StatusGetters):
+    """A connection to a server in another process. A language's own part is :meth:`_fetch`, :meth:`_fetchMany`,
+    :meth:`_stream` and :meth:`_drop`."""
+
+    def __init__(self, where: str, *, reactor: Any, timeout: float | None) -> None:
+        """``where`` names the server in messages, without a password."""
+        super().__init__(_catalogue(), reactor)
+        self.where = where
         self._reactor, self._timeout = reactor, timeout
-        self._plurals = {cls.Plural: cls for cls in Catalogue().types.values()}
+        self._plurals = {cls.Plural: cls for cls in self.catalogue.types.values()}
+        self._running: set[Deferred[Any]] = set()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} to {self.where}>"
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:
-        """See :meth:`buildbot.status.interfaces.IStatusConnection.get`."""
-        return Deferred.fromCoroutine(self._get(path, {**(query or {}), **more}))
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        return self.start(self._get(path, {**(query or {}), **more}))
 
     async def _get(self, path: str, query: Mapping[str, Any]) -> Answer:
-        return self._answer(await self._fetch(path, pairs(query)))
+        received = await self._fetch(path, pairs(query))
+        return self._answer(await self._decode(received.body), received.cursor)
 
-    async def _fetch(self, path: str, given: Sequence[tuple[str, str]]) -> bytes:
+    def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        return self.start(self._getMany(calls))
+
+    async def _getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Sequence[Answer | StatusError]:
+        if len(calls) > MOST:
+            raise BadQuery(f"{len(calls)} calls in one batch: at most {MOST}")
+        results: list[Answer | StatusError | None] = [None] * len(calls)
+        asked: list[tuple[int, tuple[str, Pairs]]] = []
+        for index, (path, query) in enumerate(calls):
+            try:
+                asked.append((index, (path, pairs(query))))
+            except BadQuery as error:
+                results[index] = error
+        if asked:
+            received = await self._fetchMany([call for _, call in asked])
+            answers = (await self._decode(received.body))["answers"]
+            for (index, _), answer in zip(asked, answers, strict=True):
+                results[index] = fromProblem(answer) if "error" in answer else self._answer(answer, received.cursor)
+        return [result for result in results if result is not None]
+
+    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        return self.start(self._open(path, {**(query or {}), **more}))
+
+    async def _open(self, path: str, query: Mapping[str, Any]) -> Stream:
+        return await self._stream(path, pairs(query))
+
+    def close(self) -> Deferred[None]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        self._closed = True
+        for running in list(self._running):
+            running.cancel()
+        return Deferred.fromCoroutine(self._drop())
+
+    async def _fetch(self, path: str, given: Pairs) -> Received:
         raise NotImplementedError
 
-    def _answer(self, body: bytes) -> Answer:
-        found = simplejson.loads(body)
-        meta = found.pop("meta")
-        [(plural, records)] = found.items()
-        cls = self._plurals[plural]
-        return Answer(tuple(cls.fromWire(record, self) for record in records), meta)
+    async def _fetchMany(self, calls: Sequence[tuple[str, Pairs]]) -> Received:
+        raise NotImplementedError
+
+    async def _stream(self, path: str, given: Pairs) -> Stream:
+        raise NotImplementedError
+
+    async def _drop(self) -> None:
+        raise NotImplementedError
+
+    def start(self, work: Coroutine[Any, Any, T]) -> Deferred[T]:
+        """Do some work within the time that a call may take, and fail with what may cross a connection."""
+        if self._closed:
+            work.close()
+            return fail(Disconnected("this connection was closed"))
+        running = Deferred.fromCoroutine(work)
+        if self._timeout is not None:
+            running.addTimeout(self._timeout, self._reactor, self._late)
+        self._running.add(running)
+        return running.addBoth(self._finished, running)
+
+    def _finished(self, result: T | Failure, running: Deferred[T]) -> T | Failure:
+        self._running.discard(running)
+        if self._closed and isinstance(result, Failure) and result.check(CancelledError):
+            return Failure(Disconnected("this connection was closed"))
+        return result
+
+    def _late(self, result: Any, timeout: float) -> Any:
+        """What a call that had to be stopped after ``timeout`` seconds fails with."""
+        if isinstance(result, Failure) and result.check(CancelledError):
+            raise DeadlineExceeded(f"{self.where} gave no answer within {timeout:g} s", timeout=timeout)
+        return result
+
+    async def _decode(self, body: bytes) -> Any:
+        try:
+            found = await decode(body, self._reactor)
+        except ValueError:
+            raise Disconnected(f"{self.where}: what came is no answer of a status server") from None
+        return found
+
+    def _answer(self, found: Mapping[str, Any], cursor: str | None) -> Answer:
+        meta = found.get("meta", {})
+        plural = next(name for name in found if name != "meta")
+        cls = self._plurals.get(plural, Resource)
+        return Answer(tuple(cls.fromWire(record, self) for record in found[plural]), meta, cursor)

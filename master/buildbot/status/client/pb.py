@@ -1,4 +1,6 @@
-"""The client's end of Perspective Broker."""
+"""The client's end of Perspective Broker (:mod:`buildbot.status.pb` has the other, and says what crosses)."""
+
+# mypy: allow-untyped-calls
 
 from __future__ import annotations
 
@@ -6,54 +8,246 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import simplejson
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.python.failure import Failure
 from twisted.spread import pb
+from twisted.spread.jelly import SecurityOptions
 
-from buildbot.status.client.connection import Connection
-from buildbot.status.wire import fromProblem
+from buildbot.errors import Disconnected, InternalError, NotAvailable, StatusError, TooLarge
+from buildbot.status.client.connection import Connection, Pairs, Received
+from buildbot.status.streams import Stream, StreamHead
+from buildbot.status.wire import LOWEST, PROTOCOL, fromProblem
+
+GREETING = 30.0
+"""Seconds for connecting, greeting and logging in."""
+LARGEST_REQUEST = 512 * 1024
 
 
 class PBConnection(Connection):
-    """A connection over Perspective Broker; connects at the first call, and again after it was lost."""
+    """A connection over Perspective Broker. Connects at the first call, and at the next one after it was lost: there is
+    nothing to keep up in between, because nothing is announced on it."""
 
-    def __init__(self, endpoint: Any, name: str, password: str, reactor: Any, timeout: float | None) -> None:
-        super().__init__(reactor, timeout)
+    def __init__(
+        self,
+        where: str,
+        endpoint: Any,
+        name: str,
+        password: str,
+        *,
+        reactor: Any,
+        timeout: float | None,
+    ) -> None:
+        super().__init__(where, reactor=reactor, timeout=timeout)
         self._endpoint, self._name, self._password = endpoint, name, password
-        self._idents = itertools.count(1)
-        self._session: Any = None
+        self._session: _Session | None = None
+        self._connecting: Deferred[None] | None = None
+        self._waiting: list[Deferred[_Session]] = []
 
-    async def _connected(self) -> Any:
-        if self._session is None:
-            factory = pb.PBClientFactory()
-            broker = await self._endpoint.connect(factory)
-            root = await factory.getRootObject()
-            ok, session = await root.callRemote("login", self._name, self._password)
-            if not ok:
-                await _dropped(broker)
-                raise fromProblem(simplejson.loads(session))
-            self._session = session
-        return self._session
+    async def _fetch(self, path: str, given: Pairs) -> Received:
+        return await self._whole("get", [path, given])
 
-    async def _fetch(self, path: str, given: Sequence[tuple[str, str]]) -> bytes:
+    async def _fetchMany(self, calls: Sequence[tuple[str, Pairs]]) -> Received:
+        return await self._whole("getMany", [[path, _mapping(given)] for path, given in calls])
+
+    async def _whole(self, method: str, request: Any) -> Received:
         session = await self._connected()
-        ident = next(self._idents)
-        ok, data, last = await session.callRemote("get", ident, simplejson.dumps([path, given]).encode())
-        if not ok:
-            raise fromProblem(simplejson.loads(data))
-        slices = [data]
-        while not last:
-            ok, data, last = await session.callRemote("pull", ident)
-            slices.append(data)
-        return b"".join(slices)
+        async with session.turns:
+            pulled = _Pulled(session, self.where)
+            slices = [await pulled.ask(method, request)]
+            while not pulled.complete:
+                slices.append(await pulled.pull())
+        return Received(b"".join(slices), pulled.head.get("cursor"))
 
-    def close(self) -> Deferred[None]:
-        """Drop the connection."""
-        return succeed(None) if self._session is None else _dropped(self._session.broker)
+    async def _stream(self, path: str, given: Pairs) -> Stream:
+        pulled = _Pulled(await self._connected(), self.where)
+        return PBStream(self, pulled, await pulled.ask("open", [path, given]))
+
+    def _connected(self) -> Deferred[_Session]:
+        """The session, once there is one. Everybody who waits has a Deferred of their own, so that one may be
+        cancelled."""
+        mine: Deferred[_Session] = Deferred()
+        if self._session is not None:
+            mine.callback(self._session)
+            return mine
+        self._waiting.append(mine)
+        if self._connecting is None:
+            greeting: Deferred[Any] = Deferred.fromCoroutine(self._greeted())
+            self._connecting = greeting
+            greeting.addTimeout(GREETING, self._reactor).addBoth(self._arrived)
+        return mine
+
+    def _arrived(self, result: _Session | Failure) -> None:
+        self._connecting = None
+        waiting, self._waiting = self._waiting, []
+        if isinstance(result, _Session):
+            self._session = result
+            result.broker.notifyOnDisconnect(self._lost)
+        elif not result.check(StatusError):
+            result = Failure(Disconnected(f"{self.where} cannot be reached: {result.getErrorMessage()}"))
+        for deferred in waiting:
+            if not deferred.called:
+                deferred.callback(result)
+
+    def _lost(self) -> None:
+        self._session = None
+
+    async def _greeted(self) -> _Session:
+        factory = _Factory()
+        broker = await self._endpoint.connect(factory)
+        try:
+            await broker.ready
+            root = await factory.getRootObject()
+            hello = simplejson.dumps({"protocol": [LOWEST, PROTOCOL]}).encode()
+            [text] = await ask(root, self.where, "hello", hello)
+            limits = simplejson.loads(text)
+            if not LOWEST <= limits["protocol"] <= PROTOCOL:
+                raise NotAvailable(
+                    f"{self.where} chose version {limits['protocol']} of the protocol, which is not known here: "
+                    f"only {LOWEST} to {PROTOCOL} are"
+                )
+            [session] = await ask(root, self.where, "login", self._name, self._password)
+        except BaseException:
+            broker.transport.abortConnection()
+            await broker.gone
+            raise
+        return _Session(session, broker, DeferredSemaphore(limits["calls"]))
+
+    async def _drop(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._session is not None:
+            gone = self._session.broker.gone
+            self._session.broker.transport.loseConnection()
+            await gone
 
 
-def _dropped(broker: Any) -> Deferred[None]:
-    done: Deferred[None] = Deferred()
-    broker.notifyOnDisconnect(lambda: done.callback(None))
-    broker.transport.loseConnection()
-    return done
+@attrs.frozen
+class _Session:
+    """What the login gave."""
+
+    remote: Any
+    broker: _Broker
+    turns: DeferredSemaphore
+    """As many calls as the server takes at the same time."""
+    idents: itertools.count[int] = attrs.field(factory=lambda: itertools.count(1))
+
+
+class _Pulled:
+    """One call, and its answer as far as it was pulled."""
+
+    def __init__(self, session: _Session, where: str) -> None:
+        self._session, self._where = session, where
+        self._ident = next(session.idents)
+        self.complete = False
+        self.head: dict[str, Any] = {}
+
+    async def ask(self, method: str, request: Any) -> Any:
+        """Make the call; its first slice, bytes."""
+        text = simplejson.dumps(request).encode()
+        if len(text) > LARGEST_REQUEST:
+            raise TooLarge(f"a call of {len(text)} bytes; Perspective Broker carries at most {LARGEST_REQUEST}")
+        head, data = await self._next(method, text)
+        self.head = simplejson.loads(head)
+        return data
+
+    async def pull(self) -> Any:
+        """The next slice, bytes."""
+        [data] = await self._next("pull")
+        return data
+
+    async def _next(self, method: str, *more: Any) -> list[Any]:
+        try:
+            *found, self.complete = await ask(self._session.remote, self._where, method, self._ident, *more)
+        except StatusError:
+            self.complete = True
+            raise
+        except BaseException:
+            self.drop()
+            raise
+        return found
+
+    def drop(self) -> None:
+        """Nobody wants the rest."""
+        self.complete = True
+        if not self._session.broker.disconnected:
+            self._session.remote.callRemote("cancel", self._ident, pbanswer=False)
+
+
+class PBStream:
+    """See :class:`~buildbot.status.streams.Stream`. What is not pulled the server drops after a minute."""
+
+    def __init__(self, connection: Connection, pulled: _Pulled, first: bytes) -> None:
+        self._connection, self._pulled, self._first = connection, pulled, first
+        head = pulled.head
+        self.head = StreamHead(head["type"], head.get("filename"), head.get("length"))
+
+    def next(self) -> Deferred[bytes]:
+        """See :class:`~buildbot.status.streams.Stream`."""
+        return self._connection.start(self._next())
+
+    async def _next(self) -> bytes:
+        data, self._first = self._first, b""
+        while not data and not self._pulled.complete:
+            data = await self._pulled.pull()
+        return data
+
+
+async def ask(remote: Any, where: str, method: str, *arguments: Any) -> list[Any]:
+    """Call a remote object's method: what it answers, or the error that it answers raised."""
+    try:
+        reply: list[Any] = list(await remote.callRemote(method, *arguments))
+    except (pb.PBConnectionLost, pb.DeadReferenceError) as error:
+        raise Disconnected(f"{where}: the connection was lost: {_why(error)}") from None
+    except pb.RemoteError as error:
+        raise InternalError(f"{where} cannot do {method!r}: {error}") from None
+    if not reply[0]:
+        raise fromProblem(simplejson.loads(reply[1]))
+    return reply[1:]
+
+
+def _why(error: Exception) -> str:
+    reason = error.args[0] if error.args else error
+    return reason.getErrorMessage() if isinstance(reason, Failure) else str(reason)
+
+
+def _mapping(given: Pairs) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, text in given:
+        found.setdefault(name, []).append(text)
+    return found
+
+
+class _Broker(pb.Broker):
+    """Says when it can be used, and when it is gone."""
+
+    transport: Any
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.ready: Deferred[None] = Deferred()
+        self.gone: Deferred[None] = Deferred()
+
+    def connectionReady(self) -> None:
+        super().connectionReady()
+        self.ready.callback(None)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+        super().connectionLost(reason)
+        if not self.ready.called:
+            self.ready.errback(reason)
+        self.gone.callback(None)
+
+
+class _Factory(pb.PBClientFactory):
+    """Takes nothing from the server but plain values and the session."""
+
+    protocol = _Broker
+    noisy = False
+
+    def __init__(self) -> None:
+        security = SecurityOptions()
+        security.allowBasicTypes()
+        security.allowTypes("remote")
+        super().__init__(security=security)

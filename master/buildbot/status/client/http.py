@@ -1,0 +1,181 @@
+"""A connection over HTTP JSON."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from email.message import Message
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import simplejson
+import treq.client
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.web.client import Agent, BrowserLikePolicyForHTTPS, HTTPConnectionPool, ResponseNeverReceived
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import UNKNOWN_LENGTH
+
+from buildbot.errors import Disconnected, NotFound, StatusError, allErrors
+from buildbot.status.client.body import Body
+from buildbot.status.client.connection import Connection, Pairs, Received
+from buildbot.status.paths import split
+from buildbot.status.streams import Stream, StreamHead, notBytes, notRecords
+from buildbot.status.wire import fromProblem
+
+LONGEST = 4096
+"""Characters of an address; what is longer is asked for by POST, as a batch of one."""
+AT_ONCE = 16
+"""Connections to the server; more requests wait for one of them."""
+CONNECTING = 30.0
+"""Seconds."""
+
+
+class HTTPConnection(Connection):
+    """Asks a server's ``/api/v2`` over connections that are kept for the next request."""
+
+    def __init__(self, url: Any, name: str, password: str, trust: Any, *, reactor: Any, timeout: float | None) -> None:
+        """``url`` is a parsed one, of the server; what it says of a user is ignored. ``trust`` says whose certificates
+        are believed."""
+        path = "/".join(quote(part, safe="") for part in url.path if part)
+        port = f":{url.port}" if url.port else ""
+        host = f"[{url.host}]" if ":" in url.host else url.host
+        where = f"{url.scheme}://{host}{port}/{path}".rstrip("/")
+        super().__init__(where, reactor=reactor, timeout=timeout)
+        self._base = where if where.endswith("/api/v2") else f"{where}/api/v2"
+        self._pool = HTTPConnectionPool(reactor)
+        self._pool.maxPersistentPerHost = AT_ONCE
+        policy = BrowserLikePolicyForHTTPS(trust)
+        self._agent: Any = Agent(reactor, policy, connectTimeout=CONNECTING, pool=self._pool)
+        self._client: Any = treq.client.HTTPClient(self._agent)
+        self._headers = {"Accept": "application/json, */*;q=0.1"}
+        if name:
+            self._headers["Authorization"] = "Basic " + b64encode(f"{name}:{password}".encode()).decode()
+
+    async def _fetch(self, path: str, given: Pairs) -> Received:
+        url = self._url(path, given)
+        if len(url) > LONGEST:
+            return await self._fetchLong(path, given)
+        response = await self._sent(lambda: self._client.get(url, headers=self._headers, unbuffered=True))
+        if response.code < 400 and self._isRaw(path):
+            _dropped(response)
+            raise notRecords(path)
+        return Received(await self._read(response))
+
+    async def _fetchLong(self, path: str, given: Pairs) -> Received:
+        found = simplejson.loads((await self._fetchMany([(path, given)])).body)["answers"][0]
+        if "error" in found:
+            raise fromProblem(found)
+        return Received(simplejson.dumps(found).encode())
+
+    async def _fetchMany(self, calls: Sequence[tuple[str, Pairs]]) -> Received:
+        body = simplejson.dumps([[path, _mapping(given)] for path, given in calls]).encode()
+        headers = {**self._headers, "Content-Type": "application/json"}
+        url = f"{self._base}/batch"
+        ask = lambda: self._client.post(url, data=body, headers=headers, unbuffered=True)  # noqa: E731
+        return Received(await self._read(await self._sent(ask)))
+
+    async def _stream(self, path: str, given: Pairs) -> Stream:
+        if self._isRaw(path) is False:
+            raise notBytes(path)
+        headers = Headers({name: [value] for name, value in self._headers.items()})
+        url = self._url(path, given).encode()
+        response = await self._sent(lambda: self._agent.request(b"GET", url, headers))
+        if response.code >= 400:
+            await self._read(response)
+        return HTTPStream(self, response)
+
+    def _isRaw(self, path: str) -> bool | None:
+        """Whether a path answers with bytes, None where it is not known here."""
+        try:
+            endpoint = self.catalogue.find(path).pattern.endpoint
+        except NotFound:
+            return None
+        return endpoint is not None and endpoint.raw
+
+    def _url(self, path: str, given: Pairs) -> str:
+        """Elements are decoded and encoded again, so that what they hold arrives as it is meant."""
+        elements = [quote(element, safe="") for element in split(path)]
+        query = f"?{urlencode(given)}" if given else ""
+        return "/".join([self._base, *elements]) + query
+
+    async def _sent(self, ask: Any) -> Any:
+        """The response, once its headers are there. A kept connection may have been closed meanwhile, which shows only
+        when it is used: so what only reads is sent again, once."""
+        try:
+            try:
+                return await ask()
+            except ResponseNeverReceived:
+                return await ask()
+        except CancelledError:
+            raise
+        except Exception as error:
+            raise Disconnected(f"{self.where} cannot be reached: {_words(error)}") from None
+
+    async def _read(self, response: Any) -> bytes:
+        body = Body(self.where)
+        response.deliverBody(body)
+        data = await body.whole()
+        if response.code < 400:
+            return data
+        raise self._error(response, data)
+
+    def _error(self, response: Any, data: bytes) -> StatusError:
+        """The error of an answer: the API's own, or that of something in between, such as a proxy."""
+        try:
+            members = simplejson.loads(data)
+        except ValueError:
+            members = None
+        cls = next((error for error in allErrors() if error.status == response.code), None)
+        if isinstance(members, dict) and "error" in members:
+            found = fromProblem(members)
+            return found if type(found) is not StatusError or cls is None else cls(found.detail, **found.extra)
+        phrase = response.phrase.decode("latin-1")
+        sentence = f"{self.where} answered {response.code} {phrase}, which is not an answer of a status server"
+        return (cls if cls is not None and response.code < 500 else Disconnected)(sentence)
+
+    async def _drop(self) -> None:
+        await self._pool.closeCachedConnections()
+
+
+class HTTPStream:
+    """See :class:`~buildbot.status.streams.Stream`."""
+
+    def __init__(self, connection: Connection, response: Any) -> None:
+        self._connection = connection
+        length = None if response.length is UNKNOWN_LENGTH else response.length
+        about = Message()
+        about["Content-Disposition"] = _header(response, "Content-Disposition") or "inline"
+        self.head = StreamHead(_header(response, "Content-Type") or "", about.get_filename(), length)
+        self._body = Body(connection.where, paced=True)
+        response.deliverBody(self._body)
+
+    def next(self) -> Deferred[bytes]:
+        """See :class:`~buildbot.status.streams.Stream`."""
+        return self._connection.start(self._next())
+
+    async def _next(self) -> bytes:
+        return await self._body.next()
+
+
+def _mapping(given: Pairs) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, text in given:
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def _header(response: Any, name: str) -> str | None:
+    values = response.headers.getRawHeaders(name)
+    return None if values is None else str(values[0])
+
+
+def _dropped(response: Any) -> None:
+    body = Body("")
+    response.deliverBody(body)
+    body.drop()
+
+
+def _words(error: Exception) -> str:
+    """What a failure of Twisted's HTTP client comes down to."""
+    reasons = getattr(error, "reasons", None)
+    return reasons[0].getErrorMessage() if reasons else str(error) or type(error).__name__

@@ -1,0 +1,87 @@
+"""What every connection can do, whatever language it speaks: typed getters, and what is declared but not there yet.
+
+``status.getBuilder("linux")`` and ``status.getBuilders(limit=5)`` are made from the definitions
+(:mod:`buildbot.status.getters`); ``builder.getBuilds()`` is the relation itself. All that are asked in one turn of the
+reactor become one batch::
+
+    builds = await builder.getBuilds(limit=20)
+    steps = await gatherResults([build.getSteps() for build in builds])      # one message, one snapshot
+
+A getter fires with records and drops what else an answer holds; ``get`` has ``meta``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.python.failure import Failure
+
+from buildbot.errors import BadQuery, NotAvailable, NotFound, StatusError
+from buildbot.status.addresses import Addresses
+from buildbot.status.answer import Answer
+from buildbot.status.catalogue import Catalogue
+from buildbot.status.coalesce import Coalescer
+from buildbot.status.definition import Relation, Resource
+
+R = TypeVar("R", bound=Resource)
+
+
+class StatusObjects:
+    """The base of everything that provides :class:`~buildbot.status.interfaces.IStatusConnection`."""
+
+    def __init__(self, catalogue: Catalogue, reactor: Any) -> None:
+        self.catalogue = catalogue
+        self._addresses = Addresses(catalogue)
+        self._coalescer = Coalescer(self, reactor)
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        raise NotImplementedError
+
+    def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        raise NotImplementedError
+
+    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[Any]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        return fail(NotAvailable("subscribe is not available here: events come with a later version"))
+
+    def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        return fail(NotAvailable(f"{action} is not available here: actions come with a later version"))
+
+    def close(self) -> Deferred[None]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        return succeed(None)
+
+    def follow(self, record: Resource, relation: Relation[Any], query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
+        """What a relation leads to from a record: fires with a tuple. Raises AttributeError where the fields that the
+        record's address takes were not sent."""
+        asked = self._coalescer.ask(f"{self._addresses.of(record)}/{relation.word}", query).addCallback(_records)
+        return asked if relation.many else asked.addErrback(_nothing)
+
+    def _one(self, cls: type[R], address: Sequence[int | str], query: Mapping[str, Any]) -> Deferred[R]:
+        try:
+            path = self._addresses.path(cls, address)
+        except BadQuery as error:
+            return fail(error)
+        one: Deferred[R] = self._coalescer.ask(path, query).addCallback(_record)
+        return one
+
+    def _list(self, path: str, query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
+        return self._coalescer.ask(path, query).addCallback(_records)
+
+
+def _record(answer: Answer) -> Any:
+    return answer.one
+
+
+def _records(answer: Answer) -> Sequence[Any]:
+    return answer.records
+
+
+def _nothing(failure: Failure) -> Sequence[Any]:
+    failure.trap(NotFound)
+    return ()
