@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildbot.status.answer import Answer
+
 from .cases import ContractCase, ContractOnPostgreSQL, ContractOnSQLite
 
 
@@ -33,10 +35,14 @@ class SnapshotTests(ContractCase):
         """What is written between two calls of a batch is seen by neither."""
         url = self.written()
         service = self.serve(url)
-        calls = [("builders/1", {"field": "description"}), ("builders/1", {"field": ["description", "name"]})]
+        calls: list[tuple[str, Mapping[str, Any]]] = [
+            ("builders/1", {"field": "description"}),
+            ("builders/1", {"field": ["description", "name"]}),
+        ]
         update = "UPDATE builders SET description = 'new' WHERE id = 1"
         self.between(service.database, lambda: self.fill(url, [update]))
         first, second = await service.getMany(calls)
+        assert isinstance(first, Answer) and isinstance(second, Answer)
         self.assertEqual(first.one.asDict()["description"], second.one.asDict()["description"])
         third = await service.get("builders/1")
         self.assertEqual(third.one.asDict()["description"], "new")
