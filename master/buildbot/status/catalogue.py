@@ -51,6 +51,8 @@ class Catalogue:
             self._addPaths(cls)
         for cls in self.types.values():
             self._addEndpoints(cls)
+        for cls in self.types.values():
+            self._checkStandings(cls)
 
     @property
     def patterns(self) -> Mapping[str, Pattern]:
@@ -145,6 +147,12 @@ class Catalogue:
                 self._trie.add(Pattern(text, hops, endpoint, resource=cls, extra=extra))
         if len(self.endpoints) > MOST_ENDPOINTS:
             raise DefinitionError(f"{cls.__name__}: there are more than {MOST_ENDPOINTS} custom endpoints")
+
+    def _checkStandings(self, cls: type[Resource]) -> None:
+        own = {text for text, pattern in self.patterns.items() if pattern.resource is cls}
+        unknown = cls.Standings.keys() - own - {*cls.Topics.split(), *cls.Actions.split()}
+        if unknown:
+            raise DefinitionError(f"{cls.__name__}: Standings names {min(unknown)!r}, no topic, action or path of it")
 
     @property
     def endpoints(self) -> set[Endpoint]:

@@ -33,6 +33,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
@@ -45,6 +46,43 @@ SQL = Any
 """An SQL expression. Its type is not named, because nothing here may import SQLAlchemy."""
 R = TypeVar("R", bound="Resource")
 _UNSET: Any = object()
+
+
+STABLE, PROVISIONAL = "stable", "provisional"
+
+
+@attrs.frozen
+class Deprecation:
+    """That something will go: it works for a year at least, while every answer to a call that names it says so."""
+
+    since: str = attrs.field(validator=lambda _, __, day: _isDay(day))
+    """The day from which it is deprecated: ``2027-01-01``."""
+    instead: str = ""
+    """What to use."""
+
+    @property
+    def sunset(self) -> date:
+        """The day from which it may be gone."""
+        day = date.fromisoformat(self.since)
+        leap = (day.month, day.day) == (2, 29)
+        return date(day.year + 1, 3, 1) if leap else day.replace(year=day.year + 1)
+
+
+def _isDay(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise DefinitionError(f"deprecated: {text!r} is no day; one is written 2027-01-01") from None
+
+
+@attrs.frozen
+class Standing:
+    """How firm something is. ``stable`` things keep their name, type and meaning; ``provisional`` ones may change with
+    any release."""
+
+    since: str = "0.1"
+    stability: str = STABLE
+    deprecated: Deprecation | None = None
 
 
 @attrs.define(slots=False, eq=False)
@@ -72,7 +110,8 @@ class Field:
     properties: PropertyRows | None = None
     doc: str = ""
     since: str = "0.1"
-    stability: str = "stable"
+    stability: str = STABLE
+    deprecated: Deprecation | None = None
     name: str = ""
     owner: str = ""
     type: FieldType = attrs.field(init=False, default=_UNSET)
@@ -122,7 +161,7 @@ def computed(sql: Callable[..., SQL], **more: Any) -> Any:
 
 def derived(sql: Callable[..., SQL], **more: Any) -> Any:
     """As :func:`computed`, but sent only when named in ``field=``, because it depends on other rows."""
-    return Field(sql=sql, derived=True, stability=more.pop("stability", "provisional"), **more)
+    return Field(sql=sql, derived=True, stability=more.pop("stability", PROVISIONAL), **more)
 
 
 def lookup(link: str, *, own: str | None = None, **more: Any) -> Any:
@@ -173,7 +212,8 @@ class Relation(Generic[R]):
     word: str = ""
     doc: str = ""
     since: str = "0.1"
-    stability: str = "stable"
+    stability: str = STABLE
+    deprecated: Deprecation | None = None
     name: str = ""
     owner: str = ""
     target: type[Resource] = attrs.field(init=False, default=_UNSET)
@@ -238,7 +278,8 @@ class Endpoint:
     """Parameters that it reads itself, as text."""
     doc: str = ""
     since: str = "0.1"
-    stability: str = "stable"
+    stability: str = STABLE
+    deprecated: Deprecation | None = None
 
 
 def snake(name: str) -> str:
@@ -276,7 +317,10 @@ class Resource:
     Actions: ClassVar[str] = ""
     Endpoints: ClassVar[Sequence[Endpoint]] = ()
     Since: ClassVar[str] = "0.1"
-    Stability: ClassVar[str] = "stable"
+    Stability: ClassVar[str] = STABLE
+    Deprecated: ClassVar[Deprecation | None] = None
+    Standings: ClassVar[Mapping[str, Standing]] = {}
+    """Of topics, actions and patterns of paths that are younger than the type, less firm, or deprecated."""
 
     Fields: ClassVar[Mapping[str, Field]] = {}
     Relations: ClassVar[Mapping[str, Relation[Any]]] = {}

@@ -142,7 +142,6 @@ class Tag:
     name: str
     summary: str | None = None
     description: str | None = None
-    x_stability: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,7 @@ import attrs
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import Dialect
 from buildbot.errors import NotFound
-from buildbot.status import custom
+from buildbot.status import custom, standing
 from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
@@ -129,7 +129,7 @@ class Reading:
         return int(reader.rows(plan.countAll if query.exact else plan.count, values)[0][0])
 
     def meta(self, call: Call, page: Page) -> dict[str, Any]:
-        """What is said about the list: its length, and what gives the rest of it."""
+        """What is said about the list: its length, what gives the rest of it, and what the call names that will go."""
         meta: dict[str, Any] = {}
         if page.total is not None:
             meta["total"] = page.total
@@ -141,6 +141,9 @@ class Reading:
             replaced = {name for name, _ in page.more}
             kept = [pair for pair in call.given if pair[0] not in replaced]
             meta["next"] = f"{call.path}?{urlencode([*kept, *page.more])}"
+        deprecated = list(standing.deprecations(call.found.pattern, call.query.shape))
+        if deprecated:
+            meta["deprecated"] = deprecated
         return meta
 
     def _next(self, call: Call, last: Sequence[Any]) -> str:

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from buildbot.status.encode import pretty
 from buildbot.status.service import Body
 from buildbot.www.compression import compressed
+from buildbot.www.deprecation import deprecationHeaders
 from buildbot.www.negotiate import IDENTITY
 from buildbot.www.terms import FormKey
 from buildbot.www.wire import JSON, head, linkTarget
@@ -89,6 +90,7 @@ class FormMaker:
         shared = [("ETag", etag), ("Cache-Control", self.cacheControl), ("Vary", VARY)]
         if "next" in body.meta:
             shared.append(("Link", f'<{self.prefix}{linkTarget(body.meta["next"])}>; rel="next"'))
+        shared += deprecationHeaders(body.meta)
         own = [("Content-Type", JSON), ("Content-Length", str(length)), ("X-Content-Type-Options", "nosniff")]
         if encoding != IDENTITY:
             own.append(("Content-Encoding", encoding))

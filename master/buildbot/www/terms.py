@@ -17,7 +17,7 @@ from buildbot.www.negotiate import IDENTITY, encodings, forBrowser
 from buildbot.www.settings import WebSettings, hostOf
 
 KEPT = 1_000
-EXPOSED = "Content-Disposition, Content-Range, ETag, Link, Retry-After, X-Request-Id"
+EXPOSED = "Content-Disposition, Content-Range, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-Id"
 """Headers that a page of another origin may read."""
 
 FormKey = tuple[str, bool, bool]

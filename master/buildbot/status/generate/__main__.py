@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from buildbot.status.generate.files import generated, stale
+from buildbot.status.generate.files import PROMISED, generated, stale, unkept
+from buildbot.status.generate.promised import HELP
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -21,7 +23,9 @@ def main(arguments: Sequence[str]) -> int:
         return _complain("usage: python -m buildbot.status.generate [--check]")
     if not (ROOT / "pyproject.toml").exists():
         return _complain(f"{ROOT} is not a checkout of the project: there is nothing to generate")
-    files = generated(ROOT)
+    today = datetime.now(UTC).date()
+    broken = unkept(ROOT, today)
+    files = generated(ROOT, today)
     differing = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
     left = stale(ROOT, files)
     if not arguments:
@@ -33,12 +37,16 @@ def main(arguments: Sequence[str]) -> int:
     said = ("differs", "nothing gives it") if arguments else ("written", "removed")
     for verb, paths in zip(said, (differing, left), strict=True):
         sys.stdout.writelines(f"{verb}: {path.relative_to(ROOT)}\n" for path in sorted(paths))
+    for complaint in broken:
+        sys.stderr.write(f"not kept: {complaint}.\n")
+    if broken:
+        return _complain(HELP.format(file=PROMISED), 1)
     return int(bool(differing or left) and bool(arguments))
 
 
-def _complain(text: str) -> int:
+def _complain(text: str, status: int = 2) -> int:
     sys.stderr.write(f"{text}\n")
-    return 2
+    return status
 
 
 if __name__ == "__main__":

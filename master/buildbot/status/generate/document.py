@@ -8,7 +8,7 @@ from http import HTTPStatus
 from buildbot import errors
 from buildbot.status import standing
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.definition import Resource
+from buildbot.status.definition import Resource, Standing
 from buildbot.status.generate import parameters, schemas
 from buildbot.status.generate.addresses import Address, addresses
 from buildbot.status.generate.schemas import sentence
@@ -71,22 +71,21 @@ BATCH_TAG = Tag(name="batch", summary="Batches", description="Several calls in o
 
 
 def _tag(cls: type[Resource]) -> Tag:
-    return Tag(name=cls.Name, summary=cls.Plural, description=sentence(cls.__doc__ or ""), x_stability=cls.Stability)
+    return Tag(name=cls.Name, summary=cls.Plural, description=sentence(cls.__doc__ or ""))
 
 
 def _operation(address: Address) -> Operation:
-    firmness = standing.ofPattern(address.pattern)
+    found = standing.ofPattern(address.pattern)
     return Operation(
         tags=[address.resource.Name],
         summary=address.summary,
-        description=address.description or None,
+        description=f"{address.description} {schemas.warning(found)}".strip() or None,
         operationId=address.name,
         parameters=_callParameters(address),
         responses=_responses(address),
-        x_since=firmness.since,
-        x_stability=firmness.stability,
         x_patterns=address.patterns,
         x_type=address.resource.__name__,
+        **schemas.firmness(found),
     )
 
 
@@ -241,6 +240,5 @@ def _batch() -> Operation:
             "400": _error("400"),
             "default": _error("default"),
         },
-        x_since="0.1",
-        x_stability=standing.STABLE,
+        **schemas.firmness(Standing()),
     )

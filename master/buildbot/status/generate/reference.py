@@ -8,14 +8,13 @@ from typing import Any
 from buildbot import errors
 from buildbot.status import standing
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.definition import Field, Relation, Resource
+from buildbot.status.definition import PROVISIONAL, Field, Relation, Resource, Standing
 from buildbot.status.encode import pretty
 from buildbot.status.generate import examples
 from buildbot.status.generate.addresses import Address, addresses
 from buildbot.status.generate.parameters import operators
 from buildbot.status.generate.rst import code, literal, page, table, title
-from buildbot.status.generate.schemas import describe, sentence
-from buildbot.status.standing import Standing
+from buildbot.status.generate.schemas import describe, sentence, warning
 
 
 def referencePages(catalogue: Catalogue) -> Mapping[str, str]:
@@ -43,8 +42,8 @@ def resourcePage(cls: type[Resource], found: Sequence[Address]) -> str:
         *_fields(cls),
         *_relations(cls),
         *_paths(own),
-        *_words("Topics", cls.Topics),
-        *_words("Actions", cls.Actions),
+        *_words("Topics", cls.Topics, cls),
+        *_words("Actions", cls.Actions, cls),
         *_example(cls, own),
     )
 
@@ -79,7 +78,11 @@ def _filters(field: Field) -> str:
 
 
 def _note(text: str, standing_: Standing) -> str:
-    return f"{text} *Provisional.*".strip() if standing_.stability == standing.PROVISIONAL else text
+    return " ".join(
+        part
+        for part in (text, "*Provisional.*" if standing_.stability == PROVISIONAL else "", warning(standing_))
+        if part
+    )
 
 
 def _relations(cls: type[Resource]) -> Sequence[str]:
@@ -110,8 +113,11 @@ def _meaning(address: Address) -> str:
     return _note(text.strip(), standing.ofPattern(address.pattern))
 
 
-def _words(heading: str, words: str) -> Sequence[str]:
-    return [title(heading, "-"), ", ".join(map(literal, words.split())) + "\n"] if words else []
+def _words(heading: str, words: str, cls: type[Resource]) -> Sequence[str]:
+    if not words:
+        return []
+    said = [_note(literal(word), standing.ofWord(word, cls)) for word in words.split()]
+    return [title(heading, "-"), ", ".join(said) + "\n"]
 
 
 def _example(cls: type[Resource], own: Sequence[Address]) -> Sequence[str]:

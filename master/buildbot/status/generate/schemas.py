@@ -6,12 +6,12 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from buildbot.status.definition import Field, Relation, Resource
+from buildbot.status.definition import Field, Relation, Resource, Standing
 from buildbot.status.fieldtypes import KINDS, FieldType, fromAnnotation
 from buildbot.status.openapi import Schema
-from buildbot.status.standing import PROVISIONAL, ofPart
+from buildbot.status.standing import ofPart, ofType
 
-_TYPES = {
+TYPES = {
     "integer": "integer",
     "datetime": "integer",
     "string": "string",
@@ -42,7 +42,7 @@ def part(resource: type[Resource]) -> str:
 
 def scalar(type_: FieldType, **more: Any) -> Schema:
     """A value that filters compare with: never null."""
-    return Schema(type=_TYPES[type_.kind], format="int64" if _TYPES[type_.kind] == "integer" else None, **more)
+    return Schema(type=TYPES[type_.kind], format="int64" if TYPES[type_.kind] == "integer" else None, **more)
 
 
 def valueOf(type_: FieldType, **more: Any) -> Schema:
@@ -55,8 +55,8 @@ def valueOf(type_: FieldType, **more: Any) -> Schema:
     if type_.kind == "object":
         return Schema(type=_orNull("object", type_), **_keys(type_), **more)
     return Schema(
-        type=_orNull(_TYPES[type_.kind], type_),
-        format="int64" if _TYPES[type_.kind] == "integer" else None,
+        type=_orNull(TYPES[type_.kind], type_),
+        format="int64" if TYPES[type_.kind] == "integer" else None,
         **more,
     )
 
@@ -90,14 +90,31 @@ def sentence(text: str) -> str:
     return " ".join(text.split())
 
 
+def firmness(found: Standing) -> dict[str, Any]:
+    """What a document says of how firm something is."""
+    return {
+        "deprecated": True if found.deprecated is not None else None,
+        "x_since": found.since,
+        "x_stability": found.stability,
+        "x_sunset": found.deprecated.sunset.isoformat() if found.deprecated is not None else None,
+    }
+
+
+def warning(found: Standing) -> str:
+    """What a description says of something that will go."""
+    if found.deprecated is None:
+        return ""
+    instead = f"; use {found.deprecated.instead}" if found.deprecated.instead else ""
+    return f"Deprecated: it may be gone from {found.deprecated.sunset} on{instead}."
+
+
 def fieldSchema(resource: type[Resource], field: Field) -> Schema:
     """A property of a record."""
-    standing = ofPart(field, resource)
+    found = ofPart(field, resource)
     more: dict[str, Any] = {
-        "description": describe(field) or None,
-        "x_since": standing.since,
-        "x_stability": PROVISIONAL if standing.stability == PROVISIONAL else None,
+        "description": f"{describe(field)} {warning(found)}".strip() or None,
         "x_derived": True if field.derived else None,
+        **firmness(found),
     }
     if field.properties is not None:
         return Schema(type=_orNull("object", field.type), additionalProperties=PROPERTY, **more)
@@ -106,13 +123,13 @@ def fieldSchema(resource: type[Resource], field: Field) -> Schema:
 
 def relationSchema(resource: type[Resource], relation: Relation[Any]) -> Schema:
     """A property of a record that ``expand=`` adds."""
-    standing = ofPart(relation, resource)
+    found = ofPart(relation, resource)
     target = ref(part(relation.target))
+    text = f"{relation.doc} Sent only with ``expand={relation.word}``. {warning(found)}"
     more: dict[str, Any] = {
-        "description": sentence(f"{relation.doc} Sent only with ``expand={relation.word}``."),
-        "x_since": standing.since,
-        "x_stability": PROVISIONAL if standing.stability == PROVISIONAL else None,
+        "description": sentence(text),
         "x_relation": relation.target.__name__,
+        **firmness(found),
     }
     return Schema(type="array", items=target, **more) if relation.many else Schema(anyOf=[target, NULL], **more)
 
@@ -130,8 +147,7 @@ def recordSchemas(resource: type[Resource]) -> Mapping[str, Schema]:
             type="object",
             description=f"{doc} What ``field=`` leaves of it, with what ``expand=`` adds.",
             properties=properties,
-            x_stability=resource.Stability,
-            x_since=resource.Since,
+            **firmness(ofType(resource)),
         ),
         name: Schema(
             description=f"{doc} As sent without ``field=``.",
@@ -141,4 +157,4 @@ def recordSchemas(resource: type[Resource]) -> Mapping[str, Schema]:
     }
 
 
-assert set(_TYPES) == set(KINDS.values())
+assert set(TYPES) == set(KINDS.values())
