@@ -102,9 +102,11 @@ def _pair(world: World, case: Case, stock: Record, ours: Record) -> tuple[Record
     assert case.asked.pattern is not None
     rules = set()
     right = world.right(case.asked.pattern.type, stock)
-    if _canonical(right) != _canonical(stock):
-        rules.add(f"{case.asked.pattern.type}s below others")
     ours = _covered(stock, ours)
+    if case.asked.pattern.type == "_property":
+        ours = world.right("_property", ours)
+    elif _canonical(right) != _canonical(stock):
+        rules.add(f"{case.asked.pattern.type}s in lists")
     stampsOf = [each for each in (right, *(right.get("sourcestamps") or [])) if isinstance(each, dict)]
     for each in stampsOf:
         patch = _body(each)
@@ -248,6 +250,18 @@ def _raw(case: Case) -> Verdict:
     return Verdict(() if stock.disposition == ours.disposition else ("names of files",))
 
 
+def _graph(world: World, case: Case) -> Verdict:
+    verdict = _same(world, case)
+    stock, ours = _records(case)
+    tooEarly = verdict.difference and {**stock[0], "to1": stock[0]["to1"][1:]} == _covered(stock[0], ours[0])
+    return Verdict(("graphs of commits",)) if tooEarly else verdict
+
+
+def _properties(world: World, case: Case) -> Verdict:
+    stock, ours = _records(case)
+    return Verdict(difference=_difference(stock, ours))
+
+
 def _specification(world: World, case: Case) -> Verdict:
     stock, ours = _records(case)
     if case.asked.parameters:
@@ -279,4 +293,10 @@ def _forceSchedulers(world: World, case: Case) -> Verdict:
     return Verdict(("force schedulers",), _short(ours) if ours else "")
 
 
-_SPECIAL = {"spec": _specification, "rootlink": _root, "forcescheduler": _forceSchedulers}
+_SPECIAL = {
+    "spec": _specification,
+    "rootlink": _root,
+    "forcescheduler": _forceSchedulers,
+    "commit_graph": _graph,
+    "sourcedproperties": _properties,
+}

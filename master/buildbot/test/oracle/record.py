@@ -15,13 +15,15 @@ import attrs
 import sqlalchemy
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.task import react
+from twisted.internet.threads import deferToThread
 
 from . import recorded
+from .ask import Asker
 from .everything import fill
 from .queries import queries
 from .recorded import Moment, Recorded
 from .samples import Samples, sample
-from .stock import StockMaster, startStock
+from .stock import startStock
 
 
 async def record(reactor: Any) -> None:
@@ -34,20 +36,21 @@ async def record(reactor: Any) -> None:
         master = await startStock(reactor, Path(folder) / "master", url)
         try:
             rows = recorded.dump(engine)
-            answers = await _askAll(master, began)
+            answers = await deferToThread(_askAll, master.port, began)
         finally:
             await master.stop()
             engine.dispose()
         recorded.save(rows, answers, Moment(began, int(time.time()) + 1))
 
 
-async def _askAll(master: StockMaster, began: int) -> dict[str, Recorded]:
-    paths = queries(timeless(await sample(master.ask), began))
+def _askAll(port: int, began: int) -> dict[str, Recorded]:
     answers: dict[str, Recorded] = {}
-    for number, path in enumerate(paths, 1):
-        answers[path] = Recorded.of(await master.ask(path))
-        if number % 500 == 0 or number == len(paths):
-            sys.stderr.write(f"{number} of {len(paths)}\n")
+    with Asker(port) as ask:
+        paths = queries(timeless(sample(ask), began))
+        for number, path in enumerate(paths, 1):
+            answers[path] = Recorded.of(ask(path))
+            if number % 500 == 0 or number == len(paths):
+                sys.stderr.write(f"{number} of {len(paths)}\n")
     return answers
 
 

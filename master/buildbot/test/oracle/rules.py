@@ -232,6 +232,19 @@ STATUSES = [
         _all(_needsText, _status(400, 200, 404)),
     ),
     Rule(
+        "contents",
+        "A page of a log that has no lines, because of limit=0 or of an offset past the end, is empty. In Buildbot it"
+        " is sometimes a 404, and a page of a log that does not exist is sometimes empty; here that is always a 404.",
+        _all(lambda case: case.asked.path[-1] == "contents", _any(_status(404, 200), _status(200, 404))),
+    ),
+    Rule(
+        "ids that are none",
+        "buildsets/N/sourcestamps takes any text for N in Buildbot, and finds nothing; here only a number.",
+        _all(
+            lambda case: (case.asked.path[0], case.asked.path[-1]) == ("buildsets", "sourcestamps"), _status(200, 404)
+        ),
+    ),
+    Rule(
         "values of properties",
         "The value of a property can be compared and ordered by, as the JSON text that it is.",
         _all(_type("_property"), _status(400, 200)),
@@ -263,6 +276,12 @@ STATUSES = [
 """For answers with different statuses, in the order in which they are tried."""
 
 LISTS = [
+    Rule(
+        "order of properties",
+        "Properties can be ordered by their value, which is JSON as text.",
+        _all(_type("_property"), lambda case: bool(case.asked.orders)),
+        modelled=False,
+    ),
     attrs.evolve(_SPELLING, modelled=False),
     attrs.evolve(_LATEST, modelled=False),
     Rule(

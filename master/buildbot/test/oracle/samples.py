@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 
-from .stock import Answer
+from .ask import Ask
 
 Record = dict[str, Any]
-Ask = Callable[[str], Awaitable[Answer]]
-"""The answer to a GET of a path, with its query, below ``/api/v2``; empty: of that itself."""
 
 SOME_BUILDS = 45
 """Of so many builds the steps, logs and data are looked at."""
@@ -66,11 +64,11 @@ class Samples:
         return [record for record in found if all(record[name] == value for name, value in values.items())]
 
 
-async def sample(ask: Ask) -> Samples:
+def sample(ask: Ask) -> Samples:
     """Ask a master for its patterns and enough records of each type."""
 
-    async def records(path: str) -> list[Record]:
-        answer = await ask(path)
+    def records(path: str) -> list[Record]:
+        answer = ask(path)
         document = json.loads(answer.body)
         document.pop("meta", None)
         if answer.status != 200:
@@ -78,34 +76,32 @@ async def sample(ask: Ask) -> Samples:
         [found] = document.values()
         return list(found)
 
-    patterns = patternsOf(await records("application.spec"))
+    patterns = patternsOf(records("application.spec"))
     found: dict[str, list[Record]] = {}
     for pattern in patterns:
         if pattern.isCollection and not pattern.variables and pattern.path:
-            found[pattern.type] = await records(pattern.path)
+            found[pattern.type] = records(pattern.path)
     for codebase in found["codebase"]:
         for type, word in (("branch", "branches"), ("commit", "commits")):
-            found.setdefault(type, []).extend(await records(f"codebases/{codebase['codebaseid']}/{word}"))
+            found.setdefault(type, []).extend(records(f"codebases/{codebase['codebaseid']}/{word}"))
     for results in found["test_result_set"][::7]:
         path = f"test_result_sets/{results['test_result_setid']}/results"
-        found.setdefault("test_result", []).extend(await records(path))
+        found.setdefault("test_result", []).extend(records(path))
     # The first ones have what is rare; of the others enough.
     builds = found["build"]
     for build in builds[:5] + builds[5 :: 1 + len(builds) // SOME_BUILDS] + builds[-3:]:
-        await _ofBuild(records, build, found)
+        _ofBuild(records, build, found)
     return Samples(patterns, found)
 
 
-async def _ofBuild(
-    records: Callable[[str], Awaitable[list[Record]]], build: Record, found: dict[str, list[Record]]
-) -> None:
+def _ofBuild(records: Callable[[str], list[Record]], build: Record, found: dict[str, list[Record]]) -> None:
     path = f"builds/{build['buildid']}"
-    steps = await records(f"{path}/steps")
+    steps = records(f"{path}/steps")
     found.setdefault("step", []).extend(steps)
-    found.setdefault("build_data", []).extend(await records(f"{path}/data"))
-    found.setdefault("_property", []).extend(await records(f"{path}/property_list"))
+    found.setdefault("build_data", []).extend(records(f"{path}/data"))
+    found.setdefault("_property", []).extend(records(f"{path}/property_list"))
     for step in steps:
-        found.setdefault("log", []).extend(await records(f"steps/{step['stepid']}/logs"))
+        found.setdefault("log", []).extend(records(f"steps/{step['stepid']}/logs"))
 
 
 def patternsOf(specification: list[Record]) -> list[Pattern]:

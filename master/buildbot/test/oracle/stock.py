@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import treq
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, HTTPConnectionPool
-from twisted.web.http_headers import Headers
 
 from .environment import stockEnvironment
 from .invented.configured import OWN_NAME
@@ -67,16 +64,6 @@ class StockFailed(Exception):
     """A stock master ended before it answered; the message has its last words."""
 
 
-@attrs.frozen
-class Answer:
-    """What came back for one address."""
-
-    status: int
-    contentType: str
-    disposition: str | None
-    body: bytes
-
-
 class _Process(ProcessProtocol):
     """Notes where the master listens, and tells when it runs, and when it has ended."""
 
@@ -106,26 +93,13 @@ class _Process(ProcessProtocol):
 class StockMaster:
     """A running stock master."""
 
-    url: str
-    """Where its API is, without a slash at the end."""
+    port: int
+    """Where its API is, on this machine."""
 
     _process: _Process
-    _pool: HTTPConnectionPool
-    _agent: Any
-
-    async def ask(self, path: str) -> Answer:
-        """Its answer to a GET of a path, with query, below the API; of nothing, or a query alone, the root's."""
-        headers = Headers({"Accept": ["application/json"]})
-        url = f"{self.url}/{path}" if path and not path.startswith("?") else self.url + path
-        response = await treq.get(url, headers=headers, agent=self._agent, allow_redirects=False)
-        named = response.headers.getRawHeaders("content-disposition")
-        kinds = response.headers.getRawHeaders("content-type") or [""]
-        body = await response.content()
-        return Answer(response.code, kinds[0], named[0] if named else None, body)
 
     async def stop(self) -> None:
         """End it, and wait until it has ended. What is running is not waited for: it is killed."""
-        await self._pool.closeCachedConnections()
         if not self._process.ended.called:
             with suppress(ProcessExitedAlready):
                 self._process.transport.signalProcess("KILL")
@@ -152,5 +126,4 @@ async def startStock(reactor: Any, folder: Path, url: str) -> StockMaster:
     variables = {**os.environ, "PYTHONHASHSEED": "0"}
     reactor.spawnProcess(process, python, command, env=variables, path=str(folder))
     port = await process.running
-    pool = HTTPConnectionPool(reactor)
-    return StockMaster(f"http://127.0.0.1:{port}/api/v2", process, pool, Agent(reactor, pool=pool))
+    return StockMaster(port, process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -87,4 +88,20 @@ def _project(world: World, record: Record) -> Record:
     return {**record, "active": any(each["masterids"] for each in builders)}
 
 
-_REPAIRS: dict[str, Callable[[World, Record], Record]] = {"worker": _worker, "project": _project}
+def _builder(world: World, record: Record) -> Record:
+    """Under a worker a stock master lists only the masters where that worker is configured."""
+    full = world.one("builders", "builderid", record.get("builderid"))
+    return {name: full[name] if full is not None and name == "masterids" else each for name, each in record.items()}
+
+
+def _property(world: World, record: Record) -> Record:
+    """JSON may be written in several ways."""
+    return {name: json.loads(each) if name == "value" else each for name, each in record.items()}
+
+
+_REPAIRS: dict[str, Callable[[World, Record], Record]] = {
+    "worker": _worker,
+    "project": _project,
+    "builder": _builder,
+    "_property": _property,
+}

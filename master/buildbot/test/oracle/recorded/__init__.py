@@ -20,9 +20,9 @@ from sqlalchemy.engine import Engine
 
 from buildbot.db import schema
 
+from ..ask import Answer
 from ..everything import load as loadRows
 from ..invented.rows import Rows
-from ..stock import Answer
 
 MOMENT = 1_800_000_000
 """Stands for every time at which a recording was made: later than all that is invented, but for a heartbeat."""
