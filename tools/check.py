@@ -27,8 +27,6 @@ import attrs
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / ".cache" / "check"
 BIN = ROOT / ".venv" / "bin"
-WORK = LOGS / "work"
-"""Where the tests run: some leave folders in the directory that they were started in."""
 LIMIT = 20 * 60
 """Seconds after which a part is ended: nothing here takes a third of it."""
 
@@ -105,28 +103,9 @@ QUICK = [
 ]
 """Those that keep one core busy, or only wait for the network: two run at a time."""
 
-TESTS = Part(
-    "tests",
-    [
-        [
-            str(BIN / "pytest"),
-            "-n",
-            str(min(os.cpu_count() or 1, 8)),
-            "--dist",
-            "loadfile",
-            "-p",
-            "no:cacheprovider",
-            "--durations",
-            "15",
-            "--rootdir",
-            str(ROOT),
-            "-c",
-            str(ROOT / "pyproject.toml"),
-            str(ROOT / "master" / "buildbot" / "test"),
-        ]
-    ],
-    shown=True,
-)
+PYTEST = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile", "--durations", "15"]
+
+TESTS = Part("tests", [[str(BIN / "pytest"), *PYTEST]], shown=True)
 """After all others, as it uses every core itself."""
 
 
@@ -190,7 +169,7 @@ class Runner:
                 return False
             process = subprocess.Popen(
                 command,
-                cwd=WORK if part is TESTS else ROOT,
+                cwd=ROOT,
                 env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -239,7 +218,7 @@ def chosen(names: Sequence[str]) -> list[Part]:
 def main(names: Sequence[str]) -> int:
     parts = chosen(names)
     shutil.rmtree(LOGS, ignore_errors=True)
-    WORK.mkdir(parents=True)
+    LOGS.mkdir(parents=True)
     began = float(os.environ.get("STARTED") or time.time())
     lock = threading.Lock()
 

@@ -1,0 +1,15 @@
+"""What every test may count on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ownFolder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The current folder is a temporary one: trial's ``mktemp`` makes folders there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("tests"))
+        yield
