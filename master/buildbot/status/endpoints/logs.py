@@ -6,7 +6,7 @@ import attrs
 from twisted.internet.defer import Deferred
 
 from buildbot.db.connector import Database
-from buildbot.db.logchunks import END, Lines, LogReader, readLines, statements
+from buildbot.db.logchunks import END, Lines, LogReader, readLines
 from buildbot.errors import BadQuery, TooLarge
 from buildbot.status.custom import EndpointCall
 from buildbot.status.sql.plan import Page, Record
@@ -34,27 +34,23 @@ def contents(call: EndpointCall) -> Page:
     if search is not None:
         return _search(call, log, first, limit, search)
     last = END if limit is None else first + limit - 1
-    found, size = [], 0
-    while last >= first and log["type"] != DELETED:
-        read = _read(call, log, first, last)
-        found += [lines.data for lines in read]
-        size += sum(len(lines.data) for lines in read)
+    found, size, at = [], 0, first
+    while (lines := _read(call, log, at, last)) is not None:
+        found.append(lines.data)
+        at, size = lines.last + 1, size + len(lines.data)
         if size > MOST_BYTES:
             raise TooLarge(
                 f"{call.call.path}: more than {MOST_BYTES} bytes of lines; ask with a limit, or for …/raw",
                 parameter="limit",
             )
-        if not read:
-            break
-        first = read[-1].last + 1
-    return Page([_record(log, offset if offset >= 0 else max(0, log["num_lines"] + offset), b"".join(found), None)])
+    return Page([_record(log, first, b"".join(found), None)])
 
 
-def _read(call: EndpointCall, log: Record, first: int, last: int) -> list[Lines]:
-    """Some lines from ``first`` on; none at the end."""
-    if first > last:
-        return []
-    read = readLines(call.reader, statements(call.database.sqlDialect), log["logid"], first, last)
+def _read(call: EndpointCall, log: Record, first: int, last: int) -> Lines | None:
+    """Some lines from ``first`` on; None at the end, and of a log whose text was deleted."""
+    if first > last or log["type"] == DELETED:
+        return None
+    read = readLines(call.reader, log["logid"], first, last)
     if read.broken is not None:
         raise read.broken
     return read.lines
@@ -72,18 +68,19 @@ def _search(call: EndpointCall, log: Record, first: int, limit: int | None, text
     skipped = 1 if log["type"] == PREFIXED else 0
     numbers: list[int] = []
     found: list[bytes] = []
-    at, left, ended = first, MOST_SEARCHED, log["type"] == DELETED
-    while not ended and left > 0 and len(numbers) < most:
-        read = _read(call, log, at, END)
-        ended = not read
-        for lines in read:
-            at, left = lines.last + 1, left - len(lines.data)
-            if wanted not in lines.data:
-                continue
-            for number, line in enumerate(lines.data.split(b"\n")[:-1], lines.first):
-                if wanted in line[skipped:]:
-                    numbers.append(number)
-                    found.append(line + b"\n")
+    at, left, ended = first, MOST_SEARCHED, False
+    while not ended and left > 0 and len(numbers) <= most:
+        lines = _read(call, log, at, END)
+        if lines is None:
+            ended = True
+            continue
+        at, left = lines.last + 1, left - len(lines.data)
+        if wanted not in lines.data:
+            continue
+        for number, line in enumerate(lines.data.split(b"\n")[:-1], lines.first):
+            if wanted in line[skipped:]:
+                numbers.append(number)
+                found.append(line + b"\n")
     if len(numbers) > most:
         at, ended = numbers[most], False
     more = None if ended else (("offset", str(at)),)
