@@ -100,8 +100,8 @@ logs of all processes      {layout.logs}, {layout.master / "twistd.log"}
 Try, in another terminal:
 
   curl '{layout.url}/api/v2/builders?expand=builds&builds.limit=3&builds.order=-number'
-  {buildbot} get builds order=-buildid limit=10 --table --from {layout.url}
-  {buildbot} get builders/tests/builds/1/steps --table --from {layout.pbUrl}
+  {buildbot} get builders/tests/builds order=-number limit=5 --table --from {layout.url}
+  {buildbot} get builders/tests/builds/1/steps field=name field=state_string --table --from {layout.pbUrl}
 
 `make commit` adds a commit to {layout.repository} (BREAK=1: one that fails). Ctrl-C ends everything.
 """,
