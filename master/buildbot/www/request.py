@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from twisted.web.http import Request, toChunk
 from twisted.web.iweb import INonQueuedRequestFactory
 from zope.interface import implementer, provider
 
-from buildbot.errors import Busy, DatabaseUnavailable, InternalError, MethodNotAllowed, StatusError
+from buildbot.errors import Busy, DatabaseUnavailable, InternalError, MethodNotAllowed, StatusError, TooLarge
 from buildbot.status.encode import pretty
 from buildbot.www.address import splitTarget
 from buildbot.www.forms import VARY, Form
@@ -73,6 +74,7 @@ class StatusRequest(Request):
     query = b""
 
     channel: Any
+    content: BytesIO
 
     def __init__(self, channel: StatusChannel) -> None:
         super().__init__(channel)
@@ -82,6 +84,19 @@ class StatusRequest(Request):
 
     def parseCookies(self) -> None:
         """There are none."""
+
+    def gotLength(self, length: int | None) -> None:
+        """What is sent is kept in memory: it is limited."""
+        self.content = BytesIO()
+        self._bodySize = 0
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._bodySize += len(data)
+        most = self.site.settings.limits.body
+        if self._bodySize > most:
+            self.channel.refuse(TooLarge(f"more than {most} bytes were sent; at most so many are read"))
+        else:
+            self.content.write(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         self.began = perf_counter()
@@ -123,7 +138,8 @@ class StatusRequest(Request):
 
     def unexpected(self) -> StatusError:
         """Log what went wrong just now, and be the error that says no more than where."""
-        self.log.failure("Request {id}: {method} {uri}", id=self.id, method=self.method, uri=self.uri)
+        asked = f"{self.method.decode()} {self.uri[:300].decode()}"
+        self.log.failure("Request {id}: {asked}", id=self.id, asked=asked)
         return InternalError(f"Something unexpected went wrong; the server's log has more under {self.id}", id=self.id)
 
     def _abort(self) -> None:
@@ -149,8 +165,7 @@ class StatusRequest(Request):
 
     def body(self) -> bytes:
         """What was sent with it."""
-        assert self.content is not None
-        return bytes(self.content.read())
+        return self.content.getvalue()
 
     def allow(self, *methods: str) -> None:
         """Raise MethodNotAllowed unless the request's method is one of these."""
@@ -209,7 +224,7 @@ class StatusRequest(Request):
             parts.extend(pieces)
             self.channel.writeSequence(parts)
         else:
-            self.running = Deferred.fromCoroutine(self._answered(self._pour(parts, pieces)))
+            self.running = Deferred.fromCoroutine(self._answered(self._pour(parts, pieces, length)))
             return
         self.finish()  # type: ignore[no-untyped-call]
 
@@ -220,9 +235,11 @@ class StatusRequest(Request):
         if length is None and self.clientproto == b"HTTP/1.1":
             headers = [*headers, ("Transfer-Encoding", "chunked")]
             self.chunked = 1
-        await self._pour(self.begin(status, head(status, headers), length), pieces)
+        await self._pour(self.begin(status, head(status, headers), length), pieces, length)
 
-    async def _pour(self, begun: list[bytes], pieces: AsyncIterator[bytes] | Iterable[bytes]) -> None:
+    async def _pour(
+        self, begun: list[bytes], pieces: AsyncIterator[bytes] | Iterable[bytes], length: int | None
+    ) -> None:
         gate = Gate()
         self.registerProducer(gate, True)  # type: ignore[no-untyped-call]
         self.sentLength = 0
@@ -235,6 +252,8 @@ class StatusRequest(Request):
             else:
                 self.channel.write(piece)
             self.sentLength += len(piece)
+        if length is not None and self.sentLength != length:
+            raise RuntimeError(f"{self.sentLength} bytes were there instead of {length}")
         self.unregisterProducer()  # type: ignore[no-untyped-call]
         self.finish()  # type: ignore[no-untyped-call]
 

@@ -10,7 +10,6 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from buildbot.errors import ConfigError
 from buildbot.status.principal import Principal
 from buildbot.status.service import StatusService
 from buildbot.www.accesslog import AccessLog
@@ -43,15 +42,15 @@ class WebServer(Service):
         return int(self._port.getHost().port)
 
     def startService(self) -> None:
-        """Listen. Raises ConfigError if the address is taken, or the access log cannot be written."""
+        """Listen. Raises ConfigError if the access log cannot be written, CannotListenError if the address is taken."""
         settings = self.settings
         if settings.accessLog is not None:
             self.site.accessLog = AccessLog(settings.accessLog, settings.trustedProxies)
         try:
             self._port = self._reactor.listenTCP(settings.port, self.site, backlog=512, interface=settings.interface)
-        except CannotListenError as error:
+        except CannotListenError:
             self._closeLog()
-            raise ConfigError(f"{settings.interface}:{settings.port}: {error.socketError}") from None
+            raise
         super().startService()  # type: ignore[no-untyped-call]
         self.log.info("HTTP on {interface}:{port}", interface=settings.interface, port=self.port)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 import tempfile
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -15,10 +16,12 @@ from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 from twisted.web.client import Agent, FileBodyProducer, HTTPConnectionPool
 from twisted.web.http_headers import Headers
+from twisted.web.iweb import UNKNOWN_LENGTH
 
 from buildbot.db.connector import Database
 from buildbot.status.catalogue import Catalogue
@@ -60,19 +63,24 @@ class RawClient(Protocol):
     transport: Any
 
     def __init__(self) -> None:
-        self.received = b""
+        self._received = bytearray()
         self.ended: Deferred[bytes] = Deferred()
         self._waiting: list[tuple[Any, Deferred[bytes]]] = []
 
     def dataReceived(self, data: bytes) -> None:
-        self.received += data
+        self._received += data
         for condition, deferred in list(self._waiting):
-            if condition(self.received):
+            if condition(self._received):
                 self._waiting.remove((condition, deferred))
                 deferred.callback(self.received)
 
     def connectionLost(self, reason: Failure = Failure(Exception())) -> None:  # noqa: B008
         self.ended.callback(self.received)
+
+    @property
+    def received(self) -> bytes:
+        """All that has come."""
+        return bytes(self._received)
 
     def until(self, condition: Any) -> Deferred[bytes]:
         """Fires with all that was received once it meets the condition."""
@@ -86,13 +94,14 @@ class SiteCase(TestCase):
     """Serves a site, and asks it."""
 
     settings = WebSettings()
+    serviceClass = StatusService
 
     def setUp(self) -> None:
         self.file = shutil.copy(generated(), self.mktemp())
         self.database = Database(f"sqlite:///{self.file}", reactor=reactor)
         self.database.startService()
         self.addCleanup(self.database.stopService)
-        self.service = StatusService(self.database, Catalogue())
+        self.service = self.serviceClass(self.database, Catalogue())
         self.site = StatusSite(self.service, self.settings, reactor=reactor)
         self.port: Any = reactor.listenTCP(0, self.site, interface="127.0.0.1")
         self.addCleanup(self.port.stopListening)
@@ -112,6 +121,8 @@ class SiteCase(TestCase):
             name.decode().lower(): ", ".join(value.decode("latin-1") for value in values)
             for name, values in response.headers.getAllRawHeaders()
         }
+        if response.length is not UNKNOWN_LENGTH and method != "HEAD":
+            found["content-length"] = str(response.length)
         collector = RawClient()
         response.deliverBody(collector)
         return Reply(response.code, found, await collector.ended)
@@ -128,3 +139,8 @@ class SiteCase(TestCase):
         client = await self.connect()
         client.transport.write(data)
         return await client.ended
+
+    async def condition(self, holds: Callable[[], bool]) -> None:
+        """Returns once something holds; the test's time-out is the limit."""
+        while not holds():
+            await deferLater(reactor, 0.005)
