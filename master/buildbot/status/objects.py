@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 
-from buildbot.errors import BadQuery, NotAvailable, NotFound, StatusError
+from buildbot.errors import BadQuery, DeadlineExceeded, NotAvailable, NotFound, StatusError
 from buildbot.status.addresses import Addresses
 from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
@@ -26,13 +26,16 @@ from buildbot.status.coalesce import Coalescer
 from buildbot.status.definition import Relation, Resource
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 class StatusObjects:
     """The base of everything that provides :class:`~buildbot.status.interfaces.IStatusConnection`."""
 
-    def __init__(self, catalogue: Catalogue, reactor: Any) -> None:
+    def __init__(self, catalogue: Catalogue, reactor: Any, timeout: float | None = None) -> None:
+        """``timeout``: seconds that a call may take; None: as long as it takes."""
         self.catalogue = catalogue
+        self._clock, self._timeout = reactor, timeout
         self._addresses = Addresses(catalogue)
         self._coalescer = Coalescer(self, reactor)
 
@@ -62,6 +65,12 @@ class StatusObjects:
         asked = self._coalescer.ask(f"{self._addresses.of(record)}/{relation.word}", query).addCallback(_records)
         return asked if relation.many else asked.addErrback(_nothing)
 
+    def timed(self, call: Deferred[T]) -> Deferred[T]:
+        """A call, stopped when its time is up."""
+        if self._timeout is not None:
+            call.addTimeout(self._timeout, self._clock, _late)
+        return call
+
     def _one(self, cls: type[R], address: Sequence[int | str], query: Mapping[str, Any]) -> Deferred[R]:
         try:
             path = self._addresses.path(cls, address)
@@ -72,6 +81,13 @@ class StatusObjects:
 
     def _list(self, path: str, query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
         return self._coalescer.ask(path, query).addCallback(_records)
+
+
+def _late(result: Any, timeout: float) -> Any:
+    """What a call that had to be stopped after ``timeout`` seconds fails with."""
+    if isinstance(result, Failure) and result.check(CancelledError):
+        raise DeadlineExceeded(f"no answer within {timeout:g} s", timeout=timeout)
+    return result
 
 
 def _record(answer: Answer) -> Any:

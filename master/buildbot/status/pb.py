@@ -25,6 +25,8 @@ machine, listen on ``ssl:…``.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Collection
 from typing import Any
 
 from twisted.application.service import Service
@@ -64,13 +66,19 @@ class PBStatusServer(Service):
     ) -> None:
         self._reactor = reactor
         self._endpoint = serverFromString(reactor, endpoint)
-        self._factory = _Factory(Shared(service, portal, limits or PBLimits(), reactor))
+        self.shared = Shared(service, portal, limits or PBLimits(), reactor)
+        self._factory = _Factory(self.shared)
         self.listening: Deferred[IListeningPort] | None = None
         """Fires with the port when it listens; fails with what Twisted says when it cannot."""
 
     def startService(self) -> None:
         super().startService()
         self.listening = self._endpoint.listen(self._factory)
+
+    @property
+    def brokers(self) -> Collection[_Broker]:
+        """The connections that there are."""
+        return self._factory.brokers
 
     async def _stop(self) -> None:
         if self.listening is not None:
@@ -87,19 +95,38 @@ class PBStatusServer(Service):
 
 
 class _Gate:
-    """Stops reading from a client that does not read what it is sent, so that what waits for it stays bounded."""
+    """Closed while a client does not read what it is sent. Then nothing is read from it either, and slices stay where
+    they are: so what waits for it stays bounded, and so does how long."""
 
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
+    def __init__(self, transport: Any, stalled: Callable[[], Any], callLater: Callable[..., Any], most: float) -> None:
+        self._transport, self._stalled, self._callLater, self._most = transport, stalled, callLater, most
+        self._timer: Any = None
+        self._waiting: deque[Deferred[None]] = deque()
 
     def pauseProducing(self) -> None:
-        self._transport.pauseProducing()
+        """Called again at every write while it is closed."""
+        if self._timer is None:
+            self._timer = self._callLater(self._most, self._stalled)
+            self._transport.pauseProducing()
 
     def resumeProducing(self) -> None:
+        self.stopProducing()
         self._transport.resumeProducing()
+        while self._waiting and self._timer is None:
+            self._waiting.popleft().callback(None)
 
     def stopProducing(self) -> None:
-        pass
+        """Once more when the connection is gone."""
+        timer, self._timer = self._timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
+
+    async def opened(self) -> None:
+        """Wait until a slice may be sent; one after the other."""
+        if self._timer is not None:
+            turn: Deferred[None] = Deferred(lambda cancelled: self._waiting.remove(cancelled))
+            self._waiting.append(turn)
+            await turn
 
 
 class _Broker(pb.Broker):
@@ -113,9 +140,10 @@ class _Broker(pb.Broker):
     def connectionMade(self) -> None:
         self._size = 0
         self.gone: Deferred[None] = Deferred()
-        self.transport.registerProducer(_Gate(self.transport), True)
-        limits = self.factory.shared.limits
-        self._deadline = self.factory.shared.reactor.callLater(limits.login, self._mustBeIn)
+        limits, callLater = self.factory.shared.limits, self.factory.shared.reactor.callLater
+        self.gate = _Gate(self.transport, self.transport.abortConnection, callLater, limits.idle)
+        self.transport.registerProducer(self.gate, True)
+        self._deadline = callLater(limits.login, self._mustBeIn)
         self.factory.brokers.add(self)
         super().connectionMade()
 
@@ -136,6 +164,7 @@ class _Broker(pb.Broker):
     def connectionLost(self, reason: Any = connectionDone) -> None:
         if self._deadline.active():
             self._deadline.cancel()
+        self.gate.stopProducing()
         self.factory.brokers.discard(self)
         super().connectionLost(reason)
         self.gone.callback(None)

@@ -148,7 +148,7 @@ class Entrance(_Answering):
             ) from None
         if self._broker.disconnected:
             raise Disconnected("the connection was lost")
-        self.session = Session(self._shared, principal)
+        self.session = Session(self._shared, principal, self._broker.gate.opened)
         self._broker.notifyOnDisconnect(self.session.dropAll)
         return (self.session,)
 
@@ -171,8 +171,9 @@ class _Open:
 class Session(_Answering):
     """The one remote object of a connection: makes calls for somebody, and holds the answers until they are pulled."""
 
-    def __init__(self, shared: Shared, principal: Principal) -> None:
-        self._shared, self._principal = shared, principal
+    def __init__(self, shared: Shared, principal: Principal, opened: Callable[[], Awaitable[None]]) -> None:
+        """``opened``: waits until the client has read what was sent."""
+        self._shared, self._principal, self._opened = shared, principal, opened
         self._service = shared.service
         self._budget = Budget(shared.limits.heldEach, shared.budget)
         self._asking: dict[int, Deferred[Any]] = {}
@@ -250,6 +251,7 @@ class Session(_Answering):
         opened.pulling = True
         last = True
         try:
+            await self._opened()
             data, last = await opened.transfer.next()
         finally:
             opened.pulling = False

@@ -354,7 +354,8 @@ class IStatusChange(Protocol):
     def codebase(self) -> str: ...
 
     @property
-    def sourcestamp(self) -> IStatusSourceStamp: ...
+    def sourcestamp(self) -> IStatusSourceStamp | None:
+        """Null if it is there no more."""
 
     def getBuilds(self, **query: Any) -> Awaitable[Sequence[IStatusBuild]]: ...
 

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, maybeDeferred, succeed
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from buildbot.db.connector import Database, Snapshot
@@ -27,6 +29,7 @@ from buildbot.status.reading import Reading
 from buildbot.status.sql.check import check
 from buildbot.status.sql.plan import Page
 from buildbot.status.streams import Stream, notBytes, notRecords
+from buildbot.status.wire import internal
 
 CACHE_BYTES = 64 * 1024 * 1024
 MOST_CALLS = 100
@@ -61,6 +64,8 @@ class StatusService(StatusGetters, Service):
     snapshot of the database. Cancelling a Deferred that this returns stops the reading.
     """
 
+    log = Logger()
+
     def __init__(
         self,
         database: Database,
@@ -69,8 +74,11 @@ class StatusService(StatusGetters, Service):
         limits: Limits | None = None,
         authorize: Authorize = everybody,
         cacheBytes: int = CACHE_BYTES,
+        timeout: float | None = None,
     ) -> None:
-        super().__init__(catalogue, database.reactor)
+        """``timeout``: seconds that a call of :meth:`get`, :meth:`getMany` or :meth:`open` may take, waiting included;
+        the database's own deadline counts from the moment it is read."""
+        super().__init__(catalogue, database.reactor, timeout)
         self.database = database
         self.limits = limits or Limits()
         dialect = dialectOf(database.dialect)
@@ -85,7 +93,7 @@ class StatusService(StatusGetters, Service):
         Names that are no Python words go into ``query``: ``{"builds.limit": 5}``. Fires with an
         :class:`~buildbot.status.answer.Answer`; fails with a :class:`~buildbot.errors.StatusError`.
         """
-        return self.getAs(ANONYMOUS, path, {**(query or {}), **more})
+        return self._own(self.getAs(ANONYMOUS, path, {**(query or {}), **more}))
 
     def getAs(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Deferred[Answer]:
         """As :meth:`get`, for somebody."""
@@ -98,7 +106,9 @@ class StatusService(StatusGetters, Service):
     def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
         """Several calls in one snapshot; fires with as many answers, a :class:`~buildbot.errors.StatusError` in the
         place of one that failed."""
-        return self._readMany([self._attempt(self._prepare, ANONYMOUS, *call) for call in calls], self._records)
+        return self._own(
+            self._readMany([self._attempt(self._prepare, ANONYMOUS, *call) for call in calls], self._records)
+        )
 
     def getBodies(
         self, principal: Principal, calls: Sequence[tuple[str, Pairs]]
@@ -106,6 +116,13 @@ class StatusService(StatusGetters, Service):
         """As :meth:`getMany`, in bytes and for somebody; what would make it more than 32 MiB is
         :class:`~buildbot.errors.TooLarge`."""
         return self._readMany([self._attempt(self.prepare, principal, *call) for call in calls], self._body)
+
+    def _own(self, call: Deferred[T]) -> Deferred[T]:
+        """A call from this process: within its time, and failing with nothing but what may."""
+        return self.timed(call).addErrback(self._expected)
+
+    def _expected(self, failure: Failure) -> Failure:
+        return failure if failure.check(StatusError, CancelledError) else Failure(internal(self.log, failure))
 
     def _readMany(
         self, calls: Sequence[Call | StatusError], read: Callable[[Snapshot, Call], T]
@@ -133,7 +150,7 @@ class StatusService(StatusGetters, Service):
 
     def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
         """The bytes of a path that answers with bytes (raw logs, build data), piece by piece."""
-        return maybeDeferred(lambda: self.openAs(ANONYMOUS, path, pairs({**(query or {}), **more})))
+        return self._own(maybeDeferred(lambda: self.openAs(ANONYMOUS, path, pairs({**(query or {}), **more}))))
 
     def openAs(self, principal: Principal, path: str, given: Pairs) -> Deferred[Stream]:
         """As :meth:`open`, for somebody."""

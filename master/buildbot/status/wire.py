@@ -10,6 +10,7 @@ from buildbot.errors import InternalError, StatusError, byCode
 
 if TYPE_CHECKING:
     from twisted.logger import Logger
+    from twisted.python.failure import Failure
 
 LOWEST, PROTOCOL = 1, 1
 """The versions of the Perspective Broker calls that this end speaks; the second is raised when an older end would
@@ -41,8 +42,9 @@ def fromProblem(body: Mapping[str, Any]) -> StatusError:
     return byCode(str(code))(str(detail), **extra)
 
 
-def internal(log: Logger) -> InternalError:
-    """In an ``except`` clause: log what happened under an id, and give the error that names only the id."""
+def internal(log: Logger, failure: Failure | None = None) -> InternalError:
+    """Log what happened (without a failure: the exception that is being handled) under an id, and give the error that
+    names only the id."""
     ident = secrets.token_hex(6)
-    log.failure("Internal error {ident}", ident=ident)
+    log.failure("Internal error {ident}", failure, ident=ident)
     return InternalError(f"internal error {ident}; the server's log has the rest", id=ident)

@@ -11,7 +11,7 @@ from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from buildbot.errors import BadQuery, DeadlineExceeded, Disconnected, StatusError
+from buildbot.errors import BadQuery, Disconnected, StatusError
 from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.client.decode import decode
@@ -47,9 +47,9 @@ class Connection(StatusGetters):
 
     def __init__(self, where: str, *, reactor: Any, timeout: float | None) -> None:
         """``where`` names the server in messages, without a password."""
-        super().__init__(_catalogue(), reactor)
+        super().__init__(_catalogue(), reactor, timeout)
         self.where = where
-        self._reactor, self._timeout = reactor, timeout
+        self._reactor = reactor
         self._plurals = {cls.Plural: cls for cls in self.catalogue.types.values()}
         self._running: set[Deferred[Any]] = set()
         self._closed = False
@@ -117,9 +117,7 @@ class Connection(StatusGetters):
         if self._closed:
             work.close()
             return fail(Disconnected("this connection was closed"))
-        running = Deferred.fromCoroutine(work)
-        if self._timeout is not None:
-            running.addTimeout(self._timeout, self._reactor, self._late)
+        running = self.timed(Deferred.fromCoroutine(work))
         self._running.add(running)
         return running.addBoth(self._finished, running)
 
@@ -127,12 +125,6 @@ class Connection(StatusGetters):
         self._running.discard(running)
         if self._closed and isinstance(result, Failure) and result.check(CancelledError):
             return Failure(Disconnected("this connection was closed"))
-        return result
-
-    def _late(self, result: Any, timeout: float) -> Any:
-        """What a call that had to be stopped after ``timeout`` seconds fails with."""
-        if isinstance(result, Failure) and result.check(CancelledError):
-            raise DeadlineExceeded(f"{self.where} gave no answer within {timeout:g} s", timeout=timeout)
         return result
 
     async def _decode(self, body: bytes) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
-from email.message import Message
-from typing import Any
-from urllib.parse import quote, urlencode
+from typing import Any, cast
+from urllib.parse import quote, unquote, urlencode
 
 import simplejson
 import treq.client
@@ -23,7 +23,8 @@ from buildbot.status.streams import Stream, StreamHead, notBytes, notRecords
 from buildbot.status.wire import fromProblem
 
 LONGEST = 4096
-"""Characters of an address; what is longer is asked for by POST, as a batch of one."""
+"""Characters of an address; what is longer is asked for by POST, as a batch of one, and so is a path that an address
+cannot hold as it is."""
 AT_ONCE = 16
 """Connections to the server; more requests wait for one of them."""
 CONNECTING = 30.0
@@ -46,22 +47,22 @@ class HTTPConnection(Connection):
         self._pool.maxPersistentPerHost = AT_ONCE
         policy = BrowserLikePolicyForHTTPS(trust)
         self._agent: Any = Agent(reactor, policy, connectTimeout=CONNECTING, pool=self._pool)
-        self._client: Any = treq.client.HTTPClient(self._agent)
+        self._client: Any = treq.client.HTTPClient(cast("Any", self._agent))
         self._headers = {"Accept": "application/json, */*;q=0.1"}
         if name:
             self._headers["Authorization"] = "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
     async def _fetch(self, path: str, given: Pairs) -> Received:
         url = self._url(path, given)
-        if len(url) > LONGEST:
-            return await self._fetchLong(path, given)
+        if len(url) > LONGEST or not _arrives(path):
+            return await self._fetchPosted(path, given)
         response = await self._sent(lambda: self._client.get(url, headers=self._headers, unbuffered=True))
         if response.code < 400 and self._isRaw(path):
             _dropped(response)
             raise notRecords(path)
         return Received(await self._read(response))
 
-    async def _fetchLong(self, path: str, given: Pairs) -> Received:
+    async def _fetchPosted(self, path: str, given: Pairs) -> Received:
         found = simplejson.loads((await self._fetchMany([(path, given)])).body)["answers"][0]
         if "error" in found:
             raise fromProblem(found)
@@ -93,10 +94,9 @@ class HTTPConnection(Connection):
         return endpoint is not None and endpoint.raw
 
     def _url(self, path: str, given: Pairs) -> str:
-        """Elements are decoded and encoded again, so that what they hold arrives as it is meant."""
-        elements = [quote(element, safe="") for element in split(path)]
+        below = path if _arrives(path) else "/".join(quote(element, safe="") for element in split(path))
         query = f"?{urlencode(given)}" if given else ""
-        return "/".join([self._base, *elements]) + query
+        return (f"{self._base}/{below}" if path else self._base) + query
 
     async def _sent(self, ask: Any) -> Any:
         """The response, once its headers are there. A kept connection may have been closed meanwhile, which shows only
@@ -143,9 +143,8 @@ class HTTPStream:
     def __init__(self, connection: Connection, response: Any) -> None:
         self._connection = connection
         length = None if response.length is UNKNOWN_LENGTH else response.length
-        about = Message()
-        about["Content-Disposition"] = _header(response, "Content-Disposition") or "inline"
-        self.head = StreamHead(_header(response, "Content-Type") or "", about.get_filename(), length)
+        filename = _filename(_header(response, "Content-Disposition") or "")
+        self.head = StreamHead(_header(response, "Content-Type") or "", filename, length)
         self._body = Body(connection.where, paced=True)
         response.deliverBody(self._body)
 
@@ -155,6 +154,12 @@ class HTTPStream:
 
     async def _next(self) -> bytes:
         return await self._body.next()
+
+
+def _arrives(path: str) -> bool:
+    """Whether a path arrives unchanged as part of an address."""
+    whole = re.fullmatch(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*", path)
+    return whole is not None and not {".", ".."} & set(path.split("/"))
 
 
 def _mapping(given: Pairs) -> dict[str, list[str]]:
@@ -167,6 +172,13 @@ def _mapping(given: Pairs) -> dict[str, list[str]]:
 def _header(response: Any, name: str) -> str | None:
     values = response.headers.getRawHeaders(name)
     return None if values is None else str(values[0])
+
+
+def _filename(disposition: str) -> str | None:
+    """The file name in a Content-Disposition header (RFC 6266); that which can hold any character comes first."""
+    whole = re.search(r"filename\*=utf-8''([^;\s]+)", disposition, re.IGNORECASE)
+    plain = re.search(r'filename="([^"]*)"', disposition)
+    return unquote(whole[1]) if whole else plain[1] if plain else None
 
 
 def _dropped(response: Any) -> None:

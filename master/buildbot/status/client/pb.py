@@ -41,7 +41,7 @@ class PBConnection(Connection):
     ) -> None:
         super().__init__(where, reactor=reactor, timeout=timeout)
         self._endpoint, self._name, self._password = endpoint, name, password
-        self._session: _Session | None = None
+        self.session: _Session | None = None
         self._connecting: Deferred[None] | None = None
         self._waiting: list[Deferred[_Session]] = []
 
@@ -68,8 +68,8 @@ class PBConnection(Connection):
         """The session, once there is one. Everybody who waits has a Deferred of their own, so that one may be
         cancelled."""
         mine: Deferred[_Session] = Deferred()
-        if self._session is not None:
-            mine.callback(self._session)
+        if self.session is not None and not self.session.broker.disconnected:
+            mine.callback(self.session)
             return mine
         self._waiting.append(mine)
         if self._connecting is None:
@@ -82,16 +82,12 @@ class PBConnection(Connection):
         self._connecting = None
         waiting, self._waiting = self._waiting, []
         if isinstance(result, _Session):
-            self._session = result
-            result.broker.notifyOnDisconnect(self._lost)
+            self.session = result
         elif not result.check(StatusError):
             result = Failure(Disconnected(f"{self.where} cannot be reached: {result.getErrorMessage()}"))
         for deferred in waiting:
             if not deferred.called:
                 deferred.callback(result)
-
-    def _lost(self) -> None:
-        self._session = None
 
     async def _greeted(self) -> _Session:
         factory = _Factory()
@@ -117,10 +113,9 @@ class PBConnection(Connection):
     async def _drop(self) -> None:
         if self._connecting is not None:
             self._connecting.cancel()
-        if self._session is not None:
-            gone = self._session.broker.gone
-            self._session.broker.transport.loseConnection()
-            await gone
+        if self.session is not None and not self.session.broker.disconnected:
+            self.session.broker.transport.loseConnection()
+            await self.session.broker.gone
 
 
 @attrs.frozen
