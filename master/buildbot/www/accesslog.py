@@ -5,12 +5,12 @@ A line in the reactor thread costs a quarter of a fast answer, so there it is a 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from logging.handlers import WatchedFileHandler
-from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from buildbot.status.encode import compact
 if TYPE_CHECKING:
     from buildbot.www.request import StatusRequest
 
+INTERVAL = 0.2
+"""Seconds between two looks at the queue: to be woken for each line would take the interpreter from the reactor."""
 MOST = 100_000
 """Lines that may wait for the disk; what comes on top is lost, and counted."""
 
@@ -33,7 +35,8 @@ class AccessLog:
 
     def __init__(self, path: str, trustedProxies: Sequence[str] = ()) -> None:
         self._client = clientFinder(trustedProxies)
-        self._queue: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()
+        self._queue: deque[tuple[Any, ...]] = deque()
+        self._ending = Event()
         self.lost = 0
         try:
             self._file = WatchedFileHandler(path, encoding="utf-8")
@@ -44,11 +47,11 @@ class AccessLog:
 
     def put(self, request: StatusRequest, seconds: float) -> None:
         """Note a request that has ended. On the reactor thread."""
-        if self._queue.qsize() >= MOST:
+        if len(self._queue) >= MOST:
             self.lost += 1
             return
         get = request.requestHeaders.getRawHeaders
-        self._queue.put(
+        self._queue.append(
             (
                 time(),
                 request.id,
@@ -68,21 +71,27 @@ class AccessLog:
 
     def close(self) -> None:
         """Write what waits, and end; blocks until then."""
-        self._queue.put(None)
+        self._ending.set()
         self._thread.join()
         self._file.close()
 
     def _write(self) -> None:
-        for entry in iter(self._queue.get, None):
-            try:
-                self._file.reopenIfNeeded()
-                stream: Any = self._file.stream
-                stream.write(self.line(*entry) + "\n")
-                if self._queue.empty():
-                    stream.flush()
-            except OSError as error:
-                self.lost += 1
-                self.log.warn("The access log cannot be written: {error}", error=error)
+        while not self._ending.wait(INTERVAL):
+            self._writeAll()
+        self._writeAll()
+
+    def _writeAll(self) -> None:
+        if not self._queue:
+            return
+        try:
+            self._file.reopenIfNeeded()
+            stream: Any = self._file.stream
+            while self._queue:
+                stream.write(self.line(*self._queue.popleft()) + "\n")
+            stream.flush()
+        except OSError as error:
+            self.lost += 1
+            self.log.warn("The access log cannot be written: {error}", error=error)
 
     def line(
         self,

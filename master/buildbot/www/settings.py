@@ -59,7 +59,8 @@ class WebSettings:
     allowedHosts: Sequence[str] = ()
     """Names that a Host header may hold, beside localhost and the host of ``baseURL``; ``*``: any."""
     trustedProxies: Sequence[str] = ()
-    """Addresses or networks of proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Host`` are believed."""
+    """Addresses or networks of proxies whose ``X-Forwarded-For`` is believed, for the access log. A proxy passes on the
+    Host as it came."""
     accessLog: str | None = None
     """The file that gets a line of JSON for each request."""
     limits: HttpLimits = attrs.field(factory=HttpLimits)

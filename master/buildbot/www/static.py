@@ -37,12 +37,18 @@ class File:
 
     contentType: str
     data: bytes
+    etag: str = attrs.field(init=False)
     forms: dict[str, bytes] = attrs.field(factory=dict)
     """Compressed, by encoding."""
 
-    @property
-    def etag(self) -> str:
+    @etag.default
+    def _digest(self) -> str:
         return f'"{blake2b(self.data, digest_size=12).hexdigest()}"'
+
+    @property
+    def text(self) -> bool:
+        """Whether an encoding makes it smaller."""
+        return self.contentType.startswith(_TEXTS)
 
 
 class About:
@@ -60,10 +66,10 @@ class About:
         file = next((self._files[name] for name in (path, f"{path}.html") if name in self._files), None)
         if file is None:
             raise NotFound(f"Invalid path: about/{path}: there is no such page")
-        self._send(request, file)
+        await self._send(request, file)
 
-    def _send(self, request: StatusRequest, file: File) -> None:
-        encoding = request.terms.form[0]
+    async def _send(self, request: StatusRequest, file: File) -> None:
+        encoding = request.terms.form[0] if file.text else IDENTITY
         etag = file.etag if encoding == IDENTITY else f'{file.etag[:-1]}-{encoding}"'
         headers = [("ETag", etag), ("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding")]
         held = single(request.requestHeaders.getRawHeaders(b"If-None-Match"))
@@ -71,9 +77,10 @@ class About:
             request.respond(304, head(304, headers), (), 0)
             return
         data = file.data
-        if encoding != IDENTITY and file.contentType.startswith(_TEXTS):
+        if encoding != IDENTITY:
             if encoding not in file.forms:
-                file.forms[encoding] = b"".join(encoded([file.data], encoding))
+                made = await self._site.inThread(lambda: encoded([file.data], encoding))
+                file.forms[encoding] = b"".join(made)
             data = file.forms[encoding]
             headers.append(("Content-Encoding", encoding))
         headers += [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer")]
