@@ -131,7 +131,9 @@ class Database(Service):
             numbers.refused += 1
             return defer.fail(Busy(f"{numbers.outstanding} reads are waiting already. Ask again later."))
         deferred: Deferred[T] = Deferred(lambda _: self._cancelled(job))
-        job = Job(name, fn, lane, self._deadline if deadline is None else deadline, self._patience, deferred)
+        ahead = self.metrics.lanes["small"] if lane == "large" else None
+        seconds = self._deadline if deadline is None else deadline
+        job = Job(name, fn, lane, seconds, self._patience, deferred, ahead)
         self._outstanding.add(job)
         numbers.outstanding += 1
         self._lanes[lane].put(job)

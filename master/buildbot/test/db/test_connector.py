@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import LogLevel, capturedLogs
 from twisted.python.failure import Failure
 
+from buildbot.db import job
 from buildbot.db.connector import Database, Snapshot
 from buildbot.errors import Busy, ConfigError, DatabaseUnavailable, DeadlineExceeded
 from buildbot.test.db.databases import DatabaseCase, OnPostgreSQL, OnSQLite, reactor
@@ -217,6 +218,18 @@ class RunTests(DatabaseCase):
         for running in large:
             running.cancel()
             self.failureResultOf(running, CancelledError)
+
+    async def test_giveWay(self) -> None:
+        """A large run steps aside whenever it checks while a small one is outstanding, and only then."""
+        aside: list[float] = []
+        self.patch(job, "sleep", aside.append)
+        self.assertEqual(await self.db.run("count", count, lane="large"), 2)
+        self.assertEqual(aside, [])
+        small = self.db.run("endless", self.endlessly)
+        self.assertEqual(await self.db.run("count", count, lane="large"), 2)
+        self.assertEqual(set(aside), {job.GIVE_WAY})
+        small.cancel()
+        self.failureResultOf(small, CancelledError)
 
     async def test_parallel(self) -> None:
         """Two large runs are executed at the same time."""

@@ -42,6 +42,14 @@ class RestartTests(OnPostgreSQL):
         self.fill(self.cluster.url, ["DROP TABLE IF EXISTS t", "CREATE TABLE t (a INTEGER)"])
         self.db = self.open(self.cluster.url)
 
+    async def test_password(self) -> None:
+        """A URL with host, port, user and password is enough; a wrong password is not told to everybody."""
+        self.assertEqual(await self.open(self.cluster.tcpUrl).run("count", count), 0)
+        wrong = self.open(self.cluster.tcpUrl.replace(self.cluster.password, "wrong"))
+        error = await self.failure(wrong.run("count", count), DatabaseUnavailable)
+        self.assertNotIn("password", str(error))
+        self.assertIn("password authentication failed", " ".join(error.__notes__))
+
     async def test_away(self) -> None:
         """While the server is away runs fail within about a second each, with a sentence for everybody, which
         names no host and no user, and the reason in a note for the operator; the first run after its return

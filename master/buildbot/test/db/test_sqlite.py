@@ -50,6 +50,14 @@ class FileTests(OnSQLite):
         self.db.stamp()
         self.assertEqual(self.files(), ["state.sqlite"])
 
+    async def test_path(self) -> None:
+        """Any name of a file is taken as it is."""
+        for name in ("with space", "ques?tion", "ha#sh", "per%25cent", "größe", "a&b=c;d", "'quoted\""):
+            path = os.path.join(self.folder, name)
+            shutil.copy(self.path, path)
+            db = self.open(f"sqlite:///{path.replace('%', '%25').replace('?', '%3F')}")
+            self.assertEqual(await db.run("numbers", numbers), [1], name)
+
     async def test_commits(self) -> None:
         """What a writer has committed is seen by the next read, in its WAL and through its checkpoints."""
         writer = WriterProcess(self, self.path)
