@@ -105,9 +105,18 @@ class Catalogue:
             target = field.type.of.record if field.type.of is not None else field.type.record
             if target is None:
                 raise DefinitionError(f"{cls.__name__}.{field.name} is embedded, so its type must be a resource type")
+            kind = definition.Many if field.type.kind == "list" else definition.One
+            field.relation = kind(
+                own=field.relation.own,
+                via=field.relation.via,
+                doc=field.doc,
+                since=field.since,
+                stability=field.stability,
+            )
             field.relation.word = field.relation.name = field.name
             field.relation.owner = cls.__name__
             field.relation.target = typing.cast("type[Resource]", target)
+            cls.Ways = {**cls.Ways, field.name: field.relation}
         elif field.filterable and (field.decode is not None or not field.type.filterable):
             field.filterable = False
 

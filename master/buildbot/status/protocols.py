@@ -495,6 +495,9 @@ class IStatusLog(Protocol):
 
     def getStep(self, **query: Any) -> Awaitable[IStatusStep | None]: ...
 
+    def getText(self, **options: Any) -> Awaitable[str]:
+        """Its text, as far as it fits into memory."""
+
 
 class IStatusLogChunk(Protocol):
     """Lines of a log."""

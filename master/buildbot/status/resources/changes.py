@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import ALWAYS, Many, Resource, embedded, field, key, many, members, propertyMap
+from buildbot.status.definition import ALWAYS, SQL, Many, Resource, embedded, field, key, many, members, propertyMap
 from buildbot.status.fieldtypes import Json, Time
 from buildbot.status.resources.sourcestamps import BUILDS
 
@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from buildbot.status.resources.builds import Build
     from buildbot.status.resources.properties import Property
     from buildbot.status.resources.sourcestamps import SourceStamp
+
+
+def parents(t: SQL, q: SQL) -> SQL:
+    """A column that is a list in the API: of one, or empty."""
+    same = q.another("changes")
+    return q.select(same.parent_changeids).where(same.changeid == t.changeid, same.parent_changeids.is_not(None))
 
 
 class Change(Resource):
@@ -23,9 +29,7 @@ class Change(Resource):
     Topics = "new"
 
     changeid: int = key()
-    parent_changeids: Sequence[int] = members(
-        lambda t, q: q.select(t.parent_changeids).where(t.parent_changeids.is_not(None)), doc="One, or none."
-    )
+    parent_changeids: Sequence[int] = members(parents, doc="One, or none.")
     author: str = field()
     committer: str | None = field()
     files: Sequence[str] = members("change_files.changeid.filename")
@@ -45,7 +49,7 @@ class Change(Resource):
     repository: str = field()
     project: str = field()
     codebase: str = field()
-    sourcestamp: SourceStamp = embedded("sourcestampid")
+    sourcestamp: SourceStamp | None = embedded("sourcestampid", doc="Null if it is there no more.")
 
     getBuilds: Many[Build] = many(own="sourcestampid", via=BUILDS, doc="Those of its source stamp.")
     getPropertiesList: Many[Property] = many("changeid")

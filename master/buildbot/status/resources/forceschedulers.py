@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from buildbot.status.definition import Resource, field
-from buildbot.status.fieldtypes import Identifier, Json
+from buildbot.status.fieldtypes import Identifier, Json, fromJson
 
 
 class ForceScheduler(Resource):
@@ -18,6 +18,6 @@ class ForceScheduler(Resource):
     name: Identifier = field()
     button_name: str = field()
     label: str = field()
-    builder_names: Sequence[str] = field(filterable=False)
+    builder_names: Sequence[str] = field(decode=fromJson)
     enabled: bool = field()
-    all_fields: Sequence[Json] = field(filterable=False)
+    all_fields: Sequence[Json] = field(decode=fromJson)

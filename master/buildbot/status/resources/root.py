@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from buildbot.status.definition import Resource, field
-from buildbot.status.fieldtypes import Json
+from buildbot.status.fieldtypes import Json, fromJson
 
 
 class RootLink(Resource):
@@ -23,4 +23,4 @@ class Spec(Resource):
     path: str = field()
     type: str = field()
     plural: str = field()
-    type_spec: Json = field(filterable=False)
+    type_spec: Json = field(decode=fromJson)
