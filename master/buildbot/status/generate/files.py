@@ -11,6 +11,7 @@ import simplejson
 
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.encode import pretty
+from buildbot.status.generate.differences import differencesPage
 from buildbot.status.generate.document import makeDocument
 from buildbot.status.generate.getters import interfaces
 from buildbot.status.generate.promised import Entries, complaints, dump, entries, merged
@@ -40,6 +41,7 @@ def generated(root: Path, today: date) -> Mapping[Path, str]:
     made = {DOCUMENT: pretty(asJson(makeDocument(catalogue, version))) + "\n"}
     made[PROMISED] = dump(merged(promisedSoFar(root), entries(catalogue), today))
     made.update({f"{REFERENCE}/{name}": text for name, text in referencePages(catalogue).items()})
+    made[f"{REFERENCE}/differences.rst"] = differencesPage()
     made.update(interfaces(catalogue))
     return {root / name: text for name, text in made.items()}
 
