@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from buildbot.errors import DefinitionError
-from buildbot.status import definition, fieldtypes, paths
+from buildbot.status import checks, definition, fieldtypes, paths
 from buildbot.status.definition import Endpoint, Field, Relation, Resource
 from buildbot.status.paths import Found, Parser, Pattern, Trie
 
@@ -45,6 +45,8 @@ class Catalogue:
         self._checkNames()
         for cls in self.types.values():
             self._resolve(cls)
+        for cls in self.types.values():
+            checks.check(cls)
         self.parser = Parser(self.types)
         self._trie = Trie()
         for cls in self.types.values():
@@ -80,7 +82,8 @@ class Catalogue:
         try:
             hints = typing.get_type_hints(cls, names, dict(self.types))
         except NameError as error:
-            raise DefinitionError(f"{cls.__name__}: an annotation names something unknown: {error}") from None
+            unknown = [name for name, text in cls.__annotations__.items() if str(error.name) in str(text)]
+            raise DefinitionError(f"{cls.__name__}.{unknown[0] if unknown else '?'}: its type: {error}") from None
         for field in cls.Fields.values():
             self._resolveField(cls, field, hints.get(field.name))
         for relation in cls.Relations.values():
@@ -88,11 +91,6 @@ class Catalogue:
         for name in hints:
             if name.islower() and not name.startswith("_") and name not in cls.Fields:
                 raise DefinitionError(f"{cls.__name__}.{name} has a type but no field()")
-        unknown = [name.lstrip("-") for name in (cls.Order, *cls.Orders) if name and name.lstrip("-") not in cls.Fields]
-        if unknown:
-            raise DefinitionError(f"{cls.__name__}: Order names {unknown[0]!r}, which is no field")
-        if cls.Table is not None and cls.Key is None and cls.At:
-            raise DefinitionError(f"{cls.__name__} has addresses but no key()")
 
     def _resolveField(self, cls: type[Resource], field: Field, hint: Any) -> None:
         if hint is None:
@@ -127,8 +125,6 @@ class Catalogue:
         target = arguments[0]
         if not (isinstance(target, type) and target.__name__ in self.types):
             raise DefinitionError(f"{cls.__name__}.{relation.name}: {target!r} is no resource type")
-        if relation.word in cls.Fields:
-            raise DefinitionError(f"{cls.__name__}: {relation.word!r} is both a field and a relation")
         return target
 
     def _addPaths(self, cls: type[Resource]) -> None:
@@ -146,14 +142,14 @@ class Catalogue:
         hops, rest = self.parser.walk(text, cls)
         if rest:
             raise DefinitionError(f"{cls.__name__}: {text}: {hops[-1].target.__name__} has no relation {rest[0]!r}")
-        self._trie.add(Pattern(text, hops, resource=hops[-1].target))
+        self._trie.add(Pattern(text, hops, resource=hops[-1].target), cls.__name__)
 
     def _addEndpoints(self, cls: type[Resource]) -> None:
         for endpoint in cls.Endpoints:
             for text in self.parser.expand(endpoint.paths, cls):
                 hops, rest = self.parser.walk(text, cls)
                 extra = tuple(v for v in map(paths.parseVariable, rest) if v is not None)
-                self._trie.add(Pattern(text, hops, endpoint, resource=cls, extra=extra))
+                self._trie.add(Pattern(text, hops, endpoint, resource=cls, extra=extra), cls.__name__)
         if len(self.endpoints) > MOST_ENDPOINTS:
             raise DefinitionError(f"{cls.__name__}: there are more than {MOST_ENDPOINTS} custom endpoints")
 

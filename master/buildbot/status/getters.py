@@ -20,6 +20,7 @@ from buildbot.status.resources.codebases import Branch, Codebase, Commit
 from buildbot.status.resources.forceschedulers import ForceScheduler
 from buildbot.status.resources.logs import Log
 from buildbot.status.resources.masters import Master
+from buildbot.status.resources.projects import Project
 from buildbot.status.resources.root import RootLink, Spec
 from buildbot.status.resources.schedulers import Scheduler
 from buildbot.status.resources.sourcestamps import SourceStamp
@@ -161,6 +162,14 @@ class StatusGetters(StatusObjects):
     def getMasters(self, **query: Any) -> Deferred[Sequence[Master]]:
         """A process that runs builds. Several may share a database."""
         return self._list("masters", query)
+
+    def getProject(self, project: int | str, /, **query: Any) -> Deferred[Project]:
+        """What several builders belong to, and the codebases that they build."""
+        return self._one(Project, (project,), query)
+
+    def getProjects(self, **query: Any) -> Deferred[Sequence[Project]]:
+        """What several builders belong to, and the codebases that they build."""
+        return self._list("projects", query)
 
     def getRootLinks(self, **query: Any) -> Deferred[Sequence[RootLink]]:
         """The name of a list at the root."""

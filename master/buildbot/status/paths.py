@@ -20,6 +20,8 @@ from buildbot.status.fieldtypes import LARGEST
 
 _VARIABLE = re.compile(r"^([nis]):([a-z_0-9]+)(?:=([a-z_]+))?$")
 _NUMBER = re.compile(r"^[+-]?[0-9]+$")
+MOST_DIGITS = 1_000
+"""Python itself refuses to read much longer numbers."""
 
 
 @attrs.frozen
@@ -37,7 +39,7 @@ class Variable:
     def value(self, text: str) -> Any:
         """What is compared with the field. A number that no id can have is simply not found."""
         if self.form == "n":
-            number = int(text)
+            number = int(text) if len(text) < MOST_DIGITS else LARGEST + 1
             if abs(number) > LARGEST:
                 raise NotFound(f"{self.name} {text}: no id has more than 64 bits")
             return number
@@ -137,15 +139,21 @@ class Trie:
     def __init__(self) -> None:
         self._root = _Node()
         self.patterns: dict[str, Pattern] = {}
+        self._owners: dict[str, str] = {}
 
-    def add(self, pattern: Pattern) -> None:
-        """Patterns that take the same paths are an error, unless they are literally the same."""
+    def add(self, pattern: Pattern, owner: str) -> None:
+        """Patterns that take the same paths are an error, unless they are literally the same walk. ``owner`` names the
+        type that states it, for that error."""
         node = self._root
         for element in pattern.text.split("/") if pattern.text else []:
             node = node.below(element)
-        if node.pattern is not None and node.pattern.text != pattern.text:
-            raise DefinitionError(f"{pattern.text} and {node.pattern.text} take the same paths")
+        if node.pattern is not None and (node.pattern.text, node.pattern.hops) != (pattern.text, pattern.hops):
+            raise DefinitionError(
+                f"{pattern.text} of {owner} and {node.pattern.text} of {self._owners[node.pattern.text]}"
+                " take the same paths"
+            )
         if node.pattern is None:
+            self._owners[pattern.text] = owner
             node.pattern = pattern
             self.patterns[pattern.text] = pattern
 
@@ -215,14 +223,17 @@ class Parser:
             return (Hop(self._lists[""]),), ()
         hops: list[Hop] = []
         elements = text.split("/")
+        for element in elements:
+            if set(element) & set("{},:=") and parseVariable(element) is None:
+                raise DefinitionError(f"{cls.__name__}: {text}: {element!r} is neither a word nor n:…, i:…, s:…")
         index = 0
         while index < len(elements):
             hop = self._hop(hops, elements[index], text, cls)
             if hop is None:
                 break
             variable = parseVariable(elements[index + 1]) if index + 1 < len(elements) else None
-            if variable is not None and variable.field not in hop.target.Fields:
-                raise DefinitionError(f"{cls.__name__}: {text}: {hop.target.__name__} has no field {variable.field!r}")
+            if variable is not None:
+                _checkVariable(variable, hop.target, f"{cls.__name__}: {text}")
             hops.append(attrs.evolve(hop, variable=variable))
             index += 2 if variable is not None else 1
         return tuple(hops), tuple(elements[index:])
@@ -239,3 +250,11 @@ class Parser:
         if last.variable is None and (last.relation is None or last.relation.many):
             raise DefinitionError(f"{cls.__name__}: {text}: {word!r} stands below a list")
         return Hop(relation.target, relation)
+
+
+def _checkVariable(variable: Variable, target: type[Resource], where: str) -> None:
+    field = target.Fields.get(variable.field)
+    if field is None:
+        raise DefinitionError(f"{where}: {target.__name__} has no field {variable.field!r}")
+    if not field.isValue or (field.type.kind in ("integer", "datetime")) != (variable.form == "n"):
+        raise DefinitionError(f"{where}: {variable.form}: does not fit {target.__name__}.{field.name}, a {field.type}")

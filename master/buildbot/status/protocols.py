@@ -569,6 +569,37 @@ class IStatusPatch(Protocol):
     def comment(self) -> str: ...
 
 
+class IStatusProject(Protocol):
+    """What several builders belong to, and the codebases that they build."""
+
+    @property
+    def projectid(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def slug(self) -> Identifier: ...
+
+    @property
+    def active(self) -> bool:
+        """Whether some master runs one of its builders."""
+
+    @property
+    def description(self) -> str | None: ...
+
+    @property
+    def description_format(self) -> str | None:
+        """``markdown``, or null for plain text."""
+
+    @property
+    def description_html(self) -> str | None: ...
+
+    def getBuilders(self, **query: Any) -> Awaitable[Sequence[IStatusBuilder]]: ...
+
+    def getCodebases(self, **query: Any) -> Awaitable[Sequence[IStatusCodebase]]: ...
+
+
 class IStatusProperty(Protocol):
     """One property, as a record of its own."""
 

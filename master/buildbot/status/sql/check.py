@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Boolean, Column, Integer, String, bindparam
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql import ColumnElement
 
 from buildbot.db.dialect import Dialect
 from buildbot.db.schema import metadata
@@ -14,6 +15,9 @@ from buildbot.errors import DefinitionError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Field, Relation
 from buildbot.status.sql.use import Use, keyColumn
+
+NUMBERS = ("integer", "datetime", "boolean")
+TEXTS = ("string", "identifier")
 
 
 def check(catalogue: Catalogue, dialect: Dialect) -> None:
@@ -35,13 +39,28 @@ def check(catalogue: Catalogue, dialect: Dialect) -> None:
 
 def _field(use: Use, field: Field) -> None:
     if field.isValue:
-        use.expression(field)
+        _agree(use, use.expression(field), field)
     elif field.members is not None:
         field.members(use.t, use.q())
     elif field.properties is not None:
         field.properties.rows(use.t, use.q())
     if field.hashed and "name_hash" not in use.t:
         raise KeyError("name_hash")
+
+
+def _agree(use: Use, column: ColumnElement[Any], field: Field) -> None:
+    """The annotation says what the column holds."""
+    if field.decode is not None or not isinstance(column, Column):
+        if isinstance(column.type, Boolean) and field.type.kind != "boolean":
+            raise TypeError(f"is a condition, and its type is {field.type}")
+        return
+    fits = NUMBERS if isinstance(column.type, Integer) else TEXTS if isinstance(column.type, String) else ()
+    if fits and field.type.kind not in fits:
+        raise TypeError(f"column {column.name} is {column.type}, and its type is {field.type}")
+    table = metadata.tables.get(use.resource.Table or "")
+    stated = None if table is None else table.c.get(column.name)  # aliases know no defaults
+    if stated is not None and stated.nullable and stated.server_default is None and not field.type.nullable:
+        raise TypeError(f"column {column.name} may be null, and its type is {field.type}")
 
 
 def _relation(use: Use, relation: Relation[Any]) -> None:

@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildbot.db.dialect import SQLite
 from buildbot.errors import DefinitionError, NotFound
 from buildbot.status.catalogue import Catalogue, discover
-from buildbot.status.definition import Many, Resource, field, key, many
+from buildbot.status.definition import Many, Resource, computed, field, key, many, members
 from buildbot.status.sql.check import check
 
 
@@ -123,6 +123,39 @@ class RefusalTests(SynchronousTestCase):
             self.refused(self.define(badid=key("id"), getX=wrong, __annotations__=hints), "Bad.getX", "nosuch")
         self.refused(self.define(getX=many(), __annotations__={"getX": "Child"}), "Bad.getX", "Many")
         self.refused(self.define(x=many(), __annotations__={"x": "Many[Child]"}), "Bad.x", "get")
+
+    def test_whatWouldSlipThroughIsRefused(self) -> None:
+        """Mistakes that SQL would only tell at the first request, or never."""
+        ids = {"badid": key("id")}
+        at = {"At": "bads/n:badid", **ids}
+        hints = {"badid": "int"}
+        for body, types, words in (
+            ({**ids, "name": field("nosuch")}, {"name": "str"}, ("Bad.name", "nosuch")),
+            ({**ids, "name": field()}, {"name": "int"}, ("Bad.name", "VARCHAR", "integer")),
+            ({**ids, "pause_reason": field()}, {"pause_reason": "str"}, ("Bad.pause_reason", "null")),
+            ({**ids, "info": field(hashed=True)}, {"info": "str"}, ("Bad.info", "hashed")),
+            ({**ids, "name": field()}, {"name": "Sequence[str]"}, ("Bad.name", "members()")),
+            ({**ids, "x": members("builds.workerid.id")}, {"x": "int"}, ("Bad.x", "members()")),
+            ({**ids, "x": computed(lambda: 1)}, {"x": "int"}, ("Bad.x", "(t)")),
+            ({**ids, "x": computed(lambda t: t.nosuch)}, {"x": "int"}, ("Bad.x", "nosuch")),
+            ({**ids, "x": computed(lambda t: t.id == 1)}, {"x": "int"}, ("Bad.x", "condition")),
+            ({**ids, "limit": field("id")}, {"limit": "int"}, ("Bad.limit", "grammar")),
+            ({**ids, "other": key("id")}, {"other": "int"}, ("Bad", "more than one key")),
+            (
+                {**ids, "x": members("builds.workerid.id"), "Order": "x"},
+                {"x": "Sequence[int]"},
+                ("Bad", "'x'", "single"),
+            ),
+            ({**ids, "getX": many("workerid", order="no")}, {"getX": "Many[Child]"}, ("Bad.getX", "no", "Child")),
+            ({**ids, "getX": many("id", via="builds.id.id")}, {"getX": "Many[Child]"}, ("Bad.getX", "one way")),
+            ({**ids, "Orders": "badid"}, {}, ("Bad", "Orders")),
+            ({**ids, "Limit": "5"}, {}, ("Bad", "Limit")),
+            ({**at, "At": "bads/x:badid"}, {}, ("Bad", "'x:badid'")),
+            ({**at, "At": "bads/{n:badid, n:other=badid}"}, {}, ("Bad", "{n:badid,")),
+            ({**at, "At": "bads/s:badid"}, {}, ("Bad", "s:", "integer")),
+            ({**at, "Table": "nosuch"}, {}, ("Bad", "nosuch")),
+        ):
+            self.refused(self.define(**body, __annotations__={**hints, **types}), *words)
 
     def test_ourOwnAreGood(self) -> None:
         """Every module of the room is found, and the catalogue takes them all."""
