@@ -30,6 +30,8 @@ it: ``builds``. ``Also`` has what does not follow from this: further addresses a
 
 from __future__ import annotations
 
+import functools
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -41,10 +43,12 @@ from twisted.internet.defer import Deferred, succeed
 
 from buildbot.errors import DefinitionError
 from buildbot.status.fieldtypes import FieldType
+from buildbot.status.streams import OpenStream
 
 SQL = Any
 """An SQL expression. Its type is not named, because nothing here may import SQLAlchemy."""
 R = TypeVar("R", bound="Resource")
+T = TypeVar("T")
 _UNSET: Any = object()
 
 
@@ -254,6 +258,27 @@ class One(Relation[R]):
         return lambda **query: instance._follow(self, query).addCallback(lambda found: found[0] if found else None)
 
 
+@attrs.frozen
+class Getter(Generic[T]):
+    """A getter that is no relation: what a function below ``buildbot.status.getting`` makes of a record."""
+
+    run: str
+    """``module:function``; gets the record and the getter's arguments, and returns a Deferred."""
+    doc: str = ""
+
+    def __get__(self, instance: Resource | None, owner: type) -> Callable[..., Deferred[T]]:
+        if instance is None:
+            return self  # type: ignore[return-value]  # on the class it is the definition itself
+        module, _, name = self.run.partition(":")
+        function = getattr(importlib.import_module(f"buildbot.status.getting.{module}"), name)
+        return functools.partial(function, instance)
+
+
+def getter(run: str, doc: str = "") -> Any:
+    """See :class:`Getter`."""
+    return Getter(run, doc)
+
+
 def many(theirs: str | None = None, **more: Any) -> Any:
     """To those whose column ``theirs`` is our key, or along ``via=`` a link, or by ``match=(v, t, q)``."""
     return Many(theirs=theirs, **more)
@@ -324,7 +349,9 @@ class Resource:
 
     Fields: ClassVar[Mapping[str, Field]] = {}
     Relations: ClassVar[Mapping[str, Relation[Any]]] = {}
-    """By word. Both are collected from the class body."""
+    """By word."""
+    Getters: ClassVar[Mapping[str, Getter[Any]]] = {}
+    """All three are collected from the class body."""
     Ways: ClassVar[Mapping[str, Relation[Any]]] = {}
     """What is a word in paths: the relations, and the embedded records."""
     Key: ClassVar[Field | None] = None
@@ -334,21 +361,25 @@ class Resource:
     _connection: Any
 
     def __init_subclass__(cls) -> None:
-        fields, relations = {}, {}
+        fields, relations, getters = {}, {}, {}
         for name, value in vars(cls).items():
             if isinstance(value, Field):
                 fields[name] = value
             elif isinstance(value, Relation):
+                if value.word in relations:
+                    raise DefinitionError(f"{cls.__name__}.{name} has the word of {relations[value.word].name}")
                 relations[value.word] = value
+            elif isinstance(value, Getter):
+                getters[name] = value
             elif not (name[0].isupper() and name in vars(Resource)) and not name.startswith("_"):
                 raise DefinitionError(f"{cls.__name__}.{name}: neither a field, a relation nor a word of definitions")
         for field_ in fields.values():
             if not field_.name.islower():
                 raise DefinitionError(f"{cls.__name__}.{field_.name}: fields are lower case")
-        for relation in relations.values():
-            if not relation.name.startswith("get"):
-                raise DefinitionError(f"{cls.__name__}.{relation.name}: relations are called get…")
-        cls.Fields, cls.Relations = fields, relations
+        for name in (*(relation.name for relation in relations.values()), *getters):
+            if not name.startswith("get"):
+                raise DefinitionError(f"{cls.__name__}.{name}: relations and getters are called get…")
+        cls.Fields, cls.Relations, cls.Getters = fields, relations, getters
         cls.Ways = {**{f.name: f.relation for f in fields.values() if f.relation is not None}, **relations}
         cls.Name = cls.__dict__.get("Name", snake(cls.__name__))
         cls.Key = next((field_ for field_ in fields.values() if field_.isKey), None)
@@ -371,6 +402,14 @@ class Resource:
     def __hash__(self) -> int:
         key_ = type(self).Key
         return hash((type(self), self._values.get(key_.name) if key_ else None))
+
+    def open(self, word: str = "", **query: Any) -> Deferred[OpenStream]:
+        """The bytes of a path below this thing's address that answers with bytes, such as ``raw`` of a log; without a
+        word, of the first that the definitions have. Fires and fails as ``open`` of a connection does."""
+        if self._connection is None:
+            raise AttributeError(f"{self!r} came over no connection, so open() has nowhere to ask")
+        deferred: Deferred[OpenStream] = self._connection.openBelow(self, word, query)
+        return deferred
 
     def asDict(self) -> dict[str, Any]:
         """The record as it is on the wire: a new dict of plain values."""

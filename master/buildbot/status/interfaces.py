@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from buildbot.errors import StatusError
     from buildbot.status.answer import Answer
-    from buildbot.status.streams import Stream
+    from buildbot.status.streams import OpenStream
 
 
 class IStatusConnection(Interface):
@@ -47,10 +47,10 @@ class IStatusConnection(Interface):
         nothing could be asked at all.
         """
 
-    def open(path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
+    def open(path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[OpenStream]:
         """The bytes of a path that answers with bytes, such as ``logs/7/raw``.
 
-        Fires with a :class:`~buildbot.status.streams.Stream` when the first of them can be had. Fails as :meth:`get`
+        Fires with an :class:`~buildbot.status.streams.OpenStream`, to iterate over. Fails as :meth:`get`
         does, and with :class:`~buildbot.errors.NotAvailable` for a path that answers with records, as :meth:`get` does
         for one that answers with bytes.
         """

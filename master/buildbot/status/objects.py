@@ -24,6 +24,7 @@ from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.coalesce import Coalescer
 from buildbot.status.definition import Relation, Resource
+from buildbot.status.streams import OpenStream
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -47,6 +48,10 @@ class StatusObjects:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         raise NotImplementedError
 
+    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[OpenStream]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        raise NotImplementedError
+
     def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[Any]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         return fail(NotAvailable("subscribe is not available here: events come with a later version"))
@@ -62,8 +67,23 @@ class StatusObjects:
     def follow(self, record: Resource, relation: Relation[Any], query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
         """What a relation leads to from a record: fires with a tuple. Raises AttributeError where the fields that the
         record's address takes were not sent."""
-        asked = self._coalescer.ask(f"{self._addresses.of(record)}/{relation.word}", query).addCallback(_records)
+        asked = self.below(record, relation.word, query)
         return asked if relation.many else asked.addErrback(_nothing)
+
+    def below(self, record: Resource, word: str, query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
+        """What a path below a record's own names; as :meth:`follow`."""
+        return self._coalescer.ask(f"{self._addresses.of(record)}/{word}", query).addCallback(_records)
+
+    def openBelow(self, record: Resource, word: str, query: Mapping[str, Any]) -> Deferred[OpenStream]:
+        """Bytes that hang below a record. Raises AttributeError where there are none, or its address was not sent."""
+        return self.open(f"{self._addresses.of(record)}/{word or self._bytesOf(type(record))}", query)
+
+    def _bytesOf(self, cls: type[Resource]) -> str:
+        start = f"{{{cls.Name}}}/"
+        for endpoint in (endpoint for each in self.catalogue.types.values() for endpoint in each.Endpoints):
+            if endpoint.raw and endpoint.paths.startswith(start):
+                return endpoint.paths.removeprefix(start)
+        raise AttributeError(f"{cls.__name__}: nothing below it answers with bytes")
 
     def timed(self, call: Deferred[T]) -> Deferred[T]:
         """A call, stopped when its time is up."""

@@ -28,7 +28,7 @@ from buildbot.status.query import Limits, pairs
 from buildbot.status.reading import Reading
 from buildbot.status.sql.check import check
 from buildbot.status.sql.plan import Page
-from buildbot.status.streams import Stream, notBytes, notRecords
+from buildbot.status.streams import OpenStream, Stream, notBytes, notRecords
 from buildbot.status.wire import internal
 
 CACHE_BYTES = 64 * 1024 * 1024
@@ -148,9 +148,10 @@ class StatusService(StatusGetters, Service):
         except StatusError as error:
             return error
 
-    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
+    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[OpenStream]:
         """The bytes of a path that answers with bytes (raw logs, build data), piece by piece."""
-        return self._own(maybeDeferred(lambda: self.openAs(ANONYMOUS, path, pairs({**(query or {}), **more}))))
+        opened = maybeDeferred(lambda: self.openAs(ANONYMOUS, path, pairs({**(query or {}), **more})))
+        return self._own(opened.addCallback(OpenStream))
 
     def openAs(self, principal: Principal, path: str, given: Pairs) -> Deferred[Stream]:
         """As :meth:`open`, for somebody."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 import attrs
@@ -36,6 +37,22 @@ class Divisible(Stream, Protocol):
 
     def part(self, first: int, last: int) -> Stream:
         """The bytes ``first`` to ``last``, counted from 0, both included."""
+
+
+class OpenStream:
+    """A stream as callers hold it: ``async for piece in await log.open(): …``, or :meth:`next` by hand."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.head = stream.head
+
+    def next(self) -> Deferred[bytes]:
+        """See :class:`Stream`."""
+        return self._stream.next()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await self.next():
+            yield piece
 
 
 def notRecords(path: str) -> NotAvailable:

@@ -20,7 +20,7 @@ from buildbot.status.definition import Resource
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.query import pairs
-from buildbot.status.streams import Stream
+from buildbot.status.streams import OpenStream, Stream
 from buildbot.status.wire import fromProblem
 
 T = TypeVar("T")
@@ -86,12 +86,12 @@ class Connection(StatusGetters):
                 results[index] = fromProblem(answer) if "error" in answer else self._answer(answer, received.cursor)
         return [result for result in results if result is not None]
 
-    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Stream]:
+    def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[OpenStream]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         return self.start(self._open(path, {**(query or {}), **more}))
 
-    async def _open(self, path: str, query: Mapping[str, Any]) -> Stream:
-        return await self._stream(path, pairs(query))
+    async def _open(self, path: str, query: Mapping[str, Any]) -> OpenStream:
+        return OpenStream(await self._stream(path, pairs(query)))
 
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""

@@ -167,6 +167,9 @@ def _protocol(cls: type[Resource]) -> Iterator[str]:
         target = f"IStatus{relation.target.__name__}"
         result = f"Sequence[{target}]" if relation.many else f"{target} | None"
         yield f"\n    def {relation.name}(self, **query: Any) -> Awaitable[{result}]: ...\n"
+    for name, getter in cls.Getters.items():
+        result = cls.__annotations__[name].removeprefix("Getter[").removesuffix("]")
+        yield f"\n    def {name}(self, **options: Any) -> Awaitable[{result}]:\n{_doc(getter.doc)}"
 
 
 def annotation(kind: FieldType) -> str:

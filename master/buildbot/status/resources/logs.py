@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import Endpoint, One, Resource, field, key, one
+from buildbot.status.definition import Endpoint, Getter, One, Resource, field, getter, key, one
 from buildbot.status.fieldtypes import Identifier
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Log(Resource):
     )
 
     getStep: One[Step] = one("stepid")
+    getText: Getter[str] = getter("logs:getText", doc="Its text, as far as it fits into memory.")
 
 
 class LogChunk(Resource):
@@ -43,8 +44,8 @@ class LogChunk(Resource):
             run="logs:contents",
             parameters=("limit", "offset", "search"),
             doc="""Lines of a log: ``limit`` of them from ``offset``, counted from 0; a negative offset counts from the
-            end. Without a limit: all. ``search``: only lines that hold this text; at most 1,000, and of at most 32 MiB looked through:
-            ``meta.next`` goes on.""",
+            end. Without a limit: all. ``search``: only lines that hold this text; at most 1,000, and of at most 32 MiB
+            looked through: ``meta.next`` goes on.""",
         ),
         Endpoint("{log}/raw", run="logs:raw", raw=True, doc="The whole log, to be saved as a file."),
         Endpoint("{log}/raw_inline", run="logs:rawInline", raw=True, doc="The whole log, to be looked at."),
