@@ -117,15 +117,22 @@ class Connection(StatusGetters):
         if self._closed:
             work.close()
             return fail(Disconnected("this connection was closed"))
-        running = self.timed(Deferred.fromCoroutine(work))
+        inner = self.timed(Deferred.fromCoroutine(work))
+        running: Deferred[T] = Deferred(lambda cancelled: self._cancelled(cancelled, inner))
         self._running.add(running)
-        return running.addBoth(self._finished, running)
+        inner.addBoth(self._finished, running)
+        return running
 
-    def _finished(self, result: T | Failure, running: Deferred[T]) -> T | Failure:
+    def _finished(self, result: T | Failure, running: Deferred[T]) -> None:
         self._running.discard(running)
-        if self._closed and isinstance(result, Failure) and result.check(CancelledError):
-            return Failure(Disconnected("this connection was closed"))
-        return result
+        if running.called:
+            return
+        running.errback(result) if isinstance(result, Failure) else running.callback(result)
+
+    def _cancelled(self, running: Deferred[T], inner: Deferred[T]) -> None:
+        """The caller hears of it first: whatever is under way may end in any way when it is cancelled."""
+        running.errback(Disconnected("this connection was closed") if self._closed else CancelledError())
+        inner.cancel()
 
     async def _decode(self, body: bytes) -> Any:
         try:

@@ -1,0 +1,112 @@
+"""The same call in three languages: the same records, order, meta and errors, for every resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from twisted.internet.defer import CancelledError
+
+from buildbot.errors import StatusError
+from buildbot.status.answer import Answer
+from buildbot.status.definition import Resource
+from buildbot.status.paths import Pattern
+from buildbot.test.status.languages import LanguagesCase
+
+from .cases import catalogue
+
+Call = tuple[str, Mapping[str, Any]]
+
+
+def identity(element: str) -> str:
+    """Something that a variable of a pattern may be: an id that exists for most types, or a name."""
+    return "2" if element.startswith("n:") else "linux" if element.startswith("s:") else "stdio"
+
+
+def pathOf(pattern: Pattern) -> str:
+    """A path that a pattern takes."""
+    return "/".join(identity(element) if ":" in element else element for element in pattern.text.split("/"))
+
+
+def queriesOf(pattern: Pattern) -> Iterator[Mapping[str, Any]]:
+    """Queries that are good for a pattern, and bad ones."""
+    cls = pattern.resource
+    yield {}
+    yield {"nosuch": 1}
+    yield {"field": "nosuch"}
+    if pattern.endpoint is not None:
+        return
+    yield {"field": sorted(cls.Fields)}
+    if cls.Relations:
+        yield {"expand": sorted(cls.Relations)[:3], f"{sorted(cls.Relations)[0]}.limit": 2}
+    yield {"expand": "nosuch"}
+    if not pattern.single:
+        yield {"limit": 3, "offset": 1, "total": "exact"}
+        yield {"limit": 2, "order": [f"-{name}" for name, field in cls.Fields.items() if field.type.scalar][:1]}
+        yield {"limit": -1}
+        yield from ({f"{name}__null": True, "limit": 1} for name in filterable(cls)[:3])
+        yield from ({f"{name}__ne": "1", "limit": 2} for name in filterable(cls)[-2:])
+
+
+def filterable(cls: type[Resource]) -> list[str]:
+    """The fields of a type that may be filtered."""
+    return sorted(name for name, field in cls.Fields.items() if field.filterable)
+
+
+def seen(outcome: Answer | StatusError | BaseException) -> Any:
+    """All that a caller sees of an outcome."""
+    if isinstance(outcome, Answer):
+        return type(outcome.records), [(type(r), r.asDict()) for r in outcome], dict(outcome.meta), outcome.cursor
+    if isinstance(outcome, StatusError):
+        return type(outcome), str(outcome), outcome.status
+    return outcome
+
+
+class LanguagesTests(LanguagesCase):
+    """Every pattern, in three languages."""
+
+    timeout = 120
+
+    async def test_everyPatternAnswersTheSame(self) -> None:
+        """With no query, good ones and bad ones; one call at a time, so that nothing is shared but the cache."""
+        connections = await self.languages()
+        calls = [
+            (pathOf(pattern), query)
+            for pattern in catalogue().patterns.values()
+            if pattern.endpoint is None or not pattern.endpoint.raw
+            for query in queriesOf(pattern)
+        ]
+        answered = set()
+        for path, query in calls:
+            outcomes = {name: seen(await self.outcome(c, path, query)) for name, c in connections.items()}
+            for name, outcome in outcomes.items():
+                self.assertEqual(outcome, outcomes["in-process"], f"{name}: {path} {query}")
+            if issubclass(outcomes["in-process"][0], tuple) and outcomes["in-process"][1]:
+                answered.add(catalogue().find(path).pattern.resource.Name)
+        missing = {cls.Name for cls in catalogue().types.values() if cls.At and not cls.Rows} - answered
+        self.assertEqual(missing, set(), "of these types no record was ever compared")
+
+    async def test_aBatchAnswersTheSame(self) -> None:
+        """All good and bad calls of the root in one batch: an answer or an error for each, in order."""
+        connections = await self.languages()
+        patterns = [pattern for pattern in catalogue().patterns.values() if len(pattern.hops) == 1]
+        calls = [(pathOf(pattern), query) for pattern in patterns for query in ({}, {"limit": 1}, {"nosuch": 1})][:100]
+        outcomes = {name: [seen(o) for o in await c.getMany(calls)] for name, c in connections.items()}
+        for outcome in outcomes.values():
+            self.assertEqual(outcome, outcomes["in-process"])
+
+    async def test_cancellingStopsTheReading(self) -> None:
+        """The caller's Deferred fails at once, and the server forgets the call."""
+        for connection in (await self.languages()).values():
+            call = connection.get("builds", {"expand": "steps.logs"})
+            call.cancel()
+            await self.assertFailure(call, CancelledError)
+            again = await connection.get("masters/1")
+            self.assertEqual(len(again), 1)
+
+    async def outcome(self, connection: Any, path: str, query: Mapping[str, Any]) -> Any:
+        """An answer, or the error."""
+        try:
+            return await connection.get(path, query)
+        except StatusError as error:
+            return error
