@@ -361,7 +361,9 @@ class Resource:
     _connection: Any
 
     def __init_subclass__(cls) -> None:
-        fields, relations, getters = {}, {}, {}
+        fields: dict[str, Field] = {}
+        relations: dict[str, Relation[Any]] = {}
+        getters: dict[str, Getter[Any]] = {}
         for name, value in vars(cls).items():
             if isinstance(value, Field):
                 fields[name] = value

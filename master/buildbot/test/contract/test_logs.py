@@ -150,7 +150,7 @@ class HugeLogTests(ContractOnSQLite, LogCase):
         self.addCleanup(port.stopListening)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         address = f"http://127.0.0.1:{port.getHost().port}/api/v2/logs/{logid}/raw_inline"
-        response = await Agent(reactor).request(b"GET", address.encode())
+        response: Any = await Agent(reactor).request(b"GET", address.encode())
         counter = Counter()
         response.deliverBody(counter)
         self.assertGreater(await counter.ended, 1023 * MEGABYTE)
