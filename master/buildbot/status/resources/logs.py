@@ -37,7 +37,7 @@ class Log(Resource):
 class LogChunk(Resource):
     """Lines of a log."""
 
-    Plural = "logchunks"
+    Plural, Name = "logchunks", "logchunk"
     Endpoints = (
         Endpoint(
             "{log}/contents",
