@@ -55,7 +55,8 @@ def _pb(parsed: Any, name: str, password: str, trust: Any, reactor: Any, timeout
         from twisted.internet.ssl import optionsForClientTLS
 
         endpoint = wrapClientTLS(optionsForClientTLS(parsed.host, trustRoot=trust), endpoint)
-    where = f"{parsed.scheme}://{parsed.host}:{parsed.port}"
+    host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
+    where = f"{parsed.scheme}://{host}:{parsed.port}"
     return PBConnection(where, endpoint, name, password, reactor=reactor, timeout=timeout)
 
 
