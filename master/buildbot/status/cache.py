@@ -17,8 +17,19 @@ from twisted.python.failure import Failure
 T = TypeVar("T")
 MOST_ALIASES = 16
 """Of one answer; there are endless ways to write the same address."""
-ALIAS_SIZE = 500
-"""Bytes."""
+NAME_SIZE = 400
+"""Bytes that a key or an alias takes beside its texts."""
+
+
+def weight(name: Hashable) -> int:
+    """What a key or an alias takes, in bytes, about: a question may be much longer than its answer."""
+    return NAME_SIZE + _texts(name)
+
+
+def _texts(name: object) -> int:
+    if isinstance(name, tuple):
+        return sum(map(_texts, name)) + 64 * len(name)
+    return len(name) if isinstance(name, (str, bytes)) else 0
 
 
 @attrs.define
@@ -69,19 +80,19 @@ class AnswerCache(Generic[T]):
 
     def put(self, key: Hashable, value: T, stamp: Hashable) -> None:
         """Keep an answer that was read after ``stamp`` was taken, if nothing has changed since."""
-        size = self._size(value)
+        size = self._size(value) + weight(key)
         if stamp != self._stamp() or size > self.most // 4:
             return
         self._drop(key)
         self._entries[key] = _Entry(stamp, value, size)
         self._grow(size)
 
-    def alias(self, alias: Hashable, key: Hashable, size: int = ALIAS_SIZE) -> None:
-        """Let the answer that is kept under ``key``, if one is, be found under another name too, which takes ``size``
-        bytes."""
+    def alias(self, alias: Hashable, key: Hashable) -> None:
+        """Let the answer that is kept under ``key``, if one is, be found under another name too."""
         entry = self._entries.get(key)
         if entry is None or alias in self._aliases or len(entry.aliases) >= MOST_ALIASES:
             return
+        size = weight(alias)
         self._aliases[alias] = key
         entry.aliases.append(alias)
         entry.size += size

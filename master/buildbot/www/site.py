@@ -154,8 +154,11 @@ class StatusSite(HTTPFactory):
             channel.sweep(self.tick)
 
     def kept(self, request: StatusRequest) -> Body | None:
-        """The answer to this very address, if it was given before and is still true."""
-        return self.service.kept(self.identify(request), request.uri)
+        """The answer to this very address, if it was given before, is still true, and may be had by who asks."""
+        try:
+            return self.service.kept(self.identify(request), request.uri)
+        except Exception:
+            return None  # the general way meets the same, and says it
 
     def requestId(self, headers: Headers) -> bytes:
         """The name of a new request."""

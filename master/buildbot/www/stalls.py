@@ -16,10 +16,10 @@ COLLECT_AFTER = 50_000
 
 
 def calmCollector() -> None:
-    """Call once a server is up: what is there now stays, so the garbage collector need not look at it again.
+    """Call once a server is up: what is there now stays, and need not be looked at again.
 
-    A full collection holds the interpreter for 20 to 80 ms when it goes through all modules, statements and definitions;
-    without this it comes several times a second under load.
+    A full collection that goes through all modules, statements and definitions holds the interpreter for 20 to 80 ms;
+    without this one comes every second under load.
     """
     gc.collect()
     gc.freeze()

@@ -17,6 +17,8 @@ from buildbot.www.negotiate import IDENTITY, encodings, forBrowser
 from buildbot.www.settings import WebSettings, hostOf
 
 KEPT = 1_000
+LONGEST = 1_000
+"""Bytes of a combination that is kept."""
 EXPOSED = "Content-Disposition, Content-Range, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-Id"
 """Headers that a page of another origin may read."""
 
@@ -65,7 +67,8 @@ class TermsBook:
             terms = self._make(*(None if value is None else value.decode("latin-1") for value in key))
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[key] = terms
+            if sum(len(value or b"") for value in key) <= LONGEST:
+                self._kept[key] = terms
         return terms
 
     def _make(self, host: str | None, origin: str | None, accept: str | None, encoding: str | None) -> Terms:

@@ -94,7 +94,7 @@ class SiteCase(TestCase):
     """Serves a site, and asks it."""
 
     settings = WebSettings()
-    serviceClass = StatusService
+    serviceClass: type[StatusService] = StatusService
 
     def setUp(self) -> None:
         self.file = shutil.copy(generated(), self.mktemp())

@@ -5,12 +5,18 @@ from __future__ import annotations
 import gzip
 import re
 import sqlite3
+from typing import Any
 
 import brotli
 import zstandard
 
+from buildbot.errors import Forbidden
+from buildbot.status.definition import Resource
+from buildbot.status.principal import Principal
+from buildbot.status.service import StatusService
 from buildbot.test.www.served import SiteCase
 from buildbot.www.settings import WebSettings
+from buildbot.www.site import cacheControl
 
 DECODERS = {
     "gzip": gzip.decompress,
@@ -179,6 +185,49 @@ class KeptTests(SiteCase):
     def runs(self) -> int:
         """How many transactions the database has seen."""
         return sum(numbers.runs for numbers in self.database.metrics.runs.values())
+
+
+class AuthorizedService(StatusService):
+    """Asks a function that a test may change."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.visibility: str | None = "full"
+        super().__init__(*arguments, authorize=self.authorize)
+
+    def authorize(self, principal: Principal, verb: str, resource: type[Resource]) -> str:
+        if self.visibility is None:
+            raise Forbidden("not you")
+        return self.visibility
+
+
+class AllowedTests(SiteCase):
+    serviceClass = AuthorizedService
+    service: AuthorizedService
+
+    async def test_before(self) -> None:
+        """Whether somebody may have an answer is asked each time, before what is kept is looked at."""
+        tag = (await self.ask("/api/v2/builders")).headers["etag"]
+        self.service.visibility = None
+        for held in ('"x"', tag, "*"):
+            reply = await self.ask("/api/v2/builders", If_None_Match=held)
+            self.assertEqual((reply.status, reply.json["error"]), (403, "not you"))
+
+    async def test_visibility(self) -> None:
+        """What was kept for one class is not for another; both are kept."""
+        seen = []
+        for visibility in ("full", "limited", "full", "limited"):
+            self.service.visibility = visibility
+            await self.ask("/api/v2/builders")
+            seen.append(self.database.metrics.runs["builders.list", "large"].runs)
+        self.assertEqual(seen, [1, 2, 2, 2])
+
+
+class FreshnessTests(SiteCase):
+    async def test_age(self) -> None:
+        """Where the database is looked at from time to time, ``Cache-Control`` says how old an answer may be."""
+        self.assertEqual(cacheControl(self.service), "no-cache")
+        self.database.freshness = 0.5
+        self.assertEqual(cacheControl(self.service), "no-cache, max-age=1")
 
 
 class LinkTests(SiteCase):
