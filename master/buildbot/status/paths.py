@@ -78,6 +78,12 @@ class Pattern:
         return last.variable is not None or (last.relation is not None and not last.relation.many)
 
     @property
+    def order(self) -> str | None:
+        """The default order of the relation that it ends with."""
+        relation = self.hops[-1].relation
+        return relation.order if relation is not None and self.endpoint is None else None
+
+    @property
     def variables(self) -> tuple[Variable, ...]:
         """In the order in which they stand in the path."""
         return tuple(hop.variable for hop in self.hops if hop.variable is not None) + self.extra

@@ -109,9 +109,17 @@ class QueryParser:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
 
-    def parse(self, resource: type[Resource], given: Iterable[tuple[str, str]], *, single: bool) -> Query:
-        """Raises :class:`~buildbot.errors.BadQuery`, which names the parameter and what would be right."""
-        return self._parse(resource, list(given), single=single, prefix="", relation=None)
+    def parse(
+        self,
+        resource: type[Resource],
+        given: Iterable[tuple[str, str]],
+        *,
+        single: bool,
+        order: str | None = None,
+    ) -> Query:
+        """``order`` is the default of the relation that a path ends with, if it has one. Raises
+        :class:`~buildbot.errors.BadQuery`, which names the parameter and what would be right."""
+        return self._parse(resource, list(given), single=single, prefix="", relation=None, default=order)
 
     def _parse(
         self,
@@ -121,6 +129,7 @@ class QueryParser:
         single: bool,
         prefix: str,
         relation: Relation[Any] | None,
+        default: str | None,
     ) -> Query:
         general: dict[str, list[str]] = {}
         filters: dict[str, list[str]] = {}
@@ -144,7 +153,7 @@ class QueryParser:
         if single and conditions:
             name = next(iter(filters))
             raise BadQuery(f"{prefix}{name}: this is not a list, so nothing can be filtered", parameter=prefix + name)
-        order = self._order(resource, general, prefix, relation)
+        order = self._order(resource, general, prefix, default)
         page = self._page(general, prefix, single or relation is not None)
         children = self._expand(resource, general, below, prefix)
         properties = tuple(general.get("property", ()))
@@ -196,7 +205,7 @@ class QueryParser:
         resource: type[Resource],
         general: Mapping[str, list[str]],
         prefix: str,
-        relation: Relation[Any] | None,
+        default: str | None,
     ) -> tuple[str, ...]:
         names = tuple(general.get("order", ()))
         for name in names:
@@ -205,7 +214,7 @@ class QueryParser:
                 raise BadQuery(f"{prefix}order={name}: a {field.type} cannot be sorted by", parameter=prefix + "order")
         if names:
             return names
-        default = (relation.order if relation is not None else None) or resource.Order
+        default = default or resource.Order
         return (default,) if default else ()
 
     def _window(
@@ -235,6 +244,8 @@ class QueryParser:
             limit = self.limits.perParent if relation.many else None
         elif limit is None:
             limit = None if resource.Limit is None else min(resource.Limit, self.limits.default)
+        if limit is None and offset:
+            limit = self.limits.largest
         return limit, offset
 
     def _page(self, general: Mapping[str, list[str]], prefix: str, impossible: bool) -> tuple[Any, ...]:
@@ -281,7 +292,12 @@ class QueryParser:
                     parameter="expand",
                 )
             children[word] = self._parse(
-                relation.target, wanted[word], single=False, prefix=f"{prefix}{word}.", relation=relation
+                relation.target,
+                wanted[word],
+                single=False,
+                prefix=f"{prefix}{word}.",
+                relation=relation,
+                default=relation.order,
             )
         return children
 

@@ -39,7 +39,7 @@ class Reading:
         endpoint = found.pattern.endpoint
         own = [] if endpoint is None else [pair for pair in given if pair[0] in endpoint.parameters]
         rest = [pair for pair in given if pair not in own] if own else given
-        query = self._parser.parse(found.pattern.resource, rest, single=found.pattern.single)
+        query = self._parser.parse(found.pattern.resource, rest, single=found.pattern.single, order=found.pattern.order)
         values = self._bind(found.pattern.resource, query)
         for index, value in enumerate(found.values):
             values[f"p{index}"] = value
