@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 
@@ -31,6 +32,10 @@ def postgresql() -> str | None:
 
 PROGRAMS = [
     Program("git", "git", lambda: shutil.which("git")),
+    *(
+        Program(f"{name}, which the documentation's examples run", name, partial(shutil.which, name))
+        for name in ("curl", "jq")
+    ),
     Program("a PostgreSQL server (initdb)", "postgresql", postgresql),
 ]
 

@@ -35,6 +35,11 @@ class Attached:
         """The address of the server, without a slash at the end."""
         return self.api.removesuffix("/api/v2")
 
+    @property
+    def pb(self) -> str:
+        """The address of Perspective Broker, where it was asked for."""
+        return next(address for address in self.addresses if address.startswith("pb"))
+
     def stop(self) -> None:
         """End it, and wait until it has."""
         self.process.terminate()
