@@ -216,7 +216,7 @@ class Server:
         if template is None:
             template = self._templates[id(metadata)] = self._create("template0")
             engine = create_engine(make_url(self.urlOf(template)).set(drivername="postgresql+psycopg"))
-            metadata.create_all(engine)
+            _copied(metadata).create_all(engine)
             engine.dispose()
         return self._create(template)
 
@@ -278,3 +278,12 @@ def freshDatabase(test: TestCase, metadata: MetaData | None = None) -> str:
     name = found.newDatabase(metadata)
     test.addCleanup(found.dropDatabase, name)
     return found.urlOf(name)
+
+
+def _copied(metadata: MetaData) -> MetaData:
+    """The same tables, to be made in a database that adds foreign keys by ALTER TABLE: SQLAlchemy marks those, and leaves
+    them out of every later CREATE TABLE, on SQLite as well."""
+    copy = MetaData()
+    for table in metadata.tables.values():
+        table.to_metadata(copy)
+    return copy
