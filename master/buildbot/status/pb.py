@@ -95,23 +95,32 @@ class PBStatusServer(Service):
 
 
 class _Gate:
-    """Closed while a client does not read what it is sent. Then nothing is read from it either, and slices stay where
-    they are: so what waits for it stays bounded, and so does how long."""
+    """Closed while a client does not read what it is sent. Then slices stay where they are, and after the message that
+    comes next nothing is read from it either: so what waits for it stays bounded, and so does how long. (Not sooner:
+    TLS closes this while it shakes hands, and has to read for that.)"""
 
     def __init__(self, transport: Any, stalled: Callable[[], Any], callLater: Callable[..., Any], most: float) -> None:
         self._transport, self._stalled, self._callLater, self._most = transport, stalled, callLater, most
         self._timer: Any = None
+        self._holding = False
         self._waiting: deque[Deferred[None]] = deque()
 
     def pauseProducing(self) -> None:
         """Called again at every write while it is closed."""
         if self._timer is None:
             self._timer = self._callLater(self._most, self._stalled)
+
+    def received(self) -> None:
+        """Something came in."""
+        if self._timer is not None and not self._holding:
+            self._holding = True
             self._transport.pauseProducing()
 
     def resumeProducing(self) -> None:
         self.stopProducing()
-        self._transport.resumeProducing()
+        if self._holding:
+            self._holding = False
+            self._transport.resumeProducing()
         while self._waiting and self._timer is None:
             self._waiting.popleft().callback(None)
 
@@ -170,6 +179,7 @@ class _Broker(pb.Broker):
         self.gone.callback(None)
 
     def dataReceived(self, data: bytes) -> None:
+        self.gate.received()
         for bite in (data[start : start + BITE] for start in range(0, len(data), BITE)):
             self._size += len(bite)
             if self._size > self.factory.shared.limits.message:

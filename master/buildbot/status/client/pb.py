@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import simplejson
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.python.failure import Failure
 from twisted.spread import pb
 from twisted.spread.jelly import SecurityOptions
@@ -75,8 +75,13 @@ class PBConnection(Connection):
         if self._connecting is None:
             greeting: Deferred[Any] = Deferred.fromCoroutine(self._greeted())
             self._connecting = greeting
-            greeting.addTimeout(GREETING, self._reactor).addBoth(self._arrived)
+            greeting.addTimeout(GREETING, self._reactor, self._silent).addBoth(self._arrived)
         return mine
+
+    def _silent(self, result: Any, timeout: float) -> Any:
+        if isinstance(result, Failure) and result.check(CancelledError):
+            raise Disconnected(f"{self.where}: nobody there has spoken Perspective Broker within {timeout:g} s")
+        return result
 
     def _arrived(self, result: _Session | Failure) -> None:
         self._connecting = None
