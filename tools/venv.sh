@@ -2,7 +2,8 @@
 # Makes .venv with everything that running and testing need, in the versions of constraints.txt.
 #
 #   tools/venv.sh            make or renew .venv
-#   tools/venv.sh --newest   take the newest versions instead and write them to constraints.txt
+#   tools/venv.sh --newest   take the newest versions instead and write them to constraints.txt, and those of the stock
+#                            Buildbot's environment to constraints-stock.txt
 #
 # $PYTHON chooses the interpreter; without it the first of python3, python3.14 ... python3.11 that is new enough.
 set -e -u
@@ -70,6 +71,14 @@ if [ "${1:-}" = --newest ]; then
         echo '# pyproject.toml.'
         "$folder/bin/pip" freeze --exclude-editable --exclude buildbot-status
     } >constraints.txt
+    stock=$("$folder/bin/python" -c 'from buildbot.test.oracle.environment import REQUIREMENTS; print(*REQUIREMENTS)')
+    "$python" -m venv --clear "$folder"
+    # shellcheck disable=SC2086
+    "$folder/bin/pip" install --quiet --disable-pip-version-check $stock
+    {
+        echo '# The stock Buildbot that is tested against and that the sandbox runs: every version of its environment.'
+        "$folder/bin/pip" freeze
+    } >constraints-stock.txt
     exit 0
 fi
 

@@ -281,8 +281,8 @@ def freshDatabase(test: TestCase, metadata: MetaData | None = None) -> str:
 
 
 def _copied(metadata: MetaData) -> MetaData:
-    """The same tables, to be made in a database that adds foreign keys by ALTER TABLE: SQLAlchemy marks those, and leaves
-    them out of every later CREATE TABLE, on SQLite as well."""
+    """The same tables, for a database that adds foreign keys by ALTER TABLE: SQLAlchemy marks those, and leaves them
+    out of every later CREATE TABLE, on SQLite as well."""
     copy = MetaData()
     for table in metadata.tables.values():
         table.to_metadata(copy)

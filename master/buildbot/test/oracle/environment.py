@@ -23,6 +23,8 @@ REQUIREMENTS = (
 )
 
 REPOSITORY = Path(__file__).resolve().parents[4]
+CONSTRAINTS = str(REPOSITORY / "constraints-stock.txt")
+"""Every version, pinned."""
 
 
 class EnvironmentFailed(Exception):
@@ -79,7 +81,7 @@ def _install(environment: StockEnvironment) -> None:
         return
     if not Path(environment.python).exists():
         _run([sys.executable, "-m", "venv", str(environment.path)])
-    _run([environment.python, "-m", "pip", "install", "--quiet", *REQUIREMENTS])
+    _run([environment.python, "-m", "pip", "install", "--quiet", "-c", CONSTRAINTS, *REQUIREMENTS])
     mark.write_text(wanted)
 
 
