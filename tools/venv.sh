@@ -46,7 +46,8 @@ if [ -z "$python" ] && [ -z "${PYTHON:-}" ] && mayInstall; then
     python=$(findPython || true)
 fi
 if [ -z "$python" ]; then
-    echo "Python 3.11 or newer is needed, and ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true)." >&2
+    found=$("${PYTHON:-python3}" --version 2>/dev/null || echo 'not to be found')
+    echo "Python 3.11 or newer is needed; ${PYTHON:-python3} is $found." >&2
     echo "Install one, or name it: make PYTHON=/path/to/python3.12 ..." >&2
     exit 1
 fi

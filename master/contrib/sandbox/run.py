@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,7 +90,7 @@ class Sandbox:
 
     def _introduce(self) -> None:
         layout = self.layout
-        buildbot = _typed(BIN / "buildbot")
+        commands = "\n".join(f"  {_typed(command)}" for command in self._commands())
         print(
             f"""
 HTTP JSON                  {layout.url}/api/v2
@@ -99,14 +100,22 @@ logs of all processes      {layout.logs}, {layout.master / "twistd.log"}
 
 Try, in another terminal:
 
-  curl '{layout.url}/api/v2/builders?expand=builds&builds.limit=3&builds.order=-number'
-  {buildbot} get builders/tests/builds order=-number limit=5 --table --from {layout.url}
-  {buildbot} get builders/tests/builds/1/steps field=name field=state_string --table --from {layout.pbUrl}
+{commands}
 
 `make commit` adds a commit to {layout.repository} (BREAK=1: one that fails). Ctrl-C ends everything.
 """,
             flush=True,
         )
+
+    def _commands(self) -> Sequence[Sequence[str | Path]]:
+        """What to try first."""
+        get: list[str | Path] = [BIN / "buildbot", "get"]
+        url, pb = self.layout.url, self.layout.pbUrl
+        return [
+            ["curl", f"{url}/api/v2/builders?expand=builds&builds.limit=3&builds.order=-number"],
+            [*get, "builders/tests/builds", "order=-number", "limit=5", "--table", "--from", url],
+            [*get, "builders/tests/builds/1/steps", "field=name", "field=state_string", "--table", "--from", pb],
+        ]
 
     def _go(self) -> None:
         """Commit what is left of the history, and tell of builds that finish."""
@@ -121,11 +130,18 @@ Try, in another terminal:
                 self.processes.check()
                 finished = self._tell()
                 if self.once and finished >= ENOUGH:
+                    self._tryCommands()
                     print(f"{finished} builds have finished, seen through {self.layout.url}")
                     return
                 time.sleep(0.5)
             if not batches and not self._nightDone:
                 self._nightDone = self._firstNight()
+
+    def _tryCommands(self) -> None:
+        """:raise Problem: what was said to be typed does not work"""
+        for number, command in enumerate(self._commands(), 1):
+            if shutil.which(command[0]):
+                self.processes.run(f"try-{number}", command)
 
     def _tell(self) -> int:
         """Tell of each build that has finished since the last time; how many have in all."""
@@ -181,9 +197,13 @@ Try, in another terminal:
             self.processes.stop()
 
 
-def _typed(path: Path) -> str:
-    """The path as one would type it here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+def _typed(command: Sequence[str | Path]) -> str:
+    """The command as one would type it here."""
+    here = Path.cwd()
+    words = (
+        each.relative_to(here) if isinstance(each, Path) and each.is_relative_to(here) else each for each in command
+    )
+    return shlex.join(map(str, words))
 
 
 def _say(text: str) -> None:
