@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from typing import Any
 
-from twisted.internet.defer import Deferred
+import attrs
+from twisted.internet.address import UNIXAddress
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 
-from buildbot.config.settings import Settings
+from buildbot.config.settings import PBSettings, Settings
 from buildbot.db.connector import Database
 from buildbot.db.revision import checkRevision
+from buildbot.errors import ConfigError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.service import StatusService
+from buildbot.www.settings import WebSettings
+
+FIRST_READ = 10.0
+"""Seconds within which a database must answer at the start."""
 
 
 class CannotStart(Exception):
@@ -23,58 +32,110 @@ class Attached:
     """The API over the database of a running Buildbot, which is only read."""
 
     def __init__(self, settings: Settings, *, reactor: Any) -> None:
+        """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
-        self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir)
-        self.status = StatusService(self.database, Catalogue(), limits=settings.limits)
+        self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
+        self.status = StatusService(self.database, Catalogue(), limits=settings.limits, cacheBytes=settings.cacheBytes)
+        self.revision = ""
+        """The database's."""
         self.addresses: list[tuple[str, str]] = []
-        """Each language, and where it is spoken."""
-        self._ports: list[Any] = []
-        self._pb: Any = None
+        """Each language that is spoken, and where."""
+        self._servers: list[Any] = []
 
     async def start(self) -> None:
-        """Returns when everybody may ask. Raises CannotStart, ConfigError or DatabaseUnavailable, and then has stopped
-        what had started."""
+        """Returns when everybody may ask. Raises CannotStart, ConfigError or a StatusError of the database; what had
+        started is stopped by :meth:`stop`."""
+        self.database.startService()
+        self.revision = await self.database.run("revision", checkRevision, lane="large", deadline=FIRST_READ)
+        if self._settings.web is not None:
+            self._listenHTTP(self._settings.web)
+        if self._settings.pb is not None:
+            await self._listenPB(self._settings.pb)
+
+    def _listenHTTP(self, settings: WebSettings) -> None:
+        from buildbot.www.server import WebServer
+
+        server = WebServer(self.status, withOwnNames(settings), reactor=self._reactor)
         try:
-            self.database.startService()
-            await self.database.run("revision", checkRevision, lane="large", deadline=10)
-            await self._listenHTTP(self._settings.http)
-            if self._settings.pb is not None:
-                await self._listenPB(self._settings.pb)
-        except BaseException:
-            await self.stop()
-            raise
+            server.startService()
+        except CannotListenError as error:
+            raise CannotStart(whyNot(error)) from None
+        self._servers.append(server)
+        address = shown("http", settings.interface, server.port)
+        self.addresses.append(("HTTP JSON", f"{address}/api/v2"))
 
-    async def _listenHTTP(self, endpoint: str) -> None:
-        from buildbot.www.site import StatusSite
-
-        site = StatusSite(self.status, self._settings.web, reactor=self._reactor)
-        port = await _bound(endpoint, serverFromString(self._reactor, endpoint).listen(site))
-        self._ports.append(port)
-        host = port.getHost()
-        self.addresses.append(("HTTP JSON", f"http://{host.host}:{host.port}/api/v2"))
-
-    async def _listenPB(self, endpoint: str) -> None:
+    async def _listenPB(self, settings: PBSettings) -> None:
+        from buildbot.status.passwords import PasswordChecker, PasswordFile
         from buildbot.status.pb import PBStatusServer, portalOf
 
-        server = PBStatusServer(self.status, endpoint, portalOf(anonymous=True), reactor=self._reactor)
+        checkers: list[Any] = []
+        if settings.users:
+            checkers.append(PasswordChecker(settings.users, reactor=self._reactor))
+        if settings.passwordFile:
+            checkers.append(PasswordFile(settings.passwordFile, reactor=self._reactor))
+        endpointOf(settings.endpoint, self._reactor)
+        server = PBStatusServer(
+            self.status,
+            settings.endpoint,
+            portalOf(*checkers, anonymous=settings.anonymous),
+            reactor=self._reactor,
+            limits=settings.limits,
+        )
         server.startService()
         assert server.listening is not None
-        host = (await _bound(endpoint, server.listening)).getHost()
-        self._pb = server
-        self.addresses.append(("Perspective Broker", f"pb://{host.host}:{host.port}"))
+        try:
+            port: Any = await server.listening
+        except CannotListenError as error:
+            raise CannotStart(whyNot(error)) from None
+        self._servers.append(server)
+        address = port.getHost()
+        unix = isinstance(address, UNIXAddress)
+        where = f"unix:{address.name}" if unix else shown("pb", address.host, address.port)
+        self.addresses.append(("Perspective Broker", where))
 
     async def stop(self) -> None:
         """Accept nobody any more, let requests that are running end, then close the database."""
-        for port in self._ports:
-            await port.stopListening()
-        if self._pb is not None:
-            await self._pb.stopService()
+        for server in self._servers:
+            await server.stopService()
         if self.database.running:
             await self.database.stopService()
 
 
-async def _bound(endpoint: str, listening: Deferred[Any]) -> Any:
+def endpointOf(description: str, reactor: Any) -> Any:
+    """A Twisted endpoint; ConfigError for a description of none."""
     try:
-        return await listening
-    except CannotListenError as error:
-        raise CannotStart(f"{endpoint}: {error.socketError}") from None
+        return serverFromString(reactor, description)
+    except Exception as error:
+        # Twisted and its plugins raise whatever comes up: ValueError, TypeError, OSError, OpenSSL's errors.
+        raise ConfigError(
+            f"{description!r} is no endpoint to listen on ({error}). A port such as 8020 is expected, or for example "
+            "tcp:8020:interface=0.0.0.0 or unix:/run/buildbot/status.socket."
+        ) from None
+
+
+def whyNot(error: CannotListenError) -> str:
+    """Why nothing can listen there, and what to do."""
+    number = getattr(error.socketError, "errno", None)
+    where = f"{error.interface or '0.0.0.0'}:{error.port}" if isinstance(error.port, int) else error.port
+    if number == errno.EADDRINUSE:
+        return f"Another program listens on {where} already: choose another port with --port or --pb."
+    if number in (errno.EACCES, errno.EPERM):
+        return f"This user may not listen on {where}: choose another port with --port or --pb, from 1024 on."
+    if number == errno.EADDRNOTAVAIL or isinstance(error.socketError, socket.gaierror):
+        return f"{error.interface} is no address of this machine, so nothing can listen there (--interface)."
+    return f"Nothing can listen on {where}: {os.strerror(number) if number else error.socketError}."
+
+
+def withOwnNames(web: WebSettings) -> WebSettings:
+    """The settings, with the names that others call this machine by, if it listens for others."""
+    if web.interface in ("127.0.0.1", "::1", "localhost"):
+        return web
+    address = f"[{web.interface}]" if ":" in web.interface else web.interface
+    return attrs.evolve(web, allowedHosts=(*web.allowedHosts, socket.gethostname(), address))
+
+
+def shown(scheme: str, host: str, port: int) -> str:
+    """An address as people type it."""
+    if host in ("0.0.0.0", "::", ""):
+        host = socket.gethostname()
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import attrs
 
-from buildbot.config.endpoints import listening
 from buildbot.status.query import Limits
 from buildbot.www.settings import WebSettings
 
@@ -13,15 +15,38 @@ PORT = 8020
 
 
 @attrs.frozen(kw_only=True)
+class PBSettings:
+    """How Perspective Broker is served."""
+
+    endpoint: str
+    """A Twisted endpoint."""
+    users: Sequence[tuple[str, str]] = attrs.field(default=(), repr=False)
+    """Names, and passwords as they are or hashed."""
+    passwordFile: str | None = None
+    """Has a ``name:password`` in each line."""
+    anonymous: bool = True
+    """Whether those who give no name may ask."""
+    limits: Any = None
+    """:class:`buildbot.status.pbsession.PBLimits`; None: as they are by default."""
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """All settings of ``buildbot attach``."""
 
-    dbUrl: str
+    dbUrl: str = attrs.field(repr=False)
     basedir: str | None = None
-    """What relative paths are relative to; None: the current directory."""
-    http: str = attrs.field(factory=lambda: listening(PORT))
-    """A Twisted endpoint."""
-    pb: str | None = None
-    """A Twisted endpoint; None: Perspective Broker is not served."""
-    web: WebSettings = attrs.field(factory=WebSettings)
+    """What a relative path in the database's URL is relative to; None: the current directory."""
+    web: WebSettings | None = None
+    """None: HTTP is not served."""
+    pb: PBSettings | None = None
+    """None: Perspective Broker is not served."""
     limits: Limits = attrs.field(factory=Limits)
+    deadline: float = 2.0
+    """Seconds that one read of the database may take."""
+    cacheBytes: int = 64 * 1024 * 1024
+    """What kept answers may take of memory."""
+    title: str = "Buildbot"
+    titleURL: str | None = None
+    notices: Sequence[str] = ()
+    """What somebody should know who wrote the configuration."""

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+
+COUNT = click.IntRange(min=1)
 
 
 @click.command("attach")
-@click.option("--db", "url", metavar="URL", required=True, help="The master's database, as its db_url.")
-@click.option("--port", metavar="PORT", default="8020", show_default=True, help="For HTTP: a port or an endpoint.")
-@click.option("--pb", "pb", metavar="ENDPOINT", help="Serve Perspective Broker, too: a port or a Twisted endpoint.")
-@click.option("--interface", metavar="ADDRESS", help="Where to listen; 127.0.0.1 unless told.")
-def command(url: str, port: str, pb: str | None, interface: str | None) -> None:
+@click.option("--config", metavar="FILE", help="Settings, as Python with master.cfg's names. Options go before them.")
+@click.option(
+    "--db",
+    metavar="URL",
+    envvar="BUILDBOT_DB",
+    show_envvar=True,
+    help="The master's database, as its db_url: sqlite:////absolute/state.sqlite or postgresql://user@host/name.",
+)
+@click.option("--port", metavar="PORT", help="For HTTP: a port or a Twisted endpoint.  [default: 8020]")
+@click.option("--pb", metavar="PORT", help="Serve Perspective Broker, too: on a port or a Twisted endpoint.")
+@click.option("--interface", metavar="ADDRESS", help="Where to listen, 0.0.0.0 for all.  [default: 127.0.0.1]")
+@click.option("--url", metavar="URL", help="Where browsers find this server: buildbotURL.")
+@click.option("--allowed-host", "allowedHosts", metavar="NAME", multiple=True, help="A name that clients may call it.")
+@click.option("--default-limit", "defaultLimit", metavar="N", type=COUNT, help="Records of a long list.")
+@click.option("--largest-limit", "largestLimit", metavar="N", type=COUNT, help="Records that may be asked for.")
+@click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
+@click.option("--log-format", "logFormat", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--print-indexes", "printIndexes", is_flag=True, help="Only print SQL that makes some lists faster.")
+def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: Any) -> None:
     """Serve the status API beside a running Buildbot 4.3, over its database.
 
-    Nothing is written: the database may be one that may only be read.
+    Nothing is written to it: a user who may only SELECT, or a file that may only be read, is enough.
     """
-    from buildbot.config.endpoints import listening
-    from buildbot.config.settings import Settings
+    from buildbot.config.attach import Options, settings
+    from buildbot.errors import ConfigError
+    from buildbot.scripts.failing import Unusable
+
+    try:
+        found = settings(Options(**options))
+        if printIndexes:
+            from buildbot.db.indexes import script
+            from buildbot.db.url import parse
+
+            click.echo(script(parse(found.dbUrl, found.basedir)), nl=False)
+            return
+    except ConfigError as error:
+        raise Unusable(error) from None
     from buildbot.scripts.serve import serve
 
-    serve(Settings(dbUrl=url, http=listening(port, interface), pb=None if pb is None else listening(pb, interface)))
+    serve(found, logFormat, logFile)

@@ -2,56 +2,77 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Any, cast
+from typing import Any
 
 import click
 from twisted.internet.defer import Deferred
-from twisted.logger import ILogObserver, globalLogBeginner, textFileLogObserver
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildbot.config.settings import Settings
 from buildbot.errors import ConfigError, StatusError
 from buildbot.master import Attached, CannotStart
+from buildbot.scripts.failing import Failed, Unusable
+from buildbot.scripts.logs import beginLogging
 from buildbot.scripts.running import theReactor
+from buildbot.www.stalls import calmCollector
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raises what click shows if that cannot even begin."""
-    reactor = theReactor()
-    globalLogBeginner.beginLoggingTo([cast(ILogObserver, textFileLogObserver(sys.stderr))], redirectStandardIO=False)
-    run = _Run(settings, reactor)
-    reactor.callWhenRunning(run.start)
-    reactor.run()
-    if run.failed is not None:
-        raise run.failed
+def serve(settings: Settings, logFormat: str, logFile: str | None) -> None:
+    """Serve until SIGTERM or SIGINT, and then until running requests have ended. Raises Failed or Unusable if that
+    cannot begin."""
+    try:
+        beginLogging(logFormat, logFile)
+    except OSError as error:
+        raise Unusable(f"--log-file {logFile}: cannot be written: {error.strerror}.") from None
+    run = _Run(settings, theReactor())
+    run.run()
 
 
 class _Run:
-    def __init__(self, settings: Settings, reactor: Any) -> None:
-        self.failed: BaseException | None = None
-        self._reactor = reactor
-        self._settings = settings
+    log = Logger(namespace="buildbot.attach")
 
-    def start(self) -> None:
-        Deferred.fromCoroutine(self._start()).addErrback(self._failed)
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self._settings, self._reactor = settings, reactor
+        self._failed: BaseException | None = None
+
+    def run(self) -> None:
+        self._reactor.callWhenRunning(self._begin)
+        self._reactor.run()
+        if self._failed is not None:
+            raise self._failed
+
+    def _begin(self) -> None:
+        Deferred.fromCoroutine(self._start()).addErrback(self._cannot)
 
     async def _start(self) -> None:
+        for notice in self._settings.notices:
+            self.log.warn("{notice}", notice=notice)
         attached = Attached(self._settings, reactor=self._reactor)
         self._reactor.addSystemEventTrigger("before", "shutdown", self._stop, attached)
         await attached.start()
-        for name, address in attached.addresses:
-            click.echo(f"{name:20}{address}")
-        click.echo("Ctrl-C ends it.")
+        calmCollector()
+        click.echo(f"Reading {attached.database.location.shown}, whose revision is {attached.revision}.")
+        for language, address in attached.addresses:
+            click.echo(f"{language:20} {address}")
+        click.echo("Ctrl-C or SIGTERM ends this when running requests are answered.")
         sys.stdout.flush()
 
-    @staticmethod
-    def _stop(attached: Attached) -> Deferred[None]:
+    def _stop(self, attached: Attached) -> Deferred[None]:
+        """A second signal ends the process at once."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        self.log.info("Ending: nobody new is let in.")
         return Deferred.fromCoroutine(attached.stop())
 
-    def _failed(self, failure: Failure) -> None:
-        if failure.check(ConfigError, StatusError, CannotStart):
-            self.failed = click.ClickException(str(failure.value))
+    def _cannot(self, failure: Failure) -> None:
+        if failure.check(ConfigError):
+            self._failed = Unusable(failure.value)
+        elif failure.check(StatusError, CannotStart):
+            self._failed = Failed(failure.value)
         else:
-            self.failed = failure.value
-        self._reactor.stop()
+            self._failed = failure.value
+        if self._reactor.running:
+            self._reactor.stop()
