@@ -7,9 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unittest import SkipTest
 
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
+from twisted.trial.unittest import TestCase
 
 from buildbot.db.connector import Database
 from buildbot.status.catalogue import Catalogue
@@ -50,6 +52,17 @@ def filledTemplate() -> str:
     fill(engine)
     engine.dispose()
     return name
+
+
+def filledCopy(test: TestCase) -> str:
+    """The URL of a copy of that database, this test's own. Skips the test where there is no server."""
+    try:
+        server = postgres.server()
+    except postgres.Unavailable as error:
+        raise SkipTest(str(error)) from None
+    name = server.copyOf(filledTemplate())
+    test.addCleanup(server.dropDatabase, name)
+    return server.urlOf(name)
 
 
 class ContractCase(DatabaseCase):
@@ -100,8 +113,4 @@ class ContractOnPostgreSQL(ContractCase, OnPostgreSQL):
     """On a copy of the template."""
 
     def filledUrl(self) -> str:
-        self.newUrl()  # skips the test where there is no server
-        server = postgres.server()
-        name = server.copyOf(filledTemplate())
-        self.addCleanup(server.dropDatabase, name)
-        return server.urlOf(name)
+        return filledCopy(self)

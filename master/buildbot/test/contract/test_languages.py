@@ -13,7 +13,7 @@ from buildbot.status.definition import Resource
 from buildbot.status.paths import Pattern
 from buildbot.test.status.languages import LanguagesCase
 
-from .cases import catalogue
+from .cases import catalogue, filledCopy
 
 Call = tuple[str, Mapping[str, Any]]
 
@@ -110,3 +110,10 @@ class LanguagesTests(LanguagesCase):
             return await connection.get(path, query)
         except StatusError as error:
             return error
+
+
+class LanguagesOnPostgreSQLTests(LanguagesTests):
+    """The same on PostgreSQL."""
+
+    def url(self) -> str:
+        return filledCopy(self)

@@ -47,11 +47,15 @@ class LanguagesCase(TestCase):
     anonymous = False
 
     def setUp(self) -> None:
-        self.path = self.makeDatabase()
-        self.database = Database(f"sqlite:///{self.path}", reactor=reactor)
+        self.database = Database(self.url(), reactor=reactor)
         self.database.startService()
         self.addCleanup(self.database.stopService)
         self.service = StatusService(self.database, Catalogue())
+
+    def url(self) -> str:
+        """The URL of a database with everything in it."""
+        self.path = self.makeDatabase()
+        return f"sqlite:///{self.path}"
 
     def makeDatabase(self) -> str:
         """The file of a database."""
