@@ -81,9 +81,12 @@ class Connection(StatusGetters):
                 results[index] = error
         if asked:
             received = await self._fetchMany([call for _, call in asked])
-            answers = (await self._decode(received.body))["answers"]
-            for (index, _), answer in zip(asked, answers, strict=True):
-                results[index] = fromProblem(answer) if "error" in answer else self._answer(answer, received.cursor)
+            answers = await self._decode(received.body)
+            try:
+                for (index, _), answer in zip(asked, answers["answers"], strict=True):
+                    results[index] = fromProblem(answer) if "error" in answer else self._answer(answer, received.cursor)
+            except (KeyError, TypeError, ValueError):
+                raise self._noise() from None
         return [result for result in results if result is not None]
 
     def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[OpenStream]:
@@ -136,13 +139,19 @@ class Connection(StatusGetters):
 
     async def _decode(self, body: bytes) -> Any:
         try:
-            found = await decode(body, self._reactor)
+            return await decode(body, self._reactor)
         except ValueError:
-            raise Disconnected(f"{self.where}: what came is no answer of a status server") from None
-        return found
+            raise self._noise() from None
+
+    def _noise(self) -> Disconnected:
+        return Disconnected(f"{self.where}: what came is no answer of a status server")
 
     def _answer(self, found: Mapping[str, Any], cursor: str | None) -> Answer:
-        meta = found.get("meta", {})
-        plural = next(name for name in found if name != "meta")
+        try:
+            meta, [(plural, records)] = found["meta"], [pair for pair in found.items() if pair[0] != "meta"]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise self._noise() from None
+        if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+            raise self._noise()
         cls = self._plurals.get(plural, Resource)
-        return Answer(tuple(cls.fromWire(record, self) for record in found[plural]), meta, cursor)
+        return Answer(tuple(cls.fromWire(record, self) for record in records), meta, cursor)

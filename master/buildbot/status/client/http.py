@@ -104,11 +104,15 @@ class HTTPConnection(Connection):
         try:
             try:
                 return await ask()
-            except ResponseNeverReceived:
+            except ResponseNeverReceived as error:
+                if _wasCancelled(error):
+                    raise
                 return await ask()
         except CancelledError:
             raise
         except Exception as error:
+            if _wasCancelled(error):
+                raise CancelledError from None
             raise Disconnected(f"{self.where} cannot be reached: {_words(error)}") from None
 
     async def _read(self, response: Any) -> bytes:
@@ -185,6 +189,11 @@ def _dropped(response: Any) -> None:
     body = Body("")
     response.deliverBody(body)
     body.drop()
+
+
+def _wasCancelled(error: Exception) -> bool:
+    """Whether a failure of Twisted's HTTP client is what became of cancelling it."""
+    return any(reason.check(CancelledError) for reason in getattr(error, "reasons", ()))
 
 
 def _words(error: Exception) -> str:

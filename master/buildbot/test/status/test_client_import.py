@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from time import perf_counter
 
 from twisted.trial.unittest import TestCase
 
@@ -45,12 +44,11 @@ class ImportTest(TestCase):
         self.assertEqual((done.stdout.split(), done.stderr), (["disconnected"] * 2, ""))
 
     def test_fast(self) -> None:
-        """Importing it takes less than half a second, and starts no reactor."""
-        code = "import buildbot.status.client, sys; print('twisted.internet.reactor' in sys.modules)"
-        times = []
-        for _ in range(3):
-            start = perf_counter()
-            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-            times.append(perf_counter() - start)
-            self.assertEqual(done.stdout.strip(), "False")
-        self.assertLess(min(times), 0.5)
+        """Importing it takes less than half a second of a processor's time, and starts no reactor."""
+        code = "import buildbot.status.client, sys, time; print(time.process_time(), 'twisted.internet.reactor' in sys.modules)"
+        said = [
+            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout.split()
+            for _ in range(3)
+        ]
+        self.assertEqual({reactor for _, reactor in said}, {"False"})
+        self.assertLess(min(float(seconds) for seconds, _ in said), 0.5)
