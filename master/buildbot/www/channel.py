@@ -154,11 +154,11 @@ class StatusChannel(HTTPChannel):
         self.transport.writeSequence([head(error.status, headers), b"\r\n", body])
         self.factory.metrics.refused(error.status)
         self.closing = self.factory.tick
-        if hasattr(self.transport, "loseWriteConnection"):
+        if self.isSecure():  # type: ignore[no-untyped-call]
+            super().loseConnection()  # type: ignore[no-untyped-call]
+        else:
             self._networkProducer.unregisterProducer()
             self.transport.loseWriteConnection()
-        else:
-            super().loseConnection()  # type: ignore[no-untyped-call]
 
     def sweep(self, tick: int) -> None:
         """Once a second: end what takes too long."""

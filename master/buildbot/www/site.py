@@ -9,13 +9,16 @@ import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import count
+from threading import Thread
 from time import perf_counter
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
 from twisted.web.http import HTTPFactory, datetimeToString
 from twisted.web.http_headers import Headers
 
@@ -38,6 +41,8 @@ from buildbot.www.terms import TermsBook
 Handler = Callable[[StatusRequest, "str | None"], Awaitable[None]]
 """Answers a request; gets what follows its first element: None, ``""`` or a path."""
 HEALTH = "healthz"
+THREADS = 2
+"""In which large answers are compressed; more would only take the processors from those who read."""
 _NAME = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
 
 
@@ -82,6 +87,8 @@ class StatusSite(HTTPFactory):
         self._ticking.clock = reactor
         self.stalls = StallWatch(reactor)
         self.accessLog: AccessLog | None = None
+        self._threads = ThreadPool(0, THREADS, "http")
+        self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]  # as it is called
         self._listening = False
         self._emptied: Deferred[None] | None = None
         self._handlers: dict[str, Handler] = {
@@ -94,10 +101,11 @@ class StatusSite(HTTPFactory):
 
     def inThread(self, work: Callable[[], Any]) -> Deferred[Any]:
         """Fires with what ``work`` returns in a thread."""
-        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
+        return deferToThreadPool(self.reactor, self._threads, work)
 
     def startFactory(self) -> None:
         self._listening = True
+        self._threads.start()
         self._ticking.start(1.0)
         self.stalls.start()
 
@@ -111,6 +119,7 @@ class StatusSite(HTTPFactory):
             return
         self._ticking.stop()
         self.stalls.stop()
+        self._threads.stop()
         if self._emptied is not None:
             self._emptied.callback(None)
 
