@@ -15,7 +15,7 @@ import simplejson
 
 from buildbot.errors import BadQuery, StatusError
 from buildbot.status.encode import compact
-from buildbot.status.query import pairs
+from buildbot.status.query import asked
 from buildbot.status.wire import problem
 
 Call = tuple[str, Sequence[tuple[str, str]]]
@@ -48,7 +48,19 @@ def _call(index: int, call: Any) -> Call:
     query = call[1] if len(call) == 2 else {}
     if not isinstance(query, dict) or any(isinstance(value, dict) for value in query.values()):
         raise BadQuery(f"call {index}: {_FORM}, a value being a text, a number, a boolean, or a list of them")
-    return call[0], pairs(query)
+    return asked(call[0], query)
+
+
+def writeBatch(calls: Sequence[Call]) -> bytes:
+    """Write a request."""
+    return compact([[path, _mapping(given)] for path, given in calls]).encode()
+
+
+def _mapping(given: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, text in given:
+        found.setdefault(name, []).append(text)
+    return found
 
 
 def batchPieces(answers: Sequence[HasPieces | StatusError]) -> Iterator[bytes]:

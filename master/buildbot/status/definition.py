@@ -234,7 +234,7 @@ class Relation(Generic[R]):
         if self.match is not None:
             return self.match(value, t, q)
         if self.via is not None:
-            return t[theirKey].in_(q.follow(self.via, value))
+            return t[theirKey].in_(q.follow(self.via, value).order_by(None))
         return t[self.theirs or theirKey] == value
 
 

@@ -33,7 +33,8 @@ class IStatusConnection(Interface):
 
         Paths are those below ``/api/v2/``; what a name holds of slashes and per cent signs is percent-encoded in them.
         A query's values are texts, numbers, booleans, or lists of them. Names that are no Python words go into
-        ``query``: ``{"builds.limit": 5}``.
+        ``query``: ``{"builds.limit": 5}``. A path may bring a query of its own, so that ``get(answer.meta["next"])``
+        goes on where an answer ends.
 
         Fires with an :class:`~buildbot.status.answer.Answer`: immutable records in order, ``meta``, and the cursor that
         they were read at, None where there is no event stream. One thing is an answer with one record; that it does not

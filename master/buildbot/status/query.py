@@ -11,6 +11,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import attrs
 import simplejson
@@ -101,6 +102,15 @@ def pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
                 raise BadQuery(f"{name}=None: null never compares; {name}__null=True asks for it", parameter=name)
             found.append((name, str(each).lower() if isinstance(each, bool) else str(each)))
     return found
+
+
+def asked(path: str, query: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """A call as a path and its parameters. The path may bring some: ``meta.next`` does."""
+    path, _, own = path.partition("?")
+    try:
+        return path, [*parse_qsl(own, keep_blank_values=True, errors="strict"), *pairs(query)]
+    except UnicodeDecodeError:
+        raise BadQuery(f"{path}?{own}: the percent-encoded bytes are not UTF-8") from None
 
 
 class QueryParser:

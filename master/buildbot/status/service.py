@@ -24,7 +24,7 @@ from buildbot.status.encode import longPieces, pieces
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
-from buildbot.status.query import Limits, pairs
+from buildbot.status.query import Limits, asked
 from buildbot.status.reading import Reading
 from buildbot.status.sql.check import check
 from buildbot.status.sql.plan import Page
@@ -150,7 +150,7 @@ class StatusService(StatusGetters, Service):
 
     def open(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[OpenStream]:
         """The bytes of a path that answers with bytes (raw logs, build data), piece by piece."""
-        opened = maybeDeferred(lambda: self.openAs(ANONYMOUS, path, pairs({**(query or {}), **more})))
+        opened = maybeDeferred(lambda: self.openAs(ANONYMOUS, *asked(path, {**(query or {}), **more})))
         return self._own(opened.addCallback(OpenStream))
 
     def openAs(self, principal: Principal, path: str, given: Pairs) -> Deferred[Stream]:
@@ -211,7 +211,7 @@ class StatusService(StatusGetters, Service):
         return attrs.evolve(call, visibility=self._authorize(principal, "get", call.resource))
 
     def _prepare(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Call:
-        return self.prepare(principal, path, pairs(query))
+        return self.prepare(principal, *asked(path, query))
 
     def _run(self, call: Call, read: Any) -> Deferred[Any]:
         name = f"{call.resource.Plural}.{'one' if call.found.pattern.single else 'list'}"

@@ -19,7 +19,7 @@ from buildbot.status.coalesce import MOST
 from buildbot.status.definition import Resource
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
-from buildbot.status.query import pairs
+from buildbot.status.query import asked
 from buildbot.status.streams import OpenStream, Stream
 from buildbot.status.wire import fromProblem
 
@@ -62,7 +62,7 @@ class Connection(StatusGetters):
         return self.start(self._get(path, {**(query or {}), **more}))
 
     async def _get(self, path: str, query: Mapping[str, Any]) -> Answer:
-        received = await self._fetch(path, pairs(query))
+        received = await self._fetch(*asked(path, query))
         return self._answer(await self._decode(received.body), received.cursor)
 
     def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
@@ -73,17 +73,17 @@ class Connection(StatusGetters):
         if len(calls) > MOST:
             raise BadQuery(f"{len(calls)} calls in one batch: at most {MOST}")
         results: list[Answer | StatusError | None] = [None] * len(calls)
-        asked: list[tuple[int, tuple[str, Pairs]]] = []
+        sent: list[tuple[int, tuple[str, Pairs]]] = []
         for index, (path, query) in enumerate(calls):
             try:
-                asked.append((index, (path, pairs(query))))
+                sent.append((index, asked(path, query)))
             except BadQuery as error:
                 results[index] = error
-        if asked:
-            received = await self._fetchMany([call for _, call in asked])
+        if sent:
+            received = await self._fetchMany([call for _, call in sent])
             answers = await self._decode(received.body)
             try:
-                for (index, _), answer in zip(asked, answers["answers"], strict=True):
+                for (index, _), answer in zip(sent, answers["answers"], strict=True):
                     results[index] = fromProblem(answer) if "error" in answer else self._answer(answer, received.cursor)
             except (KeyError, TypeError, ValueError):
                 raise self._noise() from None
@@ -94,7 +94,7 @@ class Connection(StatusGetters):
         return self.start(self._open(path, {**(query or {}), **more}))
 
     async def _open(self, path: str, query: Mapping[str, Any]) -> OpenStream:
-        return OpenStream(await self._stream(path, pairs(query)))
+        return OpenStream(await self._stream(*asked(path, query)))
 
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""

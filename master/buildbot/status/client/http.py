@@ -16,6 +16,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 from buildbot.errors import Disconnected, NotFound, StatusError, allErrors
+from buildbot.status.batch import writeBatch
 from buildbot.status.client.body import Body
 from buildbot.status.client.connection import Connection, Pairs, Received
 from buildbot.status.paths import split
@@ -69,7 +70,7 @@ class HTTPConnection(Connection):
         return Received(simplejson.dumps(found).encode())
 
     async def _fetchMany(self, calls: Sequence[tuple[str, Pairs]]) -> Received:
-        body = simplejson.dumps([[path, _mapping(given)] for path, given in calls]).encode()
+        body = writeBatch(calls)
         headers = {**self._headers, "Content-Type": "application/json"}
         url = f"{self._base}/batch"
         ask = lambda: self._client.post(url, data=body, headers=headers, unbuffered=True)  # noqa: E731
@@ -164,13 +165,6 @@ def _arrives(path: str) -> bool:
     """Whether a path arrives unchanged as part of an address."""
     whole = re.fullmatch(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*", path)
     return whole is not None and not {".", ".."} & set(path.split("/"))
-
-
-def _mapping(given: Pairs) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, text in given:
-        found.setdefault(name, []).append(text)
-    return found
 
 
 def _header(response: Any, name: str) -> str | None:

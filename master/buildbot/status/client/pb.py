@@ -16,6 +16,7 @@ from twisted.spread import pb
 from twisted.spread.jelly import SecurityOptions
 
 from buildbot.errors import Disconnected, InternalError, NotAvailable, StatusError, TooLarge
+from buildbot.status.batch import writeBatch
 from buildbot.status.client.connection import Connection, Pairs, Received
 from buildbot.status.streams import Stream, StreamHead
 from buildbot.status.wire import LOWEST, PROTOCOL, fromProblem
@@ -46,12 +47,12 @@ class PBConnection(Connection):
         self._waiting: list[Deferred[_Session]] = []
 
     async def _fetch(self, path: str, given: Pairs) -> Received:
-        return await self._whole("get", [path, given])
+        return await self._whole("get", _request(path, given))
 
     async def _fetchMany(self, calls: Sequence[tuple[str, Pairs]]) -> Received:
-        return await self._whole("getMany", [[path, _mapping(given)] for path, given in calls])
+        return await self._whole("getMany", writeBatch(calls))
 
-    async def _whole(self, method: str, request: Any) -> Received:
+    async def _whole(self, method: str, request: bytes) -> Received:
         session = await self._connected()
         async with session.turns:
             pulled = _Pulled(session, self.where)
@@ -62,7 +63,7 @@ class PBConnection(Connection):
 
     async def _stream(self, path: str, given: Pairs) -> Stream:
         pulled = _Pulled(await self._connected(), self.where)
-        return PBStream(self, pulled, await pulled.ask("open", [path, given]))
+        return PBStream(self, pulled, await pulled.ask("open", _request(path, given)))
 
     def _connected(self) -> Deferred[_Session]:
         """The session, once there is one. Everybody who waits has a Deferred of their own, so that one may be
@@ -143,12 +144,11 @@ class _Pulled:
         self.complete = False
         self.head: dict[str, Any] = {}
 
-    async def ask(self, method: str, request: Any) -> Any:
+    async def ask(self, method: str, request: bytes) -> Any:
         """Make the call; its first slice, bytes."""
-        text = simplejson.dumps(request).encode()
-        if len(text) > LARGEST_REQUEST:
-            raise TooLarge(f"a call of {len(text)} bytes; Perspective Broker carries at most {LARGEST_REQUEST}")
-        head, data = await self._next(method, text)
+        if len(request) > LARGEST_REQUEST:
+            raise TooLarge(f"a call of {len(request)} bytes; Perspective Broker carries at most {LARGEST_REQUEST}")
+        head, data = await self._next(method, request)
         self.head = simplejson.loads(head)
         return data
 
@@ -194,6 +194,10 @@ class PBStream:
         return data
 
 
+def _request(path: str, given: Pairs) -> bytes:
+    return simplejson.dumps([path, given]).encode()
+
+
 async def ask(remote: Any, where: str, method: str, *arguments: Any) -> list[Any]:
     """Call a remote object's method: what it answers, or the error that it answers raised."""
     try:
@@ -210,13 +214,6 @@ async def ask(remote: Any, where: str, method: str, *arguments: Any) -> list[Any
 def _why(error: Exception) -> str:
     reason = error.args[0] if error.args else error
     return reason.getErrorMessage() if isinstance(reason, Failure) else str(reason)
-
-
-def _mapping(given: Pairs) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, text in given:
-        found.setdefault(name, []).append(text)
-    return found
 
 
 class _Broker(pb.Broker):

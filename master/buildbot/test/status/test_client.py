@@ -36,6 +36,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("builders/%FF", {}),
     ("builders/a%00b", {}),
     ("builders/x?y#z", {}),
+    ("builders/x#z", {}),
+    ("builders?name=%FF", {}),
     ("builders/100%", {}),
     ("logs/1/raw", {}),
     ("logs/99999/raw", {}),
@@ -76,6 +78,17 @@ class SameTest(LanguagesCase):
         here = [described(result) for result in await self.service.getMany(calls)]
         for name, connection in (await self.languages()).items():
             self.assertEqual([described(result) for result in await connection.getMany(calls)], here, name)
+
+    async def test_next(self) -> None:
+        """meta.next is a path to go on with, to the end of the list, in every language."""
+        whole = [builder.builderid for builder in await self.service.getBuilders()]
+        for name, connection in (await self.languages()).items():
+            found, path = [], "builders?limit=3&field=builderid"
+            while path:
+                answer = await connection.get(path)
+                found += [builder.builderid for builder in answer]
+                path = answer.meta.get("next", "")
+            self.assertEqual(found, whole, name)
 
     async def test_tooMany(self) -> None:
         """A batch of more than 100 calls is refused alike, an empty one is answered."""

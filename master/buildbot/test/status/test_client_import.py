@@ -45,7 +45,10 @@ class ImportTest(TestCase):
 
     def test_fast(self) -> None:
         """Importing it takes less than half a second of a processor's time, and starts no reactor."""
-        code = "import buildbot.status.client, sys, time; print(time.process_time(), 'twisted.internet.reactor' in sys.modules)"
+        code = (
+            "import buildbot.status.client, sys, time\n"
+            "print(time.process_time(), 'twisted.internet.reactor' in sys.modules)"
+        )
         said = [
             subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60).stdout.split()
             for _ in range(3)
