@@ -11,7 +11,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import simplejson
-from sqlalchemy import ARRAY, BigInteger, Text, bindparam, cast, func, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Integer,
+    SmallInteger,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
 from sqlalchemy.ext.compiler import compiles
@@ -25,6 +38,8 @@ class Dialect(Protocol):
 
     name: str
     sql: SqlDialect
+    scansForChoices: bool
+    """Reads a whole table where a join's condition is a sub-select that depends on the other table."""
     nullsFirst: bool
     """Sorts nulls before all else, as everywhere here; the other must be told."""
 
@@ -82,6 +97,7 @@ class SQLite(_Common):
 
     name = "sqlite"
     nullsFirst = True
+    scansForChoices = False
 
     def __init__(self) -> None:
         self.sql = sqlite.dialect(paramstyle="named")
@@ -133,10 +149,14 @@ class PostgreSQL(_Common):
 
     name = "postgresql"
     nullsFirst = False
-    types: Mapping[str, Any] = {"integer": BigInteger, "datetime": BigInteger}
+    scansForChoices = True
+    types: Mapping[str, Any] = {"integer": BigInteger, "datetime": BigInteger, "boolean": Boolean}
 
     def __init__(self) -> None:
         self.sql = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's is not typed
+        # What is compared with a column may be larger than what the column can hold.
+        large = self.sql.colspecs[BigInteger]
+        self.sql.colspecs = {**self.sql.colspecs, Integer: large, SmallInteger: large}
 
     def _array(self, bind: str, kind: str) -> ColumnElement[Any]:
         return cast(bindparam(bind), ARRAY(self.types.get(kind, Text)))

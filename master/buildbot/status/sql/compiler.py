@@ -75,11 +75,14 @@ class Compiler:
         use = Use.of(dialect, relation.target)
         columns = Columns.of(use, shape)
         joined: FromClause
-        if limited:
+        chooses = relation.via is not None or relation.match is not None
+        choosing = chooses and relation.target.Key is not None and dialect.scansForChoices
+        if limited or choosing:
             inner = Use.of(dialect, relation.target)
             chosen = select(inner.key()).select_from(inner.table).where(*self._belonging(relation, inner, keys, shape))
-            chosen = _window(chosen.order_by(*orderBy(inner, shape))).correlate(keys)
-            joined = dialect.limitedJoin(keys, use.table, use.key(), chosen)
+            # An offset of nothing keeps PostgreSQL from merging this into the join, where it would scan.
+            chosen = _window(chosen.order_by(*orderBy(inner, shape))) if limited else chosen.offset(0)
+            joined = dialect.limitedJoin(keys, use.table, use.key(), chosen.correlate(keys))
         else:
             joined = keys.join(use.table, and_(*self._belonging(relation, use, keys, shape)))
         statement = _labelled([*columns.all, keys.c.value], joined)
