@@ -30,6 +30,8 @@ class Body(Protocol):
         self._end: Disconnected | None = None
         self._ended = False
         self._waiting: Deferred[None] | None = None
+        self.gone: Deferred[None] = Deferred()
+        """Fires when it has ended, however."""
 
     def dataReceived(self, data: bytes) -> None:
         self._pieces.append(data)
@@ -45,6 +47,7 @@ class Body(Protocol):
         if not reason.check(ResponseDone, PotentialDataLoss):
             self._end = Disconnected(f"{self._where}: the connection was lost before the answer was complete")
         self._wake()
+        self.gone.callback(None)
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, None

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import simplejson
 import treq.client
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.web.client import Agent, BrowserLikePolicyForHTTPS, HTTPConnectionPool, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH
@@ -48,6 +48,8 @@ class HTTPConnection(Connection):
         self._pool.maxPersistentPerHost = AT_ONCE
         policy = BrowserLikePolicyForHTTPS(trust)
         self._agent: Any = Agent(reactor, policy, connectTimeout=CONNECTING, pool=self._pool)
+        self._bodies: set[Body] = set()
+        """Of answers that are not whole yet."""
         self._client: Any = treq.client.HTTPClient(cast("Any", self._agent))
         self._headers = {"Accept": "application/json, */*;q=0.1"}
         if name:
@@ -59,7 +61,7 @@ class HTTPConnection(Connection):
             return await self._fetchPosted(path, given)
         response = await self._sent(lambda: self._client.get(url, headers=self._headers, unbuffered=True))
         if response.code < 400 and self._isRaw(path):
-            _dropped(response)
+            self.receive(response).drop()
             raise notRecords(path)
         return Received(await self._read(response))
 
@@ -117,9 +119,7 @@ class HTTPConnection(Connection):
             raise Disconnected(f"{self.where} cannot be reached: {_words(error)}") from None
 
     async def _read(self, response: Any) -> bytes:
-        body = Body(self.where)
-        response.deliverBody(body)
-        data = await body.whole()
+        data = await self.receive(response).whole()
         if response.code < 400:
             return data
         raise self._error(response, data)
@@ -138,20 +138,31 @@ class HTTPConnection(Connection):
         sentence = f"{self.where} answered {response.code} {phrase}, which is not an answer of a status server"
         return (cls if cls is not None and response.code < 500 else Disconnected)(sentence)
 
+    def receive(self, response: Any, *, paced: bool = False) -> Body:
+        """Take in the body of a response."""
+        body = Body(self.where, paced=paced)
+        self._bodies.add(body)
+        body.gone.addCallback(lambda _: self._bodies.discard(body))
+        response.deliverBody(body)
+        return body
+
     async def _drop(self) -> None:
+        gone = [body.gone for body in self._bodies]
+        for body in list(self._bodies):
+            body.drop()
+        await DeferredList(gone)
         await self._pool.closeCachedConnections()
 
 
 class HTTPStream:
     """See :class:`~buildbot.status.streams.Stream`."""
 
-    def __init__(self, connection: Connection, response: Any) -> None:
+    def __init__(self, connection: HTTPConnection, response: Any) -> None:
         self._connection = connection
         length = None if response.length is UNKNOWN_LENGTH else response.length
         filename = _filename(_header(response, "Content-Disposition") or "")
         self.head = StreamHead(_header(response, "Content-Type") or "", filename, length)
-        self._body = Body(connection.where, paced=True)
-        response.deliverBody(self._body)
+        self._body = connection.receive(response, paced=True)
 
     def next(self) -> Deferred[bytes]:
         """See :class:`~buildbot.status.streams.Stream`."""
@@ -177,12 +188,6 @@ def _filename(disposition: str) -> str | None:
     whole = re.search(r"filename\*=utf-8''([^;\s]+)", disposition, re.IGNORECASE)
     plain = re.search(r'filename="([^"]*)"', disposition)
     return unquote(whole[1]) if whole else plain[1] if plain else None
-
-
-def _dropped(response: Any) -> None:
-    body = Body("")
-    response.deliverBody(body)
-    body.drop()
 
 
 def _wasCancelled(error: Exception) -> bool:

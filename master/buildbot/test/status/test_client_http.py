@@ -140,6 +140,14 @@ class StopTest(HTTPCase):
         self.assertIsInstance(await self.failing(more), Disconnected)
         await page.gone
 
+    async def test_left(self) -> None:
+        """Closing ends streams that nobody reads, too."""
+        page = Page(200, b"some text", b"text/plain", length=1000)
+        connection = await self.servePage(page)
+        await connection.open("logs/1/raw")
+        await connection.close()
+        await page.gone
+
 
 class OthersTest(HTTPCase):
     """Answers of servers that are not ours."""
