@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 from twisted.internet.address import UNIXAddress
-from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 
 from buildbot.config.settings import PBSettings, Settings
 from buildbot.db.connector import Database
 from buildbot.db.revision import checkRevision
-from buildbot.errors import ConfigError
+from buildbot.db.unreadable import unreadable
+from buildbot.errors import ConfigError, StatusError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
@@ -43,10 +43,13 @@ class Attached:
         self._servers: list[Any] = []
 
     async def start(self) -> None:
-        """Returns when everybody may ask. Raises CannotStart, ConfigError or a StatusError of the database; what had
-        started is stopped by :meth:`stop`."""
+        """Returns when everybody may ask. Raises CannotStart or ConfigError; what had started is stopped by
+        :meth:`stop`."""
         self.database.startService()
-        self.revision = await self.database.run("revision", checkRevision, lane="large", deadline=FIRST_READ)
+        try:
+            self.revision = await self.database.run("revision", checkRevision, lane="large", deadline=FIRST_READ)
+        except StatusError as error:
+            raise CannotStart(unreadable(self.database, error)) from None
         if self._settings.web is not None:
             self._listenHTTP(self._settings.web)
         if self._settings.pb is not None:
@@ -56,6 +59,7 @@ class Attached:
         from buildbot.www.server import WebServer
 
         server = WebServer(self.status, withOwnNames(settings), reactor=self._reactor)
+        server.site.noisy = False
         try:
             server.startService()
         except CannotListenError as error:
@@ -87,6 +91,8 @@ class Attached:
             port: Any = await server.listening
         except CannotListenError as error:
             raise CannotStart(whyNot(error)) from None
+        except (OverflowError, OSError) as error:
+            raise CannotStart(f"Nothing can listen on {settings.endpoint}: {error}.") from None
         self._servers.append(server)
         address = port.getHost()
         unix = isinstance(address, UNIXAddress)
@@ -103,6 +109,9 @@ class Attached:
 
 def endpointOf(description: str, reactor: Any) -> Any:
     """A Twisted endpoint; ConfigError for a description of none."""
+    # Imported only here, because it brings in all of TLS.
+    from twisted.internet.endpoints import serverFromString
+
     try:
         return serverFromString(reactor, description)
     except Exception as error:

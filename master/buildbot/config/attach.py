@@ -20,7 +20,7 @@ from buildbot.www.settings import HttpLimits, WebSettings
 T = TypeVar("T")
 
 NO_DATABASE = (
-    "which database? --db names it, as the master's db_url does: sqlite:////home/buildbot/master/state.sqlite or "
+    "Which database? --db names it, as the master's db_url does: sqlite:////home/buildbot/master/state.sqlite or "
     "postgresql://user@host/buildbot; or c['db'] = {'db_url': …} in a configuration file"
 )
 
@@ -107,10 +107,18 @@ class _Reader:
         if db.take("engine_kwargs", values.mapping):
             db.problem("engine_kwargs", "db['engine_kwargs'] is not used here: connections are made in another way")
         db.end()
-        found = self._options.db or url or old
+        found = self._named() or url or old
         if not found and not self._file.problems:
             self._file.problem(["db", "db_url"], NO_DATABASE)
         return str(found)
+
+    def _named(self) -> str | None:
+        given = self._options.db
+        if given is not None and "://" not in given:
+            path = os.path.abspath(given)
+            hint = f"sqlite:///{path}" if os.path.exists(path) else "sqlite:////home/buildbot/master/state.sqlite"
+            raise ConfigError(f"--db {given}: a URL is expected, such as {hint}")
+        return given
 
     def _www(self, www: Section, baseURL: str | None) -> WebSettings | None:
         port = www.take("port", values.port, PORT)

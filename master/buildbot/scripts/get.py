@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import click
+from click.shell_completion import CompletionItem
+
+
+class PathParameter(click.ParamType[str]):
+    """A path of the API."""
+
+    name = "path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from buildbot.scripts.completing import paths
+
+        return [CompletionItem(path) for path in paths(incomplete)]
+
+
+class QueryParameter(click.ParamType[str]):
+    """``name=value``."""
+
+    name = "query"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from buildbot.scripts.completing import parameters
+
+        return [CompletionItem(text) for text in parameters(ctx.params.get("path") or "", incomplete)]
 
 
 @click.command("get")
-@click.argument("path")
-@click.argument("parameters", metavar="[NAME=VALUE]...", nargs=-1)
+@click.argument("path", type=PathParameter())
+@click.argument("parameters", metavar="[NAME=VALUE]...", nargs=-1, type=QueryParameter())
 @click.option(
     "--from",
     "source",
@@ -18,35 +42,54 @@ import click
     envvar="BUILDBOT_FROM",
     show_envvar=True,
     required=True,
-    help="Whom to ask: pb://…, http://…, or a database: sqlite:///…, postgresql://….",
+    help="Whom to ask: http://host:8020, pb://user:password@host:8021, or a database, sqlite:///… or postgresql://….",
 )
 @click.option("--table", "form", flag_value="table", help="Print a table.")
 @click.option("--csv", "form", flag_value="csv", help="Print comma-separated values.")
 def command(path: str, parameters: Sequence[str], source: str, form: str | None) -> None:
-    """Ask for what PATH names, and print the answer as JSON.
+    """Ask for what PATH names, and print the answer: as JSON, or as it is where it is no list of records.
 
-    For example: buildbot get builders/linux/builds limit=10 order=-number --from http://localhost:8020
+    \b
+    buildbot get builders/linux/builds order=-number limit=10 --table
+    buildbot get builds results__ne=0 field=number field=state_string --csv
+    buildbot get builders/linux/builds/-1/steps/compile/logs/stdio/raw
     """
     from buildbot.scripts.running import run
 
-    query = _query(parameters)
+    path, query = _asked(path, parameters)
 
-    async def ask(reactor: Any) -> str:
+    async def ask(reactor: Any) -> None:
+        from buildbot.errors import NotAvailable, StatusError
+        from buildbot.scripts.failing import Failed, withHint
         from buildbot.scripts.printing import written
         from buildbot.scripts.sources import opened
 
         async with opened(source, reactor) as connection:
-            answer = await connection.get(path, query)
-        return written(path, answer, form)
+            try:
+                answer = await connection.get(path, query)
+            except NotAvailable:
+                if form is not None:
+                    raise Failed(f"{path}: these are no records, so they make no {form}") from None
+                async for piece in await connection.open(path, query):
+                    click.echo(piece, nl=False)
+            except StatusError as error:
+                raise Failed(withHint(str(error))) from None
+            else:
+                click.echo(written(path, answer, form), nl=False)
 
-    click.echo(run(ask), nl=False)
+    run(ask)
 
 
-def _query(parameters: Sequence[str]) -> dict[str, list[str]]:
+def _asked(path: str, parameters: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+    """A path, which may be pasted with ``/api/v2/`` before it and a query after it, and all parameters."""
+    path, _, given = path.partition("?")
+    path = path.removeprefix("/").removeprefix("api/v2/")
     query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(given, keep_blank_values=True):
+        query.setdefault(name, []).append(value)
     for parameter in parameters:
         name, mark, value = parameter.partition("=")
         if not mark or not name:
             raise click.BadArgumentUsage(f"{parameter!r}: name=value is expected, such as limit=10")
         query.setdefault(name, []).append(value)
-    return query
+    return path, query

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 
 import simplejson
 from twisted.logger import ILogObserver, LogLevel, formatEvent, globalLogBeginner
@@ -22,19 +22,21 @@ FORMATS = ("text", "json")
 Event = Mapping[str, Any]
 
 
-def beginLogging(form: str, path: str | None) -> None:
-    """Write what is logged to ``path``, or to standard error. Raises OSError for a file that cannot be written."""
-    file: Any = sys.stderr if path is None else LogFile.fromFullPath(path, rotateLength=ROTATE, maxRotatedFiles=KEPT)
-    writer: Any = LogWriter(file, asJson if form == "json" else asText)
-    globalLogBeginner.beginLoggingTo([writer], redirectStandardIO=False)
-
-
 @implementer(ILogObserver)
 class LogWriter:
     """Writes all that is ours, and of others what is no mere information."""
 
-    def __init__(self, file: TextIO, form: Callable[[Event], str]) -> None:
-        self._file, self._form = file, form
+    def __init__(self, form: str, path: str | None) -> None:
+        """To ``path``, or to standard error. Raises OSError for a file that cannot be written."""
+        self._form: Callable[[Event], str] = asJson if form == "json" else asText
+        self._file: Any = sys.stderr
+        if path is not None:
+            self._file = LogFile.fromFullPath(path, rotateLength=ROTATE, maxRotatedFiles=KEPT)
+
+    def begin(self) -> None:
+        """Write what is logged from now on, and what was before."""
+        observer: Any = self
+        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
 
     def __call__(self, event: Event) -> None:
         ours = str(event.get("log_namespace", "")).startswith("buildbot.")

@@ -1,31 +1,51 @@
-"""Answers as text: JSON as HTTP has it, a table for people, CSV for spreadsheets."""
+"""Answers as text: JSON as HTTP has it, a table for people, CSV for other programs."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
+from buildbot.status.definition import Resource
 from buildbot.status.encode import compact, pretty
+
+WIDEST = 60
+"""Characters of a cell of a table; what is longer is cut."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def written(path: str, answer: Answer, form: str | None) -> str:
     """The text of an answer, with a line break at its end. ``form``: ``table``, ``csv``, or None for JSON."""
+    resource = Catalogue().find(path).pattern.resource
     records = [record.asDict() for record in answer.records]
     if form is None:
-        plural = Catalogue().find(path).pattern.resource.Plural
-        return pretty({plural: records, "meta": dict(answer.meta)}) + "\n"
-    rows = [list(records[0]) if records else [], *([_cell(value) for value in record.values()] for record in records)]
-    return table(rows) if form == "table" else _csv(rows)
+        return pretty({resource.Plural: records, "meta": dict(answer.meta)}) + "\n"
+    if not records:
+        return ""
+    names = list(records[0])
+    if form == "csv":
+        return _csv([names, *([_cell(record[name]) for name in names] for record in records)])
+    return table([names, *([_shown(resource, name, record[name]) for name in names] for record in records)])
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else compact(value)
+
+
+def _shown(resource: type[Resource], name: str, value: Any) -> str:
+    """For people: times in their own zone, on one line, and nothing that a terminal would obey."""
+    field = resource.Fields.get(name)
+    if field is not None and field.type.kind == "datetime" and isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    text = _CONTROL.sub(" ", _cell(value))
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -5,6 +5,7 @@ Each command is a module of its own, imported when it is used.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 COMMANDS = {
     "attach": "Serve the status API beside a running Buildbot, over its database.",
+    "completion": "Print what makes a shell complete commands, paths and parameters.",
     "get": "Ask for what a path of the API names, and print it.",
 }
 """By name, each with its line of help; the module is named as the command."""
@@ -29,6 +31,14 @@ class Lazy(click.Group):
         command: click.Command = importlib.import_module(f"buildbot.scripts.{name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = difflib.get_close_matches(args[0], COMMANDS, 1)
+        if near and args[0] not in COMMANDS:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
@@ -41,5 +51,5 @@ def buildbot() -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run a command line and exit."""
-    return buildbot(arguments, prog_name="buildbot")
+    """Run a command line, by default this process's, and exit."""
+    return buildbot(arguments)

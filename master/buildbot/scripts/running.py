@@ -22,6 +22,7 @@ def run(work: Callable[[Any], Awaitable[T]]) -> T:
     from twisted.internet.defer import CancelledError, Deferred
 
     from buildbot.errors import ConfigError, StatusError
+    from buildbot.scripts.failing import Failed, Unusable
 
     reactor = theReactor()
     outcome: list[Any] = []
@@ -29,8 +30,10 @@ def run(work: Callable[[Any], Awaitable[T]]) -> T:
     async def begin() -> None:
         try:
             outcome.append(await work(reactor))
-        except (ConfigError, StatusError) as error:
-            outcome.append(click.ClickException(str(error)))
+        except ConfigError as error:
+            outcome.append(Unusable(error))
+        except StatusError as error:
+            outcome.append(Failed(error))
         except CancelledError:
             outcome.append(click.Abort())
         except Exception as error:

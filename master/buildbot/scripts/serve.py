@@ -12,10 +12,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildbot.config.settings import Settings
-from buildbot.errors import ConfigError, StatusError
+from buildbot.errors import ConfigError
 from buildbot.master import Attached, CannotStart
 from buildbot.scripts.failing import Failed, Unusable
-from buildbot.scripts.logs import beginLogging
+from buildbot.scripts.logs import LogWriter
 from buildbot.scripts.running import theReactor
 from buildbot.www.stalls import calmCollector
 
@@ -24,18 +24,17 @@ def serve(settings: Settings, logFormat: str, logFile: str | None) -> None:
     """Serve until SIGTERM or SIGINT, and then until running requests have ended. Raises Failed or Unusable if that
     cannot begin."""
     try:
-        beginLogging(logFormat, logFile)
+        log = LogWriter(logFormat, logFile)
     except OSError as error:
         raise Unusable(f"--log-file {logFile}: cannot be written: {error.strerror}.") from None
-    run = _Run(settings, theReactor())
-    run.run()
+    _Run(settings, log, theReactor()).run()
 
 
 class _Run:
     log = Logger(namespace="buildbot.attach")
 
-    def __init__(self, settings: Settings, reactor: Any) -> None:
-        self._settings, self._reactor = settings, reactor
+    def __init__(self, settings: Settings, log: LogWriter, reactor: Any) -> None:
+        self._settings, self._log, self._reactor = settings, log, reactor
         self._failed: BaseException | None = None
 
     def run(self) -> None:
@@ -48,8 +47,6 @@ class _Run:
         Deferred.fromCoroutine(self._start()).addErrback(self._cannot)
 
     async def _start(self) -> None:
-        for notice in self._settings.notices:
-            self.log.warn("{notice}", notice=notice)
         attached = Attached(self._settings, reactor=self._reactor)
         self._reactor.addSystemEventTrigger("before", "shutdown", self._stop, attached)
         await attached.start()
@@ -70,7 +67,7 @@ class _Run:
     def _cannot(self, failure: Failure) -> None:
         if failure.check(ConfigError):
             self._failed = Unusable(failure.value)
-        elif failure.check(StatusError, CannotStart):
+        elif failure.check(CannotStart):
             self._failed = Failed(failure.value)
         else:
             self._failed = failure.value

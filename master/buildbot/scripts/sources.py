@@ -6,14 +6,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-SERVERS = ("pb", "http", "https")
+from buildbot.errors import ConfigError
+
+SERVERS = ("http", "https", "pb", "pbs")
+DATABASES = ("sqlite", "postgresql")
 
 
 @asynccontextmanager
 async def opened(url: str, reactor: Any) -> AsyncIterator[Any]:
     """An :class:`~buildbot.status.interfaces.IStatusConnection` to ask, until the end of the block. Raises
     ConfigError for a URL of neither kind, and what keeps a database from being read."""
-    if url.partition("://")[0].lower() in SERVERS:
+    kind = url.partition("://")[0].partition("+")[0].lower()
+    if kind not in (*SERVERS, *DATABASES):
+        raise ConfigError(
+            f"--from {kind}…: expected is a server (http://host:8020, pb://host:8021) or a database "
+            "(sqlite:////absolute/state.sqlite, postgresql://user@host/buildbot)"
+        )
+    if kind in SERVERS:
         from buildbot.status.client import connect
 
         connection = connect(url, reactor=reactor)
@@ -30,13 +39,19 @@ async def opened(url: str, reactor: Any) -> AsyncIterator[Any]:
 async def _database(url: str, reactor: Any) -> AsyncIterator[Any]:
     from buildbot.db.connector import Database
     from buildbot.db.revision import checkRevision
+    from buildbot.db.unreadable import unreadable
+    from buildbot.errors import StatusError
+    from buildbot.scripts.failing import Failed
     from buildbot.status.catalogue import Catalogue
     from buildbot.status.service import StatusService
 
     database = Database(url, reactor=reactor)
     database.startService()
     try:
-        await database.run("revision", checkRevision)
+        try:
+            await database.run("revision", checkRevision)
+        except StatusError as error:
+            raise Failed(unreadable(database, error)) from None
         yield StatusService(database, Catalogue())
     finally:
         await database.stopService()
