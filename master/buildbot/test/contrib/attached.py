@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy
 from twisted.trial.unittest import TestCase
@@ -16,6 +17,8 @@ from twisted.trial.unittest import TestCase
 from buildbot.test.oracle.everything import fill
 
 PATIENCE = 30.0
+T = TypeVar("T")
+Answer = tuple[int, bytes, str]
 
 
 def freePort() -> int:
@@ -49,31 +52,30 @@ def started(test: TestCase, command: Sequence[str | Path], log: Path) -> subproc
     return process
 
 
-def fetched(process: subprocess.Popen[bytes], log: Path, url: str, **headers: str) -> tuple[int, bytes, str]:
+def fetched(process: subprocess.Popen[bytes], log: Path, url: str, **headers: str) -> Answer:
     """Status, body and final address of an answer, as soon as there is one."""
 
-    def ask() -> tuple[int, bytes, str]:
+    def ask() -> Answer | None:
         request = urllib.request.Request(url, headers=headers)
         try:
             with opener.open(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read(), answer.url
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, error.read(), url
+                # What a proxy says of a server that does not listen yet.
+                return None if error.code == 502 else (error.code, error.read(), url)
+        except OSError:
+            return None
 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    return _patiently(ask, lambda: f"{process.poll()} {log.read_text()}")
+    return patiently(ask, lambda: f"{process.poll()} {log.read_text()}")
 
 
-def _patiently(ask: Callable[[], tuple[int, bytes, str]], why: Callable[[], str]) -> tuple[int, bytes, str]:
+def patiently(ask: Callable[[], T | None], why: Callable[[], str]) -> T:
+    """What ``ask`` gives as soon as it gives something; it fails with ``why`` after half a minute."""
     deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            status, body, url = ask()
-            if status != 502:
-                return status, body, url
-        except OSError:
-            pass
+    while not (found := ask()):
         if time.monotonic() > deadline:
             raise AssertionError(why())
         time.sleep(0.05)
+    return found

@@ -56,7 +56,7 @@ class DockerfileTest(TestCase):
         entry[entry.index("0.0.0.0")] = "127.0.0.1"
         log = self.folder / "log"
         process = started(self, [*entry, "--db", database(self.folder / "db"), "--port", str(port)], log)
-        for path in ("healthz", "api/v2/builders", "about/openapi.json"):
+        for path in ("healthz", "api/v2/builders", "about/api/openapi.json"):
             self.assertEqual(fetched(process, log, f"http://127.0.0.1:{port}/{path}")[0], 200, path)
 
     def copy(self, sources: list[str], target: Path, keepsName: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SkipTest, TestCase
 
-from buildbot.test.contrib.attached import database, fetched, freePort, started
+from buildbot.test.contrib.attached import database, fetched, freePort, patiently, started
 
 CONTRIB = Path(__file__).resolve().parents[3] / "contrib"
 PROGRAM = Path(sys.executable).parent / "buildbot-status"
@@ -79,5 +79,7 @@ class ProxyTest(TestCase):
         status, body, _ = fetched(process, log, f"{url}api/v2/nothing", Host=HOST)
         self.assertEqual(status, 404)
         self.assertEqual(json.loads(body)["type"], "/status/about/errors/not-found")
-        lines = (self.folder / "access.log").read_text().splitlines()
-        self.assertEqual(json.loads(lines[-1])["client"], "127.0.0.1")
+        access = self.folder / "access.log"
+        # Lines are written some at a time.
+        line = patiently(lambda: access.read_text().rpartition("\n")[0] if access.exists() else None, lambda: "no line")
+        self.assertEqual(json.loads(line.splitlines()[0])["client"], "127.0.0.1")

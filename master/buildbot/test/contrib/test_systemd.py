@@ -20,6 +20,7 @@ class UnitTest(TestCase):
         """The configuration to begin with is accepted as it is."""
         found = settings(Options(config=str(FOLDER / "status.cfg")))
         self.assertEqual(found.dbUrl, "sqlite:////home/buildbot/master/state.sqlite")
+        assert found.web is not None
         self.assertEqual(found.web.baseURL, "https://ci.example.org/status/")
 
     def test_command(self) -> None:
