@@ -27,8 +27,10 @@ def tcp(where: int | str, interface: str | None = None) -> tuple[int, str]:
     """The port and the interface of what :func:`listening` would give, for TCP. Raises ConfigError for all else."""
     kind, *arguments = [_unquoted(part) for part in _COLON.split(listening(where, interface))]
     named = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
-    port = named.pop("port", arguments[0] if arguments else "")
-    if kind != "tcp" or not _PORT.match(port) or int(port) > 65535 or named.keys() - {"interface", "backlog"}:
+    unnamed = [argument for argument in arguments if "=" not in argument]
+    port = named.pop("port", None) or (unnamed.pop(0) if unnamed else "")
+    known = not unnamed and not named.keys() - {"interface", "backlog"}
+    if kind != "tcp" or not known or not _PORT.match(port) or int(port) > 65535:
         raise ConfigError(
             f"{where!r} cannot be listened on: a port from 0 to 65535, or tcp:8020:interface=0.0.0.0, is expected. "
             "For HTTP, TLS and sockets of other kinds are a proxy's."
