@@ -14,7 +14,9 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +181,16 @@ class PasswordFile(PasswordChecker):
 
 def _str(value: str | bytes) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def main(arguments: Sequence[str]) -> int:
+    """``python -m buildbot.status.passwords NAME``: ask for a password, and print the line of a file for it."""
+    if len(arguments) != 1 or ":" in arguments[0]:
+        sys.stderr.write("usage: python -m buildbot.status.passwords NAME\n")
+        return 2
+    sys.stdout.write(f"{arguments[0]}:{hashPassword(getpass(f'Password of {arguments[0]}: '))}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

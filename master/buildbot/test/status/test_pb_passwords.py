@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from typing import Any
 
 from twisted.cred.credentials import UsernamePassword
@@ -11,6 +13,7 @@ from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
 from buildbot.errors import ConfigError
+from buildbot.status import passwords
 from buildbot.status.passwords import PasswordChecker, PasswordFile, hashPassword, matches
 
 
@@ -43,6 +46,21 @@ class HashTest(TestCase):
         for pairs in ([("ada", "a"), ("ada", "b")], [("", "a")], [("ada", "")]):
             with self.assertRaises(ConfigError):
                 PasswordChecker(pairs, reactor=reactor)
+
+
+class CommandTest(TestCase):
+    def test_line(self) -> None:
+        """The command prints the line of a user, and says how it is called."""
+        said = io.StringIO()
+        self.patch(sys, "stdout", said)
+        self.patch(sys, "stderr", said)
+        self.patch(passwords, "getpass", lambda prompt: "pä:ss")
+        self.assertEqual(passwords.main(["ada"]), 0)
+        name, _, stored = said.getvalue().strip().partition(":")
+        self.assertEqual((name, matches(stored, "pä:ss")), ("ada", True))
+        for wrong in ([], ["a", "b"], ["a:b"]):
+            self.assertEqual(passwords.main(wrong), 2)
+        self.assertIn("usage", said.getvalue())
 
 
 class CheckTest(TestCase):
