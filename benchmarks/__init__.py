@@ -1,0 +1,1 @@
+"""This server side by side with a stock Buildbot and a bare Twisted server, in one run; ``make bench``."""

@@ -1,0 +1,133 @@
+"""``make bench``: fills a database, starts the servers, drives them in turn, and writes what came of it.
+
+BUILDS=1000000   another number of builds than 100,000
+QUICK=1          one short round; nothing is written
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import attrs
+
+from . import database, requests, servers
+from .load import Load, NoLoadGenerator, needWrk
+from .measure import QUICK, Benchmark, Plan, Servers, asJson, write
+from .plot import plot
+from .report import against, generator, shown, tables
+
+ROOT = Path(__file__).resolve().parents[1]
+CACHE = ROOT / ".cache" / "bench"
+RESULTS = ROOT / "docs" / "benchmarks"
+SMALLER = 100_000
+
+
+def main() -> None:
+    builds, quick = int(os.environ.get("BUILDS") or SMALLER), bool(os.environ.get("QUICK"))
+    try:
+        needWrk()
+    except NoLoadGenerator as error:
+        sys.exit(str(error))
+    began = monotonic()
+    plain = database.prepare(CACHE, builds, tell)
+    tell(f"the database is there after {monotonic() - began:.0f} s")
+    result = {"builds": builds, "machine": machine(), **measure(plain, builds, QUICK if quick else Plan())}
+    file = RESULTS / f"results-{SMALLER}.json"
+    smaller = json.loads(file.read_text()) if builds != SMALLER and file.exists() else None
+    print(text(result, smaller))
+    if not quick:
+        keep(result, smaller)
+    tell(f"{monotonic() - began:.0f} s in all")
+
+
+def tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def measure(plain: Path, builds: int, plan: Plan) -> Mapping[str, Any]:
+    """Start everything, and drive it."""
+    work = CACHE / "run"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    program = str(Path(sys.executable).with_name("buildbot-status"))
+    statements = subprocess.run(
+        [program, "attach", "--db", f"sqlite:///{plain}", "--print-indexes"], check=True, capture_output=True, text=True
+    ).stdout
+    stocks = work / "stock.sqlite"
+    shutil.copyfile(plain, stocks)
+    with ExitStack() as stack:
+        ours = stack.enter_context(servers.ours(database.indexed(plain, statements), work / "ours.log"))
+        without = stack.enter_context(servers.ours(plain, work / "plain.log"))
+        stock = stack.enter_context(servers.stock(stocks, work / "stock"))
+        write(work / "bodies", [ours], requests.rows(builds))
+        bare = stack.enter_context(servers.bare(work / "bodies", work / "bare.log"))
+        taking = Servers(ours, attrs.evolve(without, name="plain"), stock, bare)
+        return asJson(Benchmark(taking, Load(work), plan, builds, tell).run())
+
+
+def machine() -> Mapping[str, Any]:
+    """What it ran on."""
+    models = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "processor": f"{os.cpu_count()} × {models[0] if models else platform.machine()}",
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "twisted": version("twisted"),
+        "sqlalchemy": version("sqlalchemy"),
+        "stock": "4.3.0",
+    }
+
+
+def text(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> str:
+    """Everything, as reStructuredText."""
+    builds, about = result["builds"], result["machine"]
+    busiest, share = generator(result["runs"])
+    title = f"{builds:,} builds"
+    parts = [
+        title,
+        "=" * len(title),
+        "",
+        f"{about['date']}; {about['processor']}; Python {about['python']}, Twisted {about['twisted']}, SQLAlchemy "
+        f"{about['sqlalchemy']}, SQLite {about['sqlite']}; stock Buildbot {about['stock']}. Medians of three runs, all "
+        "servers in turn.",
+        "",
+        f"The load generator is not the bottleneck: at its busiest (*{busiest}*) it took {share:.0%} of one processor.",
+        "",
+    ]
+    for name, note, heads, rows in tables(result, smaller):
+        parts += [name, "-" * len(name), "", note, "", shown(heads, rows), ""]
+    return "\n".join(parts)
+
+
+def keep(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> None:
+    """Write the page, the plot and the numbers."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    name = f"results-{result['builds']}"
+    lines = against(result["runs"], result["builds"])
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    (RESULTS / f"{name}.svg").write_text(
+        plot(lines, f"Times a stock Buildbot, {result['builds']:,} builds; the marks are goals")
+    )
+    picture = f".. image:: {name}.svg\n   :alt: Ratios to a stock Buildbot, and the goals.\n"
+    (RESULTS / f"{name}.rst").write_text(f"{text(result, smaller)}\n{picture}")
+
+
+main()
