@@ -92,11 +92,12 @@ class Attached:
         except CannotListenError as error:
             raise CannotStart(whyNot(error)) from None
         except (OverflowError, OSError) as error:
-            raise CannotStart(f"Nothing can listen on {settings.endpoint}: {error}.") from None
+            reason = getattr(error, "strerror", None) or error
+            raise CannotStart(f"Nothing can listen on {settings.endpoint}: {reason}.") from None
         self._servers.append(server)
         address = port.getHost()
         unix = isinstance(address, UNIXAddress)
-        where = f"unix:{address.name}" if unix else shown("pb", address.host, address.port)
+        where = f"unix:{os.fsdecode(address.name or b'')}" if unix else shown("pb", address.host, address.port)
         self.addresses.append(("Perspective Broker", where))
 
     async def stop(self) -> None:
@@ -125,14 +126,14 @@ def endpointOf(description: str, reactor: Any) -> Any:
 def whyNot(error: CannotListenError) -> str:
     """Why nothing can listen there, and what to do."""
     number = getattr(error.socketError, "errno", None)
-    where = f"{error.interface or '0.0.0.0'}:{error.port}" if isinstance(error.port, int) else error.port
+    where = f"{error.interface or '0.0.0.0'}:{error.port}" if isinstance(error.port, int) else str(error.port)
     if number == errno.EADDRINUSE:
         return f"Another program listens on {where} already: choose another port with --port or --pb."
     if number in (errno.EACCES, errno.EPERM):
         return f"This user may not listen on {where}: choose another port with --port or --pb, from 1024 on."
     if number == errno.EADDRNOTAVAIL or isinstance(error.socketError, socket.gaierror):
         return f"{error.interface} is no address of this machine, so nothing can listen there (--interface)."
-    return f"Nothing can listen on {where}: {os.strerror(number) if number else error.socketError}."
+    return f"Nothing can listen on {where}: {getattr(error.socketError, 'strerror', None) or error.socketError}."
 
 
 def withOwnNames(web: WebSettings) -> WebSettings:
