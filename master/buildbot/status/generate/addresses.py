@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -36,7 +37,7 @@ class Address:
     def summary(self) -> str:
         """What it gives, in a few words."""
         if self.pattern.endpoint is not None:
-            return f"{_spaced(self.path.rpartition('/')[2])} of {_withArticle(self.pattern.hops[-1].target.Name)}"
+            return re.split(r"[.:;]", self.description)[0].replace("``", "")
         last = self.pattern.hops[-1]
         if last.variable is not None:
             return f"One {_spaced(last.target.Name)}{_of(self.pattern.hops[:-1])}"

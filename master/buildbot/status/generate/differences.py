@@ -10,8 +10,8 @@ from buildbot.test.oracle.rules import allRules
 
 TEXT = """
 The tests put thousands of questions to a stock Buildbot 4.3 and to this server, over the same generated database, and
-compare every field of every answer. Whatever is not equal falls under one of these rules, or the test fails. What a list
-holds is then checked against a plain model of :doc:`/semantics`.
+compare every field of every answer. Whatever is not equal falls under one of these rules, or the test fails. What a
+list holds is then checked against a plain model of :doc:`/semantics`.
 """
 
 

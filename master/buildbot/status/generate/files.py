@@ -20,7 +20,7 @@ from buildbot.status.openapi import asJson
 
 REFERENCE = "docs/reference"
 PROMISED = f"{REFERENCE}/promised.json"
-DOCUMENT = "master/buildbot/www/static/openapi.json"
+DOCUMENT = "master/buildbot/www/static/api/openapi.json"
 
 
 def promisedSoFar(root: Path) -> Entries:

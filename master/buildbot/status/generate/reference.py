@@ -109,7 +109,8 @@ def _paths(own: Sequence[Address]) -> Sequence[str]:
 
 
 def _meaning(address: Address) -> str:
-    text = f"{address.summary}. {address.description}"
+    custom = address.pattern.endpoint is not None
+    text = address.description if custom else f"{address.summary}. {address.description}"
     return _note(text.strip(), standing.ofPattern(address.pattern))
 
 

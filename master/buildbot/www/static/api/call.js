@@ -36,7 +36,7 @@ export function spellings(call) {
   }
   const words = call.pairs.map(([name, value]) => quoted(`${name}=${value}`)).join(" ");
   const command = call.raw ? "" : `buildbot get ${quoted(decodeURI(call.path))} ${words} --from ${new URL(API).origin}`;
-  return { HTTP: `GET ${address(call)}`, curl: `curl ${quoted(address(call))}`, ...(call.raw ? {} : { command, Python: python(call) }) };
+  return { HTTP: `GET ${address(call)}`, curl: `curl ${quoted(address(call))}`, ...(call.raw ? {} : { "buildbot get": command, Python: python(call) }) };
 }
 
 function python(call) {

@@ -3,6 +3,8 @@
 import { h, labelled, prose } from "./elements.js";
 import { filled } from "./call.js";
 
+const SELDOM = ["offset", "total", "property"];
+
 /** A form for an operation. `changed` is called when the call is another one. */
 export class Form {
   constructor(operation, changed) {
@@ -47,9 +49,20 @@ export class Form {
     const special = ["filter", "field", "below", "page"];
     const found = this.operation.parameters.filter((each) => !special.includes(each.name));
     if (!found.length) return "";
-    const inputs = found.map((each) => (each.name === "order" ? this.order(each) : this.one(each)));
-    const below = this.operation.parameter("below");
-    return h("fieldset", { class: "row" }, h("legend", {}, "Parameters"), inputs, below ? this.below() : "");
+    const input = (each) => (each.name === "order" ? this.order(each) : this.one(each));
+    const often = found.filter((each) => !SELDOM.includes(each.name)).map(input);
+    const seldom = found.filter((each) => SELDOM.includes(each.name)).map(input);
+    if (this.operation.parameter("below")) seldom.push(this.below());
+    return [
+      often.length ? h("fieldset", { class: "row" }, h("legend", {}, "Parameters"), often) : "",
+      seldom.length ? h("details", { class: "more" }, h("summary", {}, "More parameters"),
+        h("fieldset", { class: "row" }, h("legend", { class: "hidden" }, "More parameters"), seldom)) : "",
+    ];
+  }
+
+  /** The relations that may be embedded. */
+  get relations() {
+    return this.operation.parameter("expand").schema.items.pattern.match(/\(\((.*?)\)/)[1].split("|");
   }
 
   one(parameter) {
@@ -58,7 +71,7 @@ export class Form {
       ? h("select", {}, h("option", { value: "" }, "–"), schema.enum.map((value) => h("option", {}, value)))
       : h("input", schema.type === "integer" ? { type: "number", min: schema.minimum, max: schema.maximum } : { spellcheck: "false", autocapitalize: "off" });
     if (name === "limit") input.value = this.operation.parameter("filter") ? "5" : "";
-    if (name === "expand") input.placeholder = "steps.logs,builder";
+    if (name === "expand") input.placeholder = this.relations.slice(0, 2).join(",");
     this.readers.push((_, pairs) => { if (input.value !== "") pairs.push([name, input.value]); });
     return labelled(name, input, this.hint(parameter, input));
   }
@@ -71,7 +84,8 @@ export class Form {
   }
 
   below() {
-    const input = h("input", { placeholder: "builds.limit=5&builds.order=-number", spellcheck: "false", autocapitalize: "off" });
+    const [first] = this.relations;
+    const input = h("input", { placeholder: `${first}.limit=5&${first}.field=…`, spellcheck: "false", autocapitalize: "off" });
     this.readers.push((_, pairs) => pairs.push(...new URLSearchParams(input.value)));
     return labelled("of what is embedded", input, this.hint(this.operation.parameter("below"), input));
   }
@@ -121,7 +135,7 @@ export class Form {
     const boxes = parameter.schema.items.enum.map((name) => h("input", { type: "checkbox", value: name }));
     this.readers.push((_, pairs) => boxes.filter((box) => box.checked).forEach((box) => pairs.push(["field", box.value])));
     const choices = boxes.map((box) => h("label", { class: "choice" }, box, box.value));
-    return h("details", { class: "fields" }, h("summary", {}, "Only some fields"),
+    return h("details", { class: "more" }, h("summary", {}, "Only some fields"),
       h("fieldset", {}, h("legend", { class: "hidden" }, "Fields to send"), h("div", { class: "choices" }, choices)));
   }
 }

@@ -35,7 +35,7 @@ function groupView(group) {
     h("h2", { id: title }, group.name),
     h("p", {}, prose(group.description)),
     group.fields.length ? later("Fields and relations", () => table(group)) : "",
-    group.operations.map(operationView));
+    h("div", { class: "operations" }, group.operations.map(operationView)));
 }
 
 /** Details whose content is made when they are opened first. */
@@ -60,7 +60,7 @@ function table(group) {
 
 function operators(group, name) {
   const found = operatorsOf(group.filters, name);
-  return found.length ? h("small", { class: "hint" }, found.join(" ")) : "";
+  return found.length ? h("small", { class: "hint" }, `Conditions: ${found.join(" ")}`) : "";
 }
 
 function showErrors(model) {
