@@ -47,4 +47,4 @@ def internal(log: Logger, failure: Failure | None = None) -> InternalError:
     names only the id."""
     ident = secrets.token_hex(6)
     log.failure("Internal error {ident}", failure, ident=ident)
-    return InternalError(f"internal error {ident}; the server's log has the rest", id=ident)
+    return InternalError(f"Something unexpected went wrong; the server's log has more under {ident}", id=ident)
