@@ -43,7 +43,7 @@ lint types imports docs generated: .venv/.ready
 check-generated: generated
 
 format: .venv/.ready
-	@$(BIN)/ruff check --fix master tools && $(BIN)/ruff format master tools
+	@$(BIN)/ruff check --fix && $(BIN)/ruff format
 
 generate: .venv/.ready
 	@$(BIN)/python -m buildbot.status.generate

@@ -75,8 +75,8 @@ QUICK = [
     Part(
         "lint",
         [
-            [str(BIN / "ruff"), "check", "master", "tools"],
-            [str(BIN / "ruff"), "format", "--check", "master", "tools"],
+            [str(BIN / "ruff"), "check"],
+            [str(BIN / "ruff"), "format", "--check"],
         ],
     ),
     Part("imports", [python("tools/imports.py")]),
