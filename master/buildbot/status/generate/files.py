@@ -15,6 +15,7 @@ from buildbot.status.generate.differences import differencesPage
 from buildbot.status.generate.document import makeDocument
 from buildbot.status.generate.getters import interfaces
 from buildbot.status.generate.promised import Entries, complaints, dump, entries, merged
+from buildbot.status.generate.python import pythonPage
 from buildbot.status.generate.reference import referencePages
 from buildbot.status.openapi import asJson
 
@@ -42,6 +43,7 @@ def generated(root: Path, today: date) -> Mapping[Path, str]:
     made[PROMISED] = dump(merged(promisedSoFar(root), entries(catalogue), today))
     made.update({f"{REFERENCE}/{name}": text for name, text in referencePages(catalogue).items()})
     made[f"{REFERENCE}/differences.rst"] = differencesPage()
+    made[f"{REFERENCE}/python.rst"] = pythonPage()
     made.update(interfaces(catalogue))
     return {root / name: text for name, text in made.items()}
 

@@ -18,6 +18,7 @@ from buildbot.status.generate.promised import HELP, Entries, complaints, dump, e
 from buildbot.status.openapi import asJson
 from buildbot.status.service import StatusService
 from buildbot.test.contract.cases import ContractCase, ContractOnPostgreSQL, ContractOnSQLite
+from buildbot.test.www import served
 from buildbot.www.deprecation import deprecationHeaders
 
 TODAY = date(2027, 6, 1)
@@ -222,6 +223,24 @@ class ToldOnSQLite(Told, ContractOnSQLite):
 
 class ToldOnPostgreSQL(Told, ContractOnPostgreSQL):
     """On PostgreSQL."""
+
+
+class ToldOverHTTP(served.SiteCase):
+    """What a client of HTTP is told."""
+
+    def setUp(self) -> None:
+        self.patch(served, "Catalogue", lambda: Catalogue([*discover(), Gauge]))
+        super().setUp()
+
+    async def test_headers(self) -> None:
+        """An answer to a call that names something deprecated says so in its headers, unchanged or not."""
+        self.assertNotIn("sunset", (await self.ask("/api/v2/gauges")).headers)
+        first = await self.ask("/api/v2/gauges?field=label")
+        again = await self.ask("/api/v2/gauges?field=label", If_None_Match=first.headers["etag"])
+        self.assertEqual((first.status, again.status), (200, 304))
+        for reply in (first, again):
+            self.assertEqual(reply.headers["deprecation"], "@1801353600")
+            self.assertEqual(reply.headers["sunset"], "Mon, 31 Jan 2028 00:00:00 GMT")
 
 
 del Told
