@@ -56,7 +56,7 @@ def command(path: str, parameters: Sequence[str], source: str, form: str | None)
     """
     from buildbot.scripts.running import run
 
-    path, query = _asked(path, parameters)
+    path, query = asked(path, parameters)
 
     async def ask(reactor: Any) -> None:
         from buildbot.errors import NotAvailable, StatusError
@@ -80,7 +80,7 @@ def command(path: str, parameters: Sequence[str], source: str, form: str | None)
     run(ask)
 
 
-def _asked(path: str, parameters: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+def asked(path: str, parameters: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
     """A path, which may be pasted with ``/api/v2/`` before it and a query after it, and all parameters."""
     path, _, given = path.partition("?")
     path = path.removeprefix("/").removeprefix("api/v2/")

@@ -51,6 +51,9 @@ class _Run:
         self._reactor.addSystemEventTrigger("before", "shutdown", self._stop, attached)
         await attached.start()
         calmCollector()
+        self._log.begin()
+        for notice in self._settings.notices:
+            self.log.warn("{notice}", notice=notice)
         click.echo(f"Reading {attached.database.location.shown}, whose revision is {attached.revision}.")
         for language, address in attached.addresses:
             click.echo(f"{language:20} {address}")
