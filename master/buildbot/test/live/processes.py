@@ -27,7 +27,7 @@ from buildbot.plugins import schedulers, steps, util, worker
 def factory(*commands, trigger=False):
     made = util.BuildFactory()
     for number, command in enumerate(commands):
-        made.addStep(steps.ShellCommand(name=f"step {{number}}", command=["sh", "-c", command], haltOnFailure=False))
+        made.addStep(steps.ShellCommand(name=f"step-{{number}}", command=["sh", "-c", command], haltOnFailure=False))
     if trigger:
         made.addStep(steps.Trigger(schedulerNames=["after"], waitForFinish=True, set_properties={{"by": "large"}}))
     return made
