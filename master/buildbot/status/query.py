@@ -44,6 +44,8 @@ class Limits:
     """How deep relations may be embedded in each other."""
     conditions: int = MOST_CONDITIONS
     """Conditions, orders, fields and relations in one query, each."""
+    answer: int = 64 * 1024 * 1024
+    """Bytes of one answer, where it is sent as JSON."""
 
 
 @attrs.frozen

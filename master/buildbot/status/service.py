@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -226,10 +226,21 @@ class StatusService(StatusGetters, Service):
         page = self._page(snapshot, call)
         meta = self.reading.meta(call, page)
         encode = pieces if call.found.pattern.endpoint is None else longPieces
-        return Body(call.resource, call.visibility, tuple(encode(call.resource.Plural, page.records, meta)), meta)
+        made = _bounded(encode(call.resource.Plural, page.records, meta), self.limits.answer)
+        return Body(call.resource, call.visibility, tuple(made), meta)
 
     def _page(self, snapshot: Snapshot, call: Call) -> Page:
         page = self.reading.ask(snapshot, call, self.database)
         if not isinstance(page, Page):
             raise notRecords(call.path)
         return page
+
+
+def _bounded(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """The same pieces; TooLarge where there are more than ``most`` bytes."""
+    left = most
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise TooLarge(f"more than {most} bytes in one answer; a smaller limit=, or field=, helps")
+        yield piece

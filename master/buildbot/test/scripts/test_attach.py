@@ -147,6 +147,16 @@ class RunningTest(ProcessCase):
         error: Any = self.assertRaises(urllib.error.HTTPError, urllib.request.urlopen, f"{server.api}/builds?limit=6")
         self.assertIn("at most 5 records", json.load(error)["error"])
 
+    def test_largest(self) -> None:
+        """An answer that would be larger than is configured is 413, which says what helps."""
+        config = self.folder / "status.cfg"
+        config.write_text("BuildmasterConfig = {'status_limits': {'answer': 2000}}")
+        server = self.attach("--config", str(config))
+        self.assertEqual(urllib.request.urlopen(f"{server.api}/builds?limit=2").status, 200)
+        error: Any = self.assertRaises(urllib.error.HTTPError, urllib.request.urlopen, f"{server.api}/builds?limit=50")
+        self.assertEqual(error.code, 413)
+        self.assertIn("more than 2000 bytes in one answer", json.load(error)["error"])
+
     def reader(self, server: Attached) -> socket.socket:
         """A client that has read the first bytes of a log of 16 MiB, while nobody new is let in any more."""
         client = socket.socket()
@@ -162,6 +172,8 @@ class RunningTest(ProcessCase):
                 socket.create_connection(("127.0.0.1", port)).close()
             except ConnectionRefusedError:
                 return client
+            except ConnectionResetError:
+                pass  # it had been waiting for somebody to answer
 
     def test_drains(self) -> None:
         """SIGTERM: nobody new is let in, who is being answered gets everything, and the exit code is 0."""
