@@ -98,6 +98,10 @@ class _Reader:
         )
         self._ofAMaster(top)
         top.end()
+        if found.web is None and found.pb is None and not self._file.problems:
+            self._file.problem(
+                ["www", "port"], "www['port'] is None, and status_pb is not there: nothing would be served"
+            )
         return found
 
     def _database(self, top: Section) -> str:
@@ -167,6 +171,8 @@ class _Reader:
         pb.end()
         port = self._options.pb or port
         if port is None:
+            if "status_pb" in self._file.values:
+                self._file.problem(["status_pb"], "status_pb has no port, so nobody could connect")
             return None
         return PBSettings(
             endpoint=listening(port, self._options.interface),

@@ -47,6 +47,7 @@ class Settings:
     cacheBytes: int = 64 * 1024 * 1024
     """What kept answers may take of memory."""
     title: str = "Buildbot"
+    """For displays, as ``titleURL`` is."""
     titleURL: str | None = None
     notices: Sequence[str] = ()
     """What somebody should know who wrote the configuration."""

@@ -18,15 +18,30 @@ COUNT = click.IntRange(min=1)
     show_envvar=True,
     help="The master's database, as its db_url: sqlite:////absolute/state.sqlite or postgresql://user@host/name.",
 )
-@click.option("--port", metavar="PORT", help="For HTTP: a port or a Twisted endpoint.  [default: 8020]")
+@click.option("--port", metavar="PORT", help="For HTTP: a port, or tcp:PORT:interface=ADDRESS.  [default: 8020]")
 @click.option("--pb", metavar="PORT", help="Serve Perspective Broker, too: on a port or a Twisted endpoint.")
 @click.option("--interface", metavar="ADDRESS", help="Where to listen, 0.0.0.0 for all.  [default: 127.0.0.1]")
 @click.option("--url", metavar="URL", help="Where browsers find this server: buildbotURL.")
 @click.option("--allowed-host", "allowedHosts", metavar="NAME", multiple=True, help="A name that clients may call it.")
-@click.option("--default-limit", "defaultLimit", metavar="N", type=COUNT, help="Records of a long list.")
-@click.option("--largest-limit", "largestLimit", metavar="N", type=COUNT, help="Records that may be asked for.")
+@click.option(
+    "--default-limit",
+    "defaultLimit",
+    metavar="N",
+    type=COUNT,
+    help="Records that a long list sends when no limit is asked for.",
+)
+@click.option(
+    "--largest-limit", "largestLimit", metavar="N", type=COUNT, help="The largest limit that may be asked for."
+)
 @click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
-@click.option("--log-format", "logFormat", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log-format",
+    "logFormat",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Of the log.",
+)
 @click.option("--print-indexes", "printIndexes", is_flag=True, help="Only print SQL that makes some lists faster.")
 def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: Any) -> None:
     """Serve the status API beside a running Buildbot 4.3, over its database.

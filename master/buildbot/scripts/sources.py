@@ -9,6 +9,8 @@ from typing import Any
 from buildbot.errors import ConfigError
 
 SERVERS = ("http", "https", "pb", "pbs")
+PATIENCE = 60.0
+"""Seconds that one read may take: somebody waits for it, and nobody else for its end."""
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -45,7 +47,7 @@ async def _database(url: str, reactor: Any) -> AsyncIterator[Any]:
     from buildbot.status.catalogue import Catalogue
     from buildbot.status.service import StatusService
 
-    database = Database(url, reactor=reactor)
+    database = Database(url, reactor=reactor, deadline=PATIENCE)
     database.startService()
     try:
         try:

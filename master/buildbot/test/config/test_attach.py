@@ -110,7 +110,7 @@ class FileTest(ConfigCase):
 
     def test_noHTTP(self) -> None:
         """A port that is None: not served."""
-        self.assertIsNone(self.load("c['www'] = {'port': None}").web)
+        self.assertIsNone(self.load("c['www'] = {'port': None}", pb="8021").web)
 
     def test_named(self) -> None:
         """Where users are named, others may not ask, unless that is said."""
@@ -133,7 +133,7 @@ class RefusedTest(ConfigCase):
 
     def test_unknownWithin(self) -> None:
         """Also within a dict; with all there are, where nothing is near."""
-        [error] = self.refused("c['status_pb'] = {\n  'zzz': 1}")
+        [error] = self.refused("c['status_pb'] = {'port': 1,\n  'zzz': 1}")
         self.assertEqual(
             error,
             "3: status_pb['zzz'] is not known; there are: anonymous, limits, password_file, port, users",
@@ -176,6 +176,17 @@ class RefusedTest(ConfigCase):
         for value in ("ssl:8020:privateKey=x", "tcp:x", "tcp:8020:mode=1", "unix:/run/x"):
             [error] = self.refused(f"c['www'] = {{'port': {value!r}}}")
             self.assertIn("cannot be listened on", error)
+
+    def test_nothing(self) -> None:
+        """What would serve nothing, or nobody."""
+        self.assertEqual(
+            self.refused("c['www'] = {'port': None}"),
+            ["2: www['port'] is None, and status_pb is not there: nothing would be served"],
+        )
+        self.assertEqual(
+            self.refused("c['status_pb'] = {'users': {'ada': 'x'}}"),
+            ["2: status_pb has no port, so nobody could connect"],
+        )
 
     def test_secrets(self) -> None:
         """What may hold a password is not shown."""
