@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 from twisted.internet.address import UNIXAddress
+from twisted.internet.defer import DeferredList
 from twisted.internet.error import CannotListenError
 
 from buildbot.config.settings import PBSettings, Settings
@@ -102,8 +103,7 @@ class Attached:
 
     async def stop(self) -> None:
         """Accept nobody any more, let requests that are running end, then close the database."""
-        for server in self._servers:
-            await server.stopService()
+        await DeferredList([server.stopService() for server in self._servers])
         if self.database.running:
             await self.database.stopService()
 
