@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,12 +17,18 @@ from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
-from buildbot.status.paths import Found
+from buildbot.status.paths import Found, Pattern
 from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
 from buildbot.status.sql.compiler import COUNT_BOUND
 from buildbot.status.sql.plan import Budget, Page, Plan, Reader, attach, nameHash
 from buildbot.status.sql.plans import Plans
 from buildbot.status.streams import Stream
+
+
+@lru_cache(maxsize=100)
+def ownerOf(pattern: Pattern) -> Pattern:
+    """The path of the thing that a custom endpoint belongs to."""
+    return attrs.evolve(pattern, endpoint=None, extra=(), resource=pattern.hops[-1].target)
 
 
 class Reading:
@@ -85,7 +92,7 @@ class Reading:
         pattern = call.found.pattern
         if pattern.endpoint is None:
             return self.read(reader, call)
-        owner = attrs.evolve(pattern, endpoint=None, extra=(), resource=pattern.hops[-1].target)
+        owner = ownerOf(pattern)
         values = call.found.values[: len(owner.variables)]
         plan = self._plans.of(Found(owner, values), Shape(), limited=False)
         rows = reader.rows(plan.sql, call.values)

@@ -7,6 +7,7 @@ variable does not count: such a path is stated as an address, and is as firm as 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Protocol
 
 from buildbot.status.definition import PROVISIONAL, STABLE, Deprecation, Resource, Standing
@@ -53,8 +54,9 @@ def ofWord(word: str, resource: type[Resource]) -> Standing:
     return both(resource.Standings.get(word, Standing()), ofType(resource))
 
 
+@lru_cache(maxsize=1_000)
 def ofPattern(pattern: Pattern) -> Standing:
-    """Of a kind of path."""
+    """Of a kind of path; worked out once, because every answer asks."""
     found = both(ofType(pattern.resource), pattern.resource.Standings.get(pattern.text, Standing()))
     for hop in pattern.hops:
         found = both(found, ofType(hop.target))
