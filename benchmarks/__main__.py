@@ -37,6 +37,7 @@ SMALLER = 100_000
 
 def main() -> None:
     builds, quick = int(os.environ.get("BUILDS") or SMALLER), bool(os.environ.get("QUICK"))
+    plan = QUICK if quick else Plan()
     try:
         needWrk()
     except NoLoadGenerator as error:
@@ -44,7 +45,7 @@ def main() -> None:
     began = monotonic()
     plain = database.prepare(CACHE, builds, tell)
     tell(f"the database is there after {monotonic() - began:.0f} s")
-    result = {"builds": builds, "machine": machine(), **measure(plain, builds, QUICK if quick else Plan())}
+    result = {"builds": builds, "machine": machine(), "rounds": plan.repeats, **measure(plain, builds, plan)}
     file = RESULTS / f"results-{SMALLER}.json"
     smaller = json.loads(file.read_text()) if builds != SMALLER and file.exists() else None
     print(text(result, smaller))
@@ -106,8 +107,8 @@ def text(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> str:
         "=" * len(title),
         "",
         f"{about['date']}; {about['processor']}; Python {about['python']}, Twisted {about['twisted']}, SQLAlchemy "
-        f"{about['sqlalchemy']}, SQLite {about['sqlite']}; stock Buildbot {about['stock']}. Medians of three runs, all "
-        "servers in turn.",
+        f"{about['sqlalchemy']}, SQLite {about['sqlite']}; stock Buildbot {about['stock']}. "
+        f"Rounds: {result['rounds']}, all servers in turn in each; medians.",
         "",
         f"The load generator is not the bottleneck: at its busiest (*{busiest}*) it took {share:.0%} of one processor.",
         "",

@@ -1,4 +1,7 @@
-"""A bare Twisted server: sends given bytes and writes its default log. ``bare.py FOLDER LOG``: files of ``FOLDER`` by name."""
+"""A bare Twisted server: sends given bytes and writes its default log.
+
+``bare.py FOLDER LOG``: the files of FOLDER, by name.
+"""
 
 from __future__ import annotations
 

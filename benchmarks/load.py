@@ -66,7 +66,7 @@ class Load:
         self, server: Server, paths: Sequence[str], seconds: float, *, first: int = 0, connections: int = CONNECTIONS
     ) -> Running:
         """Ask a server for these addresses in turn, from the one with the number ``first`` on."""
-        listed = self.folder / f"paths-{abs(hash((tuple(paths))))}.txt"
+        listed = self.folder / f"paths-{abs(hash(tuple(paths)))}.txt"
         listed.write_text("".join(f"{path}\n" for path in paths))
         command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s"]
         command += ["-s", str(SCRIPT), f"http://127.0.0.1:{server.port}", "--", str(listed), str(first)]
