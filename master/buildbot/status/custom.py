@@ -57,9 +57,9 @@ class EndpointCall:
         return texts[0] if texts else None
 
     def number(self, name: str) -> int | None:
-        """The value of one of its own parameters, as a whole number."""
-        text = self.text(name)
-        return None if text is None else parseInteger(name, text)
+        """The value of one of its own parameters, as a whole number. The first counts, as for lists."""
+        texts = self.texts(name)
+        return parseInteger(name, texts[0]) if texts else None
 
     def select(self, statement: Any, **values: Any) -> Sequence[Sequence[Any]]:
         """Rows of an SQLAlchemy statement; its parameters are bound from ``values``."""

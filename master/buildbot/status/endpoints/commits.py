@@ -20,7 +20,7 @@ def _ancestors(call: EndpointCall, commitid: int) -> list[int]:
     start = select(commits.id, commits.parent_commitid.label("parent"), literal_column("0").label("depth"))
     walk = start.where(commits.id == bindparam("start")).cte("walk", recursive=True)
     older = schema.codebase_commits.alias()
-    step = select(older.c.id, older.c.parent_commitid, walk.c.depth + 1)
+    step = select(older.c.id, older.c.parent_commitid, walk.c.depth + literal_column("1"))
     walk = walk.union(step.where(older.c.id == walk.c.parent, walk.c.depth < LONGEST))
     return [row[0] for row in call.select(select(walk.c.id).order_by(walk.c.depth), start=commitid)]
 

@@ -10,6 +10,8 @@ from buildbot.status.sql.plan import Page
 
 def ofOne(call: EndpointCall) -> Page:
     """``{name: [value, source]}`` of a build or a buildset; of one that does not exist: none."""
+    for ignored in ("limit", "offset"):
+        call.number(ignored)
     pattern = call.call.found.pattern
     owner = pattern.hops[-1].target
     if call.owner is None or owner.Key is None:

@@ -29,6 +29,7 @@ class SourceStamp(Resource):
     """What is built, of one codebase: a revision, or the latest of a branch."""
 
     Plural = Table = "sourcestamps"
+    Name = "sourcestamp"
     At = "sourcestamps/n:ssid"
     Orders = ("ssid",)
     Limit = 1000
