@@ -48,7 +48,9 @@ class Parameters:
 
     def wrong(self, field: Field, operator: str) -> str:
         """A condition whose value is not of the field's kind."""
-        value = self.random.choice(["x", "", "1.5", "maybe", "None", "größe größe", "x" * 60, "1,2"])
+        value = self.random.choice(
+            ["x", "", "1.5", "maybe", "None", "größe größe", "x" * 60, "1,2", str(2**31), str(-(2**40))]
+        )
         return f"{field.name}{operator}={quote(value)}"
 
     def some(self, pattern: Pattern) -> str:

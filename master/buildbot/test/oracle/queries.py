@@ -16,6 +16,7 @@ from .samples import Pattern, Samples
 SEED = 11
 
 NONSENSE = [
+    "builders/%00/builds",
     *(
         "nosuch",
         "builds/",
@@ -50,6 +51,10 @@ NONSENSE = [
 """Paths that no pattern takes, or hardly."""
 
 
+LEFT = ["steps/99999/logs", "steps/99999/test_result_sets", "builds/9999/steps", "builds/9999/property_list"]
+"""Lists of what was left of things that are no more."""
+
+
 def queries(samples: Samples, seed: int = SEED) -> list[str]:
     """Paths below the API, each once, in an order that the seed gives."""
     thinker = _Thinker(samples, Random(f"{seed} queries"))
@@ -59,7 +64,8 @@ def queries(samples: Samples, seed: int = SEED) -> list[str]:
         thinker.fields(type)
     for pattern in samples.patterns:
         thinker.mixtures(pattern)
-    thinker.add(NONSENSE)
+    thinker.logs()
+    thinker.add(NONSENSE + LEFT)
     return list(thinker.found)
 
 
@@ -115,6 +121,11 @@ class _Thinker:
         """The shortest pattern and any other: stock answers in two ways, and these are often one of each."""
         lists = sorted(lists, key=lambda pattern: len(pattern.variables))
         return lists[:1] + (self.random.sample(lists[1:], 1) if len(lists) > 1 else [])
+
+    def logs(self) -> None:
+        """Every log of the step that has the rare ones, in each form."""
+        for log in self.samples.of("log", stepid=max(log["stepid"] for log in self.samples.of("log"))):
+            self.add([f"logs/{log['logid']}/{form}" for form in ("contents", "raw", "raw_inline")])
 
     def mixtures(self, pattern: Pattern) -> None:
         """Mixed parameters, right and wrong."""

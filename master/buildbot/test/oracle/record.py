@@ -11,18 +11,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-import attrs
 import sqlalchemy
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.task import react
 from twisted.internet.threads import deferToThread
 
 from . import recorded
-from .ask import Asker
+from .ask import StockAsker
 from .everything import fill
 from .queries import queries
-from .recorded import Moment, Recorded
-from .samples import Samples, sample
+from .recorded import Moment, Recorded, timeless
+from .samples import sample
 from .stock import startStock
 
 
@@ -45,25 +44,13 @@ async def record(reactor: Any) -> None:
 
 def _askAll(port: int, began: int) -> dict[str, Recorded]:
     answers: dict[str, Recorded] = {}
-    with Asker(port) as ask:
-        paths = queries(timeless(sample(ask), began))
+    with StockAsker(port) as ask:
+        paths = queries(timeless(sample(ask), Moment(began, began + 3600)))
         for number, path in enumerate(paths, 1):
             answers[path] = Recorded.of(ask(path))
             if number % 500 == 0 or number == len(paths):
                 sys.stderr.write(f"{number} of {len(paths)}\n")
     return answers
-
-
-def timeless(samples: Samples, began: int) -> Samples:
-    """Samples without times of the present, which are others at the next recording, as are queries for them."""
-    moment = Moment(began, began + 3600)
-
-    def without(record: dict[str, Any]) -> dict[str, Any]:
-        present = {name for name, value in record.items() if moment.without(value) != value}
-        return {name: None if name in present else value for name, value in record.items()}
-
-    records = {type: [without(each) for each in found] for type, found in samples.records.items()}
-    return attrs.evolve(samples, records=records)
 
 
 def main(reactor: Any) -> Deferred[None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import attrs
 
-from .model import COMPARE, GENERAL, TRUTH, Question
+from .model import COMPARE, Question
 from .recorded import Recorded
 
 KNOWN_OPERATORS = (*COMPARE, "ne", "in", "notin")
@@ -72,6 +72,10 @@ def _senseless(case: Case) -> bool:
     return any(
         name in fields and (fields[name].kind + "s").endswith(("ss", "opaques")) for name, _ in case.asked.orders
     )
+
+
+def _total(answer: Recorded) -> int | None:
+    return answer.document["meta"].get("total") if isinstance(answer.document, dict) else None
 
 
 def _isPage(case: Case) -> bool:
@@ -173,12 +177,21 @@ _SPELLING = Rule(
     "Buildbot takes 1_0, +1, and blanks around numbers in paths; here digits are a number, and anything else is a"
     " name, or a path that there is not.",
     _all(_pathSpelling, _status(None, 200, 404)),
+    modelled=False,
 )
 
 _LATEST = Rule(
     "latest",
     "-1 as the number of a build is the latest build of its builder; in Buildbot no number.",
     _all(_latest, _status(None, 200, 404)),
+    modelled=False,
+)
+
+_BELOW = Rule(
+    "lists below what is not there",
+    "A list below a thing that does not exist is empty. Buildbot answers so for most paths, for others 404 or 500, and"
+    " for three with everything there is.",
+    _all(_isList, _below, _status(None, 200)),
 )
 
 STATUSES = [
@@ -221,15 +234,25 @@ STATUSES = [
     _SPELLING,
     _LATEST,
     Rule(
+        "NUL",
+        "No name holds the character NUL, so a path with it is a 404.",
+        _all(lambda case: any("\0" in part for part in case.asked.path), _status(None, 404)),
+    ),
+    Rule(
         "huge numbers",
-        "A number that no id can have is a 500 in Buildbot; here it is one that nothing has.",
-        _all(_pathHuge, _status(500, 200, 404)),
+        "A number that no id can have is a 500 in Buildbot, or not looked at; here it is one that nothing has.",
+        _all(_pathHuge, _status(None, 200, 404)),
     ),
     Rule(
         "values of identifiers",
         "Step names, slugs and project names can be compared with any text; Buildbot refuses, with 400, texts that"
         " could not be identifiers, though it stores some.",
         _all(_needsText, _status(400, 200, 404)),
+    ),
+    Rule(
+        "two errors",
+        "Where both a path and a parameter are wrong, the error may be about either.",
+        lambda case: case.statuses in ((400, 404), (404, 400)),
     ),
     Rule(
         "contents",
@@ -260,12 +283,7 @@ STATUSES = [
         "One may filter and order by fields that field= leaves out; Buildbot answers 400.",
         _all(_unselected, _status(400, 200)),
     ),
-    Rule(
-        "lists below what is not there",
-        "A list below a thing that does not exist is empty. Buildbot answers so for most paths, for others 404 or 500,"
-        " and for three with everything there is.",
-        _all(_isList, _below, _any(_status(404, 200), _status(500, 200))),
-    ),
+    attrs.evolve(_BELOW, applies=_all(_BELOW.applies, _any(_status(404, 200), _status(500, 200)))),
     Rule(
         "failures",
         "Where Buildbot fails with 500, the right answer is given, or an error that says what was wrong with the"
@@ -277,13 +295,15 @@ STATUSES = [
 
 LISTS = [
     Rule(
-        "order of properties",
-        "Properties can be ordered by their value, which is JSON as text.",
-        _all(_type("_property"), lambda case: bool(case.asked.orders)),
+        "what is left",
+        "Rows that name a thing that does not exist, as there are where foreign keys are not enforced, are listed"
+        " below its number. Buildbot lists some of them, and others not.",
+        _all(_below, lambda case: _total(case.stock) == 0 and not case.asked.parameters and not _latest(case)),
         modelled=False,
     ),
-    attrs.evolve(_SPELLING, modelled=False),
-    attrs.evolve(_LATEST, modelled=False),
+    _SPELLING,
+    _LATEST,
+    attrs.evolve(_BELOW, applies=_all(_BELOW.applies, lambda case: _total(case.ours) == 0)),
     Rule(
         "order of changes",
         "The list of all changes comes in the order that was asked for, and newest first otherwise. Buildbot turns it"
@@ -321,6 +341,12 @@ LISTS = [
         _all(_type("buildrequest"), _isPage),
     ),
     Rule(
+        "projects in lists",
+        "A project's active is always there: whether some master runs a builder of it. Buildbot says null unless asked"
+        " for the active ones, and then lists a project once for each of them.",
+        _type("project"),
+    ),
+    Rule(
         "one parent, all changes",
         "sourcestamps/N/changes has all of its changes; Buildbot answers with one.",
         lambda case: case.asked.path[0] == "sourcestamps" and case.asked.path[-1] == "changes",
@@ -341,4 +367,28 @@ TOTAL = Rule(
     _isPage,
 )
 
-__all__ = ["GENERAL", "LISTS", "STATUSES", "TOTAL", "TRUTH", "Case", "Rule"]
+OTHERS = {
+    "logs that are written": "The contents of a log that is still written are all lines that are stored. Buildbot"
+    " leaves out those that it has not counted yet.",
+    "workers in lists": "Under a builder or master, a worker's connected_to and configured_on are the same as"
+    " elsewhere: all. Buildbot lists only that parent's.",
+    "builders in lists": "Under a worker, a builder's masterids are the same as elsewhere: all that run it. Buildbot"
+    " lists only those where that worker may build.",
+    "bodies of patches": "A patch's body is its text, with what is no UTF-8 replaced. Buildbot says null, since it does"
+    " not send bytes.",
+    "names of files": "The name of a file to save is quoted, and encoded where it has other than ASCII letters."
+    " Buildbot sends it as it is, which browsers cut at the first blank.",
+    "specification": "The specification has more paths and fields; all of Buildbot's are among them, with the same"
+    " types.",
+    "root links": "There are more root links; all of Buildbot's are among them, but for logchunks, which is always a"
+    " 404.",
+    "graphs of commits": "commits_common_parent goes from the common commit to each of the two. Where the second is an"
+    " ancestor of the first, Buildbot's to1 begins one commit too early.",
+}
+"""Differences within answers that are otherwise compared as they are, by name."""
+
+
+def allRules() -> dict[str, str]:
+    """Every difference that is meant: its name, and the sentence for the documentation."""
+    rules = {rule.name: rule.sentence for rule in (*STATUSES, *LISTS, TOTAL)}
+    return {**rules, **OTHERS}

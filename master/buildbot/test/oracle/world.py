@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from .samples import Pattern, Record, patternsOf
 KEYS = {"build_data": "name", "_property": "name", "spec": "path", "rootlink": "name", "forcescheduler": "name"}
 """The field that tells the records of one list apart, where it is not the first."""
 
-ORDERS = {"change": "-changeid", "spec": ""}
+ORDERS = {"change": "-changeid", "project": "name"}
 """What lists are ordered by when nobody says, where it is not the key."""
 
 
@@ -52,10 +51,27 @@ class World:
             # A stock master stops at the newest.
             every = self.records("changes") or []
             return [each for each in every if (each["sourcestamp"] or {}).get("ssid") == stampChanges]
+        if self._isMissing(asked):
+            return []
         found = self.records(url.partition("?")[0])
         if found is None or asked.pattern is None:
             return None
         return [self.right(asked.pattern.type, each) for each in found]
+
+    def _isMissing(self, asked: Question) -> bool:
+        """Whether the builder, or its build, that a path goes on from does not exist."""
+        if len(asked.path) < 3 or asked.path[0] != "builders":
+            return False
+        builders = self.records("builders") or []
+        name = asked.path[1]
+        ids = [each["builderid"] for each in builders if name in (str(each["builderid"]), each["name"])]
+        if not ids or len(asked.path) < 5:
+            return not ids
+        builds = self.records("builds") or []
+        number = asked.path[3]
+        return number != "-1" and not any(
+            each["builderid"] == ids[0] and str(each["number"]) == number for each in builds
+        )
 
     def right(self, type: str, record: Record) -> Record:
         """A record as it should be where a stock master leaves something out that it says elsewhere."""
@@ -82,9 +98,11 @@ def _worker(world: World, record: Record) -> Record:
 
 def _project(world: World, record: Record) -> Record:
     """A stock master does not say whether a project is active unless asked for the active ones."""
-    if "active" not in record or "projectid" not in record:
+    name = next((each for each in ("projectid", "name", "slug") if each in record), None)
+    full = world.one("projects", name, record[name]) if name is not None and "active" in record else None
+    if full is None:
         return record
-    builders = [each for each in world.records("builders") or [] if each["projectid"] == record["projectid"]]
+    builders = [each for each in world.records("builders") or [] if each["projectid"] == full["projectid"]]
     return {**record, "active": any(each["masterids"] for each in builders)}
 
 
@@ -94,14 +112,8 @@ def _builder(world: World, record: Record) -> Record:
     return {name: full[name] if full is not None and name == "masterids" else each for name, each in record.items()}
 
 
-def _property(world: World, record: Record) -> Record:
-    """JSON may be written in several ways."""
-    return {name: json.loads(each) if name == "value" else each for name, each in record.items()}
-
-
 _REPAIRS: dict[str, Callable[[World, Record], Record]] = {
     "worker": _worker,
     "project": _project,
     "builder": _builder,
-    "_property": _property,
 }

@@ -23,6 +23,7 @@ from buildbot.db import schema
 from ..ask import Answer
 from ..everything import load as loadRows
 from ..invented.rows import Rows
+from ..samples import Record, Samples
 
 MOMENT = 1_800_000_000
 """Stands for every time at which a recording was made: later than all that is invented, but for a heartbeat."""
@@ -56,6 +57,10 @@ class Recorded:
             document = {"error": re.split(r" from |\(| at 0x", str(document.get("error")))[0][:80]}
         return cls(answer.status, answer.contentType, answer.disposition, document, digest)
 
+    def without(self, moment: Moment) -> Recorded:
+        """The same without times of the present."""
+        return attrs.evolve(self, document=moment.without(self.document))
+
 
 @attrs.frozen
 class Moment:
@@ -73,6 +78,16 @@ class Moment:
         if type(value) is int and self.first <= value <= self.last:
             return MOMENT
         return value
+
+
+def timeless(samples: Samples, moment: Moment) -> Samples:
+    """Samples without times of the present, which are others the next time, as are queries for them."""
+
+    def without(record: Record) -> Record:
+        return {name: each if moment.without(each) == each else None for name, each in record.items()}
+
+    records = {type: [without(each) for each in found] for type, found in samples.records.items()}
+    return attrs.evolve(samples, records=records)
 
 
 def dump(engine: Engine) -> Rows:
