@@ -9,7 +9,7 @@ export PYTHON
 
 BIN = .venv/bin
 
-.PHONY: help test bench run commit lint format types imports docs generate check-generated constraints clean
+.PHONY: help test bench run commit lint format types imports docs generate record check-generated constraints clean
 
 help:
 	@echo 'make run              a sandbox: a stock Buildbot that builds a sample project, and this API beside it'
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench            side by side with a stock Buildbot, 8 minutes (BUILDS=1000000; QUICK=1: 2 minutes, nothing is kept)'
 	@echo 'make lint format types imports docs      one of them'
 	@echo 'make generate         write the files that are generated from the definitions'
+	@echo 'make record           ask a stock Buildbot everything anew, for the tests that compare with its answers'
 	@echo 'make constraints      pin the newest versions of everything in constraints.txt'
 	@echo 'make clean            remove what make made here, the sandbox excepted'
 	@echo
@@ -51,6 +52,9 @@ format: .venv/.ready
 
 generate: .venv/.ready
 	@$(BIN)/python -m buildbot.status.generate
+
+record: .venv/.ready
+	@$(BIN)/python -m buildbot.test.oracle.record
 
 constraints:
 	@tools/venv.sh --newest

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import ReflectedColumn
-from twisted.trial.unittest import TestCase
 
 from buildbot.db import schema
+from buildbot.test.db.databases import DatabaseCase, OnPostgreSQL, OnSQLite, temporaryFolder
 from buildbot.test.oracle.environment import stockEnvironment
 
 
@@ -41,29 +38,30 @@ def facts(engine: Engine) -> dict[str, Any]:
     return found
 
 
-class SchemaTest(TestCase):
-    def engine(self, path: Path) -> Engine:
-        engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+def driven(url: str, driver: str) -> str:
+    """A database's URL that names the driver, if it is PostgreSQL's."""
+    return url.replace("postgresql://", f"postgresql+{driver}://")
+
+
+class SchemaTests(DatabaseCase):
+    def engine(self, url: str) -> Engine:
+        engine = create_engine(driven(url, "psycopg"))
         self.addCleanup(engine.dispose)
         return engine
 
     def test_stock(self) -> None:
         """Every table, column, type, default, key and index of a stock database is ours too, named alike."""
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        stock = Path(folder.name) / "stock"
+        stock, ours = self.newUrl(), self.engine(self.newUrl())
+        command = [stockEnvironment().buildbot, "create-master", "--quiet", "--db", driven(stock, "psycopg2")]
         made = subprocess.run(
-            [stockEnvironment().buildbot, "create-master", "--quiet", str(stock)],
-            capture_output=True,
-            text=True,
-            check=False,
+            [*command, f"{temporaryFolder(self)}/master"], capture_output=True, text=True, check=False
         )
         self.assertEqual(made.returncode, 0, made.stderr)
-        ours = self.engine(Path(folder.name) / "ours.sqlite")
         schema.metadata.create_all(ours)
         schema.alembic_version.create(ours)
         ourFacts = facts(ours)
-        stockFacts = facts(self.engine(stock / "state.sqlite"))
+        stockFacts = facts(self.engine(stock))
+        self.assertGreater(len(stockFacts), 300)
         self.assertEqual({name: ourFacts.get(name) for name in stockFacts}, stockFacts)
 
     def test_count(self) -> None:
@@ -71,3 +69,14 @@ class SchemaTest(TestCase):
         self.assertEqual(len(schema.metadata.tables), 42)
         for name, table in schema.metadata.tables.items():
             self.assertIs(getattr(schema, name), table)
+
+
+class SQLiteSchemaTests(SchemaTests, OnSQLite):
+    """On SQLite."""
+
+
+class PostgreSQLSchemaTests(SchemaTests, OnPostgreSQL):
+    """On PostgreSQL."""
+
+
+del SchemaTests
