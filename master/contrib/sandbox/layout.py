@@ -120,6 +120,6 @@ class Layout:
 
 
 def _randomPorts() -> Iterator[int]:
-    # Below the range that systems take ports of outgoing connections from: these come and go between a look and its use.
+    # Below those that systems take for outgoing connections, which come and go between a look and its use.
     while True:
         yield random.randrange(10000, 32000)
