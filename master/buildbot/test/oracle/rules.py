@@ -293,6 +293,14 @@ STATUSES = [
 ]
 """For answers with different statuses, in the order in which they are tried."""
 
+ON_POSTGRESQL = Rule(
+    "databases",
+    "Nulls come first in ascending order, and texts are compared by code point, on every database. Buildbot leaves both"
+    " to the database: on PostgreSQL nulls come last, and texts are compared as in the database's language.",
+    _any(_operator("lt", "le", "gt", "ge"), lambda case: bool(case.asked.orders)),
+)
+"""The only rule that a stock master on SQLite gives no reason for."""
+
 LISTS = [
     Rule(
         "what is left",
@@ -357,6 +365,7 @@ LISTS = [
         " so that a page of its may hold others.",
         _isPage,
     ),
+    ON_POSTGRESQL,
 ]
 """For lists that differ though both were given; ours has then to be as the model says."""
 
