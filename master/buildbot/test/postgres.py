@@ -11,6 +11,7 @@ import atexit
 import itertools
 import os
 import pwd
+import random
 import secrets
 import shutil
 import socket
@@ -71,9 +72,15 @@ def _otherUser() -> pwd.struct_passwd | None:
 
 
 def _freePort() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port below those that systems take for outgoing connections, which come and go between a look and its use."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class Cluster:
