@@ -17,7 +17,7 @@ end
 function done(summary, latency)
   local bad = summary.errors
   io.write(string.format(
-    'RESULT {"requests": %d, "seconds": %f, "p50": %f, "p99": %f, "longest": %f, "bytes": %d, "errors": %d}\n',
+    'RESULT {"requests": %d, "seconds": %f, "p50": %f, "p99": %f, "longest": %f, "bytes": %d, "errors": %d, "broken": %d}\n',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-    latency.max / 1000, summary.bytes, bad.connect + bad.read + bad.write + bad.status + bad.timeout))
+    latency.max / 1000, summary.bytes, bad.status + bad.timeout, bad.connect + bad.read + bad.write))
 end

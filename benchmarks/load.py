@@ -42,6 +42,9 @@ class Run:
     p99: float
     longest: float
     errors: int
+    """Answers that were errors, or did not come."""
+    broken: int
+    """Connections that the server broke off; a stock Buildbot does so now and then under load."""
     size: float
     """Bytes of an answer, its head included."""
     cpu: float
@@ -105,6 +108,7 @@ class Running:
             p99=seen["p99"],
             longest=seen["longest"],
             errors=seen["errors"],
+            broken=seen["broken"],
             size=seen["bytes"] / answers,
             cpu=1e6 * spent / answers,
             generator=(used.ru_utime + used.ru_stime) / wall,
