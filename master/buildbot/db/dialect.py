@@ -1,6 +1,6 @@
 """What SQLite and PostgreSQL say differently, in the few words that compiled statements need.
 
-Statements are compiled by SQLAlchemy for one of them, kept as text, and run on the raw cursor (SPEED.md §7.3); so each
+Statements are compiled by SQLAlchemy for one of them, kept as text, and run on the raw cursor; so each
 dialect also says how a Python value is bound.
 """
 

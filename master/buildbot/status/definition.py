@@ -99,7 +99,7 @@ class Field:
     """The column it is, if it is just that."""
     isKey: bool = False
     hashed: bool = False
-    """There is a ``name_hash`` column, and the only index for look-ups is on it (DATABASE.md §4)."""
+    """There is a ``name_hash`` column, and the only index for look-ups is on it."""
     filterable: bool = True
     derived: bool = False
     """Depends on other rows: sent only when named in ``field=``, absent from events."""

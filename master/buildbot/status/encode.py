@@ -1,7 +1,7 @@
 """Records to JSON bytes, at most 50 of them in one call of the encoder.
 
 A C encoder holds the interpreter for its whole call, about 15 ms for a megabyte, and no switch interval breaks it: so
-that a thread that encodes never stalls the reactor, answers are encoded in pieces (SPEED.md §2).
+that a thread that encodes never stalls the reactor, answers are encoded in pieces.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def parseInteger(name: str, text: str) -> int:
 
 
 def parseBoolean(name: str, text: str) -> int:
-    """1 or 0: booleans are SMALLINT columns (DATABASE.md §1)."""
+    """1 or 0: booleans are SMALLINT columns."""
     word = text.lower()
     if word in TRUE or word in FALSE:
         return int(word in TRUE)

@@ -25,7 +25,7 @@ def workersOf(v: SQL, t: SQL, q: SQL) -> SQL:
 
 
 def state(t: SQL, q: SQL) -> SQL:
-    """What it does now; only masters that are alive count, since rows of dead ones stay (DATABASE.md §13)."""
+    """What it does now; only masters that are alive count, since rows of dead ones stay."""
     builds, masters = q.builds, q.masters
     running = q.exists(
         (builds, masters),

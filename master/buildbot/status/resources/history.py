@@ -1,4 +1,4 @@
-"""Which changes a build is the first to hold (DATABASE.md §16)."""
+"""Which changes a build is the first to hold."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from buildbot.status.definition import SQL
 
 
 def isWaiting(t: SQL, q: SQL) -> SQL:
-    """Nobody has claimed it and it is not complete (DATABASE.md §8)."""
+    """Nobody has claimed it and it is not complete."""
     claims = q.buildrequest_claims
     return (t.complete == 0) & ~q.exists(claims, claims.brid == t.id)
 

@@ -66,7 +66,7 @@ class Page:
 
 
 def nameHash(text: str) -> str:
-    """The hash under which names are indexed (DATABASE.md §4)."""
+    """The hash under which names are indexed."""
     return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
