@@ -268,14 +268,16 @@ _VARIABLE = re.compile(r"(?<![^/])[a-z]?:[^/]*")
 def _graph(world: World, case: Case) -> Verdict:
     verdict = _same(world, case)
     stock, ours = _records(case)
-    tooEarly = verdict.difference and {**stock[0], "to1": stock[0]["to1"][1:]} == _covered(stock[0], ours[0])
-    return Verdict(("graphs of commits",)) if tooEarly else verdict
+    corrected = [{**each, "to1": each["to1"][1:]} for each in stock]
+    isTooEarly = bool(verdict.difference) and corrected == [_covered(stock[0], each) for each in ours]
+    return Verdict(("graphs of commits",)) if isTooEarly else verdict
 
 
 def _contents(world: World, case: Case) -> Verdict:
     verdict = _same(world, case)
     stock, ours = _records(case)
-    if verdict.difference.startswith("content ") and ours[0]["content"].startswith(stock[0]["content"]):
+    written = stock[0].get("content")
+    if verdict.difference.startswith("content ") and written and ours and ours[0]["content"].startswith(written):
         return Verdict(("logs that are written",))
     return verdict
 

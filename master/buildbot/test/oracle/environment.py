@@ -80,12 +80,16 @@ def _install(environment: StockEnvironment) -> None:
     if mark.exists() and mark.read_text() == wanted:
         return
     if not Path(environment.python).exists():
-        _run([sys.executable, "-m", "venv", str(environment.path)])
-    _run([environment.python, "-m", "pip", "install", "--quiet", "-c", CONSTRAINTS, *REQUIREMENTS])
+        install([sys.executable, "-m", "venv", str(environment.path)])
+    install([environment.python, "-m", "pip", "install", "--quiet", "-c", CONSTRAINTS, *REQUIREMENTS])
     mark.write_text(wanted)
 
 
-def _run(command: list[str]) -> None:
+def install(command: list[str]) -> None:
+    """Run one step of the installation.
+
+    :raise EnvironmentFailed: it failed
+    """
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         words = "\n".join(done.stdout.splitlines()[-20:])

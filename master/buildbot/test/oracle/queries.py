@@ -144,4 +144,4 @@ class _Thinker:
                 page = self.random.sample([f"limit={limit}", f"offset={offset}"], self.random.choice([1, 2]))
                 self.add([f"{self.identities.path(pattern)}?{'&'.join(page)}"])
         for query in self.random.sample(BAD, 4 if pattern.variables else 8):
-            self.add([f"{self.identities.path(pattern)}?{query}"])
+            self.ask(self.identities.path(pattern), query)

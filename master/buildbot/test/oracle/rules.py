@@ -12,6 +12,7 @@ import attrs
 
 from .model import COMPARE, Question
 from .recorded import Recorded
+from .samples import Record
 
 KNOWN_OPERATORS = (*COMPARE, "ne", "in", "notin")
 ONE_VALUE = ("lt", "le", "gt", "ge")
@@ -78,6 +79,13 @@ def _total(answer: Recorded) -> int | None:
     return answer.document["meta"].get("total") if isinstance(answer.document, dict) else None
 
 
+def _isLeft(case: Case) -> bool:
+    """Whether a stock master lists nothing, and we what names the number in the path."""
+    name = case.asked.path[0].removesuffix("s") + "id"
+    records: list[Record] = next((each for key, each in case.ours.document.items() if key != "meta"), [])
+    return _total(case.stock) == 0 and all(str(each.get(name)) == case.asked.path[1] for each in records)
+
+
 def _isPage(case: Case) -> bool:
     return bool(case.asked.values("limit") or case.asked.values("offset"))
 
@@ -128,6 +136,12 @@ def _filteredKind(*kinds: str) -> Callable[[Case], bool]:
     )
 
 
+def _isNoPage(case: Case, answer: Recorded) -> bool:
+    """Whether it is a page of a log without a line."""
+    chunks = answer.document.get("logchunks", []) if isinstance(answer.document, dict) else []
+    return _isPage(case) and bool(chunks) and all(each.get("content", "") == "" for each in chunks)
+
+
 def _type(*types: str) -> Callable[[Case], bool]:
     return lambda case: case.asked.pattern is not None and case.asked.pattern.type in types
 
@@ -176,7 +190,7 @@ _SPELLING = Rule(
     "spelling of numbers in paths",
     "Buildbot takes 1_0, +1, and blanks around numbers in paths; here digits are a number, and anything else is a"
     " name, or a path that there is not. Nothing has an empty name.",
-    _all(lambda case: _pathSpelling(case) or "" in case.asked.path, _status(None, 200, 404)),
+    _all(lambda case: _pathSpelling(case) or "" in case.asked.path[1:], _status(None, 200, 404)),
     modelled=False,
 )
 
@@ -204,7 +218,11 @@ STATUSES = [
     Rule(
         "force schedulers",
         "Force schedulers live in the memory of a master, so their list is empty over a database alone.",
-        _all(_type("forcescheduler"), _status(None, 200, 404, 400)),
+        _all(
+            _type("forcescheduler"),
+            _status(None, 200, 400, 404),
+            _any(_status(None, 200), lambda case: bool(case.asked.parameters), lambda case: not _isList(case)),
+        ),
         modelled=False,
     ),
     Rule(
@@ -255,16 +273,30 @@ STATUSES = [
         lambda case: case.statuses in ((400, 404), (404, 400)),
     ),
     Rule(
+        "lines from the end",
+        "A negative offset into a log counts from its end; in Buildbot it is a 404.",
+        _all(
+            _type("logchunk"),
+            lambda case: any(text.startswith("-") for text in case.asked.values("offset")),
+            _status(404, 200),
+        ),
+    ),
+    Rule(
         "contents",
         "A page of a log that has no lines, because of limit=0 or of an offset past the end, is empty. In Buildbot it"
         " is sometimes a 404, and a page of a log that does not exist is sometimes empty; here that is always a 404.",
-        _all(lambda case: case.asked.path[-1] == "contents", _any(_status(404, 200), _status(200, 404))),
+        _any(
+            _all(lambda case: _isNoPage(case, case.ours), _status(404, 200)),
+            _all(lambda case: _isNoPage(case, case.stock), _status(200, 404)),
+        ),
     ),
     Rule(
         "ids that are none",
         "buildsets/N/sourcestamps takes any text for N in Buildbot, and finds nothing; here only a number.",
         _all(
-            lambda case: (case.asked.path[0], case.asked.path[-1]) == ("buildsets", "sourcestamps"), _status(200, 404)
+            lambda case: (case.asked.path[0], case.asked.path[-1]) == ("buildsets", "sourcestamps"),
+            lambda case: not case.asked.path[1].isdecimal(),
+            _status(200, 404),
         ),
     ),
     Rule(
@@ -276,7 +308,10 @@ STATUSES = [
     Rule(
         "zero",
         "Nothing has the number 0. In Buildbot changesources/0 and schedulers/0 are the first one there is.",
-        _all(lambda case: case.asked.path[-1] == "0", _status(200, 404)),
+        _all(
+            lambda case: case.asked.path[0] in ("changesources", "schedulers") and case.asked.path[1:] == ("0",),
+            _status(200, 404),
+        ),
     ),
     Rule(
         "what is not sent",
@@ -306,7 +341,7 @@ LISTS = [
         "what is left",
         "Rows that name a thing that does not exist, as there are where foreign keys are not enforced, are listed"
         " below its number. Buildbot lists some of them, and others not.",
-        _all(_below, lambda case: _total(case.stock) == 0 and not case.asked.parameters and not _latest(case)),
+        _all(_below, _isLeft),
         modelled=False,
     ),
     _SPELLING,
