@@ -106,10 +106,18 @@ def parseBoolean(name: str, text: str) -> int:
 
 
 def parseText(name: str, text: str) -> str:
-    """Any text without NUL, which no database here can hold."""
-    if "\0" in text:
-        raise BadQuery(f"{name}: a text may not hold the character NUL", parameter=name)
+    """Any text that a database here can hold: without NUL, and without halves of characters, which JSON can say."""
+    if not isText(text):
+        raise BadQuery(f"{name}: a text may hold neither the character NUL nor half a character", parameter=name)
     return text
+
+
+def isText(text: str) -> bool:
+    """Whether a text is one in UTF-8, without NUL."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 PARSERS = {

@@ -16,7 +16,7 @@ import attrs
 
 from buildbot.errors import DefinitionError, NotFound
 from buildbot.status.definition import Endpoint, Relation, Resource
-from buildbot.status.fieldtypes import LARGEST
+from buildbot.status.fieldtypes import LARGEST, isText
 
 _VARIABLE = re.compile(r"^([nis]):([a-z_0-9]+)(?:=([a-z_]+))?$")
 _NUMBER = re.compile(r"^[+-]?[0-9]+$")
@@ -43,8 +43,8 @@ class Variable:
             if abs(number) > LARGEST:
                 raise NotFound(f"{self.name} {text}: no id has more than 64 bits")
             return number
-        if "\0" in text:
-            raise NotFound(f"{self.name}: no name holds the character NUL")
+        if not isText(text):
+            raise NotFound(f"{self.name}: no name holds the character NUL, or half a character")
         return text
 
 

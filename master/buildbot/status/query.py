@@ -18,7 +18,7 @@ import simplejson
 
 from buildbot.errors import BadQuery
 from buildbot.status.definition import Field, Relation, Resource
-from buildbot.status.fieldtypes import parseBoolean, parseInteger, parseText
+from buildbot.status.fieldtypes import LARGEST, isText, parseBoolean, parseInteger, parseText
 
 ONE_VALUE = ("lt", "le", "gt", "ge")
 OPERATORS = ("eq", "ne", *ONE_VALUE, "contains", "in", "notin", "null")
@@ -168,7 +168,7 @@ class QueryParser:
         order = self._order(resource, general, prefix, default)
         page = self._page(general, prefix, single or relation is not None)
         children = self._expand(resource, general, below, prefix)
-        properties = tuple(general.get("property", ()))
+        properties = tuple(parseText(f"{prefix}property", text) for text in general.get("property", ()))
         limit, offset = self._window(resource, general, prefix, single, relation)
         shape = Shape(
             fields=self._fields(resource, general, prefix),
@@ -178,7 +178,7 @@ class QueryParser:
             page=tuple(value is None for value in page),
             expand=tuple((word, child.shape) for word, child in children.items()),
         )
-        if page and len(page) != len(orderColumns(resource, shape)):
+        if page and not _isPlace(page, resource, shape):
             raise BadQuery(f"{prefix}page: it belongs to a list with another order", parameter=prefix + "page")
         return Query(
             shape,
@@ -333,11 +333,28 @@ def decodePage(text: str, parameter: str) -> tuple[Any, ...]:
     """The reverse of :func:`encodePage`; BadQuery for anything that did not come from it."""
     try:
         values = simplejson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, UnicodeError):
+    except (ValueError, binascii.Error, UnicodeError, RecursionError):
         values = None
     if not isinstance(values, list) or not values or any(isinstance(value, (list, dict)) for value in values):
         raise BadQuery(f"{parameter}: not a place in a list; take it from meta.next", parameter=parameter)
     return tuple(values)
+
+
+def _isPlace(page: Sequence[Any], resource: type[Resource], shape: Shape) -> bool:
+    """Whether these can be the values of the order's columns in some record."""
+    columns = orderColumns(resource, shape)
+    return len(page) == len(columns) and all(
+        _isValue(value, resource.Fields[name]) for value, (name, _) in zip(page, columns, strict=True)
+    )
+
+
+def _isValue(value: Any, field: Field) -> bool:
+    kind = field.type.kind
+    if value is None:
+        return field.type.nullable or kind == "boolean"
+    if kind in ("string", "identifier"):
+        return isinstance(value, str) and isText(value)
+    return (type(value) is int and abs(value) <= LARGEST) or (kind == "boolean" and type(value) is bool)
 
 
 def _known(resource: type[Resource], name: str, parameter: str) -> Field:

@@ -9,6 +9,7 @@ from buildbot.db.connector import Database
 from buildbot.db.logchunks import END, Lines, LogReader, readLines
 from buildbot.errors import BadQuery, TooLarge
 from buildbot.status.custom import EndpointCall
+from buildbot.status.fieldtypes import parseText
 from buildbot.status.sql.plan import Page, Record
 from buildbot.status.streams import StreamHead
 
@@ -62,7 +63,7 @@ def _record(log: Record, first: int, content: bytes, lines: list[int] | None) ->
 
 
 def _search(call: EndpointCall, log: Record, first: int, limit: int | None, text: str) -> Page:
-    if not text or "\n" in text:
+    if not parseText("search", text) or "\n" in text:
         raise BadQuery("search: a text of one line is expected", parameter="search")
     wanted, most = text.encode(), min(MOST_FOUND, MOST_FOUND if limit is None else limit)
     skipped = 1 if log["type"] == PREFIXED else 0

@@ -80,6 +80,7 @@ class PathTests(SynchronousTestCase):
             ("builders/%ff", "UTF-8"),
             (f"builds/{2**70}", "64 bits"),
             ("builders/a%00", "NUL"),
+            (f"builders/a{chr(0xD800)}", "half"),
         ):
             error = self.assertRaises(NotFound, self.catalogue.find, path)
             self.assertIn(word, str(error))

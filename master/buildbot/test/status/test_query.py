@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildbot.errors import BadQuery
@@ -103,6 +105,21 @@ class WindowTests(QueryCase):
             self.assertRaises(BadQuery, decodePage, text, "page")
         self.refused("page=WzEsMl0", "another order")
         self.refused("page=WzFd&offset=1", "without offset")
+
+    def test_aPageHoldsWhatItsOrderHolds(self) -> None:
+        """What no record can have is refused, before any database sees it: other types, numbers of more than 64 bits,
+        halves of characters, nesting without end."""
+        self.assertEqual(self.parse(f"page={encodePage([5])}").page, (5,))
+        for value in ("a", 2**64, -(2**64), 1.5, True, None):
+            self.refused(f"page={encodePage([value])}", "page")
+        self.assertEqual(self.parse(f"order=complete_at&page={encodePage([None, 5])}").page, (None, 5))
+        self.refused(f"order=state_string&page={encodePage([chr(0xD800), 5])}", "page")
+        self.refused(f"page={base64.urlsafe_b64encode(b'[' * 7000).decode()}", "page")
+
+    def test_halvesOfCharactersAreRefused(self) -> None:
+        """JSON can say them, and no database holds them."""
+        for parameter in ("state_string", "state_string__contains", "property"):
+            self.refused(f"{parameter}=a{chr(0xD800)}", parameter, "half a character")
 
 
 class ExpandTests(QueryCase):
