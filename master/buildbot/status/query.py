@@ -110,9 +110,13 @@ def asked(path: str, query: Mapping[str, Any]) -> tuple[str, list[tuple[str, str
     """A call as a path and its parameters. The path may bring some: ``meta.next`` does."""
     path, _, own = path.partition("?")
     try:
-        return path, [*parse_qsl(own, keep_blank_values=True, errors="strict"), *pairs(query)]
+        given = [*parse_qsl(own, keep_blank_values=True, errors="strict"), *pairs(query)]
+        "".join([path, *(part for pair in given for part in pair)]).encode()
     except UnicodeDecodeError:
         raise BadQuery(f"{path}?{own}: the percent-encoded bytes are not UTF-8") from None
+    except UnicodeEncodeError:
+        raise BadQuery(f"{path!a}: the path, or a parameter, is not UTF-8") from None
+    return path, given
 
 
 class QueryParser:

@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError
 
-from buildbot.errors import StatusError
+from buildbot.errors import BadQuery, StatusError
 from buildbot.status.answer import Answer
 from buildbot.status.definition import Resource
 from buildbot.status.paths import Pattern
@@ -94,6 +94,15 @@ class LanguagesTests(LanguagesCase):
         outcomes = {name: [seen(o) for o in await c.getMany(calls)] for name, c in connections.items()}
         for outcome in outcomes.values():
             self.assertEqual(outcome, outcomes["in-process"])
+
+    async def test_whatIsNoTextIsRefused(self) -> None:
+        """Halves of characters, as arguments that are not UTF-8 become, are the same clear error in every language."""
+        half = chr(0xDCFF)
+        for connection in (await self.languages()).values():
+            for path, query in ((f"builders/{half}", {}), ("builds", {"state_string": half}), ("builds", {half: 1})):
+                error = await self.outcome(connection, path, query)
+                self.assertIsInstance(error, BadQuery)
+                self.assertIn("not UTF-8", str(error))
 
     async def test_cancellingStopsTheReading(self) -> None:
         """The caller's Deferred fails at once, and the server forgets the call."""
