@@ -26,6 +26,7 @@ def run(work: Callable[[Any], Awaitable[T]]) -> T:
 
     reactor = theReactor()
     outcome: list[Any] = []
+    ending: list[bool] = []
 
     async def begin() -> None:
         try:
@@ -38,12 +39,17 @@ def run(work: Callable[[Any], Awaitable[T]]) -> T:
             outcome.append(click.Abort())
         except Exception as error:
             outcome.append(error)
-        if reactor.running:
+        if reactor.running and not ending:
             reactor.stop()
 
     def start() -> None:
         running = Deferred.fromCoroutine(begin())
-        reactor.addSystemEventTrigger("before", "shutdown", running.cancel)
+
+        def end() -> None:
+            ending.append(True)  # by a signal: the reactor stops already
+            running.cancel()
+
+        reactor.addSystemEventTrigger("before", "shutdown", end)
 
     reactor.callWhenRunning(start)
     reactor.run()
