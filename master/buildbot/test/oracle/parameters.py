@@ -96,7 +96,8 @@ class Parameters:
             return random.choice(["true", "false", "1", "0", "on", "off", "Yes", "NO", "TRUE"])
         if kind in ("string", "identifier"):
             return self._text(value, operator)
-        return str(value)
+        # The beginning is enough for what has no values; addresses may not be too long.
+        return str(value)[:40]
 
     def _text(self, value: Any, operator: str) -> str:
         random = self.random

@@ -49,7 +49,7 @@ class Recorded:
     def of(cls, answer: Answer) -> Recorded:
         document, digest = None, None
         try:
-            document = json.loads(answer.body)
+            document = _settled(json.loads(answer.body))
         except ValueError:
             digest = f"{hashlib.sha256(answer.body).hexdigest()} {len(answer.body)}"
         if answer.status != 200 and isinstance(document, dict):
@@ -88,6 +88,14 @@ def timeless(samples: Samples, moment: Moment) -> Samples:
 
     records = {type: [without(each) for each in found] for type, found in samples.records.items()}
     return attrs.evolve(samples, records=records)
+
+
+def _settled(document: Any) -> Any:
+    """A document without what a stock master orders by chance: the stamps of each buildset."""
+    for buildset in document.get("buildsets", []) if isinstance(document, dict) else []:
+        if "sourcestamps" in buildset:
+            buildset["sourcestamps"].sort(key=lambda stamp: stamp["ssid"])
+    return document
 
 
 def dump(engine: Engine) -> Rows:
