@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from buildbot.status.encode import compact
 from buildbot.status.paths import Found, Pattern
 from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
 from buildbot.status.sql.compiler import COUNT_BOUND
-from buildbot.status.sql.plan import Budget, Page, Plan, Reader, attach, nameHash
+from buildbot.status.sql.plan import Budget, Page, Reader, attach, nameHash
 from buildbot.status.sql.plans import Plans
 from buildbot.status.streams import Stream
 
@@ -34,10 +34,10 @@ def ownerOf(pattern: Pattern) -> Pattern:
 class Reading:
     """Prepares calls and reads them from a snapshot."""
 
-    def __init__(self, catalogue: Catalogue, dialect: Dialect, limits: Limits) -> None:
+    def __init__(self, catalogue: Catalogue, dialect: Dialect, limits: Limits, *, plans: Plans | None = None) -> None:
         self.catalogue, self.limits, self.dialect = catalogue, limits, dialect
         self._parser = QueryParser(limits)
-        self._plans = Plans(dialect)
+        self._plans = Plans(dialect) if plans is None else plans
         self._rows: dict[str, str] = {}
 
     def prepare(self, path: str, given: Pairs) -> Call:
@@ -100,8 +100,13 @@ class Reading:
         attach(reader, plan, rows, records, {}, Budget(self.limits.embedded))
         first = records[0] if records else None
         return custom.run(
-            pattern.endpoint, custom.EndpointCall(reader, self.again, self.dialect, call, first, database)
+            pattern.endpoint, custom.EndpointCall(reader, self._inner.again, self.dialect, call, first, database)
         )
+
+    @cached_property
+    def _inner(self) -> Reading:
+        """For what endpoints read: the limits of callers are not theirs."""
+        return Reading(self.catalogue, self.dialect, Limits(), plans=self._plans)
 
     def again(self, reader: Reader, path: str, given: Pairs) -> Page:
         """Read another call in the same snapshot."""
@@ -124,16 +129,12 @@ class Reading:
         if call.found.pattern.single:
             return Page(records)
         last = tuple(rows[-1][index] for index in plan.order) if more and rows else None
-        total = self._total(reader, call, plan, len(rows), more)
-        return Page(records, last, total if total <= COUNT_BOUND or query.exact or not more else None, total)
-
-    def _total(self, reader: Reader, call: Call, plan: Plan, count: int, more: bool) -> int:
-        """How many match: without counting where it follows from what was read."""
-        query = call.query
-        if not more and not query.page and (count or not query.offset):
-            return query.offset + count
-        values = {name: value for name, value in call.values.items() if name[0] not in "lko"}
-        return int(reader.rows(plan.countAll if query.exact else plan.count, values)[0][0])
+        if not more and not query.page and (rows or not query.offset):
+            return Page(records, total=query.offset + len(rows))  # follows from what was read
+        total = int(reader.rows(plan.countAll if query.exact else plan.count, call.values)[0][0])
+        if total > COUNT_BOUND and not query.exact:
+            return Page(records, last, atLeast=COUNT_BOUND)
+        return Page(records, last, total)
 
     def meta(self, call: Call, page: Page) -> dict[str, Any]:
         """What is said about the list: its length, what gives the rest of it, and what the call names that will go."""
@@ -141,7 +142,7 @@ class Reading:
         if page.total is not None:
             meta["total"] = page.total
         elif page.atLeast is not None:
-            meta["total_at_least"] = min(page.atLeast, COUNT_BOUND)
+            meta["total_at_least"] = page.atLeast
         if page.last is not None:
             meta["next"] = self._next(call, page.last)
         elif page.more is not None:

@@ -51,7 +51,10 @@ def testResultSets(call: EndpointCall) -> Page:
         found = call.again("commits", pairs({"commitid__in": graph[2], "field": "revision"}))
         revisions = [record["revision"] for record in found.records]
         listed = _setsOf(call, revisions)
-    return call.again("test_result_sets", [*call.call.given, *pairs({"test_result_setid__in": listed or [-1]})])
+    # The caller's own limit, or what stands for one that was not named, is not left to this inner call.
+    given = [pair for pair in call.call.given if pair[0] != "limit"]
+    inner = pairs({"test_result_setid__in": listed or [-1], "limit": call.call.query.limit})
+    return call.again("test_result_sets", [*given, *inner])
 
 
 def _setsOf(call: EndpointCall, revisions: list[str]) -> list[int]:

@@ -20,5 +20,5 @@ def ofOne(call: EndpointCall) -> Page:
     condition = [] if not names or "*" in names else pairs({"name__in": names})
     word = next(word for word, relation in owner.Relations.items() if relation.target.Name == "_property")
     address = f"{owner.Plural}/{call.owner[owner.Key.name]}/{word}"
-    found = call.again(address, [*condition, ("limit", "10000")])
+    found = call.again(address, condition)
     return Page([{record["name"]: [fromJson(record["value"]), record["source"]] for record in found.records}])
