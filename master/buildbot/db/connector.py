@@ -10,7 +10,6 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from sqlalchemy.engine import Dialect
 from twisted.application.service import Service
 from twisted.internet import defer
 from twisted.internet.base import DelayedCall
@@ -23,11 +22,10 @@ from buildbot.db.job import Job, T
 from buildbot.db.lane import Backend, Lane, Outcome, Replies
 from buildbot.db.metrics import LaneMetrics, Metrics
 from buildbot.db.snapshot import Snapshot
-from buildbot.db.statement import Statement
 from buildbot.db.url import Location, parse
 from buildbot.errors import Busy, ConfigError, DatabaseUnavailable, DeadlineExceeded
 
-__all__ = ["Database", "Snapshot", "Statement"]
+__all__ = ["Database", "Snapshot"]
 
 SLOW = 0.5
 """Seconds; a transaction that takes longer is logged by its name."""
@@ -70,8 +68,6 @@ class Database(Service):
         self._backend = _backend(self.location, reactor)
         self.dialect: str = self._backend.dialect
         """``"sqlite"`` or ``"postgresql"``."""
-        self.sqlDialect: Dialect = self._backend.sqlDialect
-        """What statements are compiled for: the placeholders are those of :class:`Statement`."""
         self._stamp = self._backend.stamp(self.run)
         self.freshness: float = self._stamp.freshness
         """The age in seconds that :meth:`stamp` may have."""
@@ -90,13 +86,13 @@ class Database(Service):
         self.metrics.lanes[name] = LaneMetrics(threads)
 
     def startService(self) -> None:
-        super().startService()  # type: ignore[no-untyped-call]
+        super().startService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         for lane in self._lanes.values():
             lane.start()
 
     def stopService(self) -> Deferred[None]:
         """Cancels what waits or runs; fires when the threads have ended. It cannot be started again."""
-        super().stopService()  # type: ignore[no-untyped-call]
+        super().stopService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self._stamp.close()
         for job in list(self._outstanding):
             job.deferred.cancel()

@@ -10,7 +10,6 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Protocol
 
-from sqlalchemy.engine import Dialect
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
@@ -55,7 +54,6 @@ class Backend(Protocol):
     """One kind of database."""
 
     dialect: str
-    sqlDialect: Dialect
     polls: bool
     """Whether its stamp runs transactions, for which it has the lane ``stamp``."""
 

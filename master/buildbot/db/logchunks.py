@@ -15,7 +15,7 @@ import attrs
 from sqlalchemy import Integer, Select, bindparam, func, select, union_all
 
 from buildbot.db.chunkcodec import decode
-from buildbot.db.connector import Database, Snapshot, Statement
+from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
 from buildbot.db.schema import logchunks
 from buildbot.errors import Unprocessable
@@ -99,10 +99,10 @@ def _cut(text: bytes, begin: int, end: int, highest: int, strip: bool) -> bytes:
 class Statements:
     """Of one dialect; see :func:`statements`."""
 
-    sizes: Statement
+    sizes: str
     """first_line and stored size of the chunks with lines from :first to :last, by first_line, at most
     LOOKED_AT."""
-    contents: Statement
+    contents: str
     """The rows of the chunks whose first_line is from :first to :last, by first_line."""
 
 
@@ -110,7 +110,7 @@ class Statements:
 def statements(dialect: str) -> Statements:
     """The statements that read chunks, compiled once for each dialect, ``"sqlite"`` or ``"postgresql"``."""
     compile = dialectOf(dialect).compile
-    return Statements(Statement(compile(_sizes())), Statement(compile(_contents())))
+    return Statements(compile(_sizes()), compile(_contents()))
 
 
 def _sizes() -> Select[Any]:
@@ -149,11 +149,11 @@ def readLines(snapshot: Snapshot, logid: int, first: int, last: int = END, *, st
     read, at least those of one chunk, if there is one."""
     compiled = statements(snapshot.dialect)
     first, last = min(first, END), min(last, END)
-    sizes = snapshot.rows(compiled.sizes.sql, {"logid": logid, "first": first, "last": last})
+    sizes = snapshot.rows(compiled.sizes, {"logid": logid, "first": first, "last": last})
     if not sizes:
         return Read(None, first)
     values = {"logid": logid, "first": sizes[0][0], "last": _affordable(sizes)}
-    rows = cast("list[Row]", snapshot.rows(compiled.contents.sql, values))
+    rows = cast("list[Row]", snapshot.rows(compiled.contents, values))
     found: list[Lines] = []
     size = 0
     try:

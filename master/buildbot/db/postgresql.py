@@ -12,8 +12,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.engine import URL
 from twisted.internet.base import DelayedCall
 from twisted.internet.defer import Deferred
 
@@ -54,7 +53,6 @@ class PostgreSQL:
     polls = True
 
     def __init__(self, location: Location, reactor: Any) -> None:
-        self.sqlDialect: Dialect = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]
         self._conninfo = conninfo(location.url)
         self._reactor = reactor
 

@@ -15,8 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 import attrs
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import Dialect
 from twisted.internet.defer import Deferred
 
 from buildbot.db.job import Job, T
@@ -105,7 +103,6 @@ class SQLite:
     def __init__(self, location: Location) -> None:
         assert location.path is not None
         self._path = location.path
-        self.sqlDialect: Dialect = sqlite.dialect(paramstyle="named")
 
     def reader(self) -> SQLiteReader:
         """A new reader, not yet connected."""

@@ -143,7 +143,7 @@ class _Broker(pb.Broker):
 
     log = Logger()
     entrance: Entrance
-    factory: _Factory  # type: ignore[assignment]
+    factory: _Factory  # type: ignore[assignment]  # the base class says any factory
     transport: Any
 
     def connectionMade(self) -> None:

@@ -49,7 +49,7 @@ class PBLimits:
     """For answers under way when the server stops."""
 
 
-class IPrincipal(Interface):  # type: ignore[misc]
+class IPrincipal(Interface):  # type: ignore[misc]  # zope.interface has no types
     """What a portal gives after a login: a :class:`~buildbot.status.principal.Principal`."""
 
 

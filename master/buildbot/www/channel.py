@@ -51,11 +51,11 @@ class StatusChannel(HTTPChannel):
         self.MAX_LENGTH = max(limits.address, 8_192)
         self.totalHeadersSize = limits.headers
         self.since = self.factory.tick
-        super().connectionMade()  # type: ignore[no-untyped-call]
+        super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.factory.opened(self)
 
-    def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:  # noqa: B008
-        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+    def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:  # noqa: B008  # the signature of the base class
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.factory.closed(self)
 
     def dataReceived(self, data: bytes) -> None:
@@ -66,7 +66,7 @@ class StatusChannel(HTTPChannel):
 
     def lineReceived(self, line: bytes) -> None:
         if not self.refused:
-            super().lineReceived(line)  # type: ignore[no-untyped-call]
+            super().lineReceived(line)  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     def rawDataReceived(self, data: bytes) -> None:
         if not self.refused:
@@ -77,13 +77,13 @@ class StatusChannel(HTTPChannel):
         if self.length is not None and self.length > most:
             self.refuse(TooLarge(f"{self.length} bytes were announced; at most {most} are read"))
         else:
-            super().allHeadersReceived()  # type: ignore[no-untyped-call]
+            super().allHeadersReceived()  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     def allContentReceived(self) -> None:
         if self.refused:
             return
         self.begun, self.busy = None, True
-        super().allContentReceived()  # type: ignore[no-untyped-call]
+        super().allContentReceived()  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         """Whether the connection stays open after this request."""
@@ -103,7 +103,7 @@ class StatusChannel(HTTPChannel):
         elif self._turn >= TURN:
             self.paused = True
             self.factory.reactor.callLater(0, self._goOn)
-        super().requestDone(request)  # type: ignore[no-untyped-call]
+        super().requestDone(request)  # type: ignore[no-untyped-call]  # Twisted's is not typed
         if self.begun is None and self._buffer:
             self.begun = self.factory.tick
 
@@ -115,17 +115,17 @@ class StatusChannel(HTTPChannel):
     def pauseProducing(self) -> None:
         if self.stalled is None:
             self.stalled = self.factory.tick
-        super().pauseProducing()  # type: ignore[no-untyped-call]
+        super().pauseProducing()  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     def resumeProducing(self) -> None:
         self.stalled = None
-        super().resumeProducing()  # type: ignore[no-untyped-call]
+        super().resumeProducing()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         if not self.busy:
             self._goOn()
 
     def loseConnection(self) -> Any:
         self.closing = self.factory.tick
-        return super().loseConnection()  # type: ignore[no-untyped-call]
+        return super().loseConnection()  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     def finishUp(self) -> None:
         """Answer what is being asked, and close."""
@@ -154,8 +154,8 @@ class StatusChannel(HTTPChannel):
         self.transport.writeSequence([head(error.status, headers), b"\r\n", body])
         self.factory.metrics.refused(error.status)
         self.closing = self.factory.tick
-        if self.isSecure():  # type: ignore[no-untyped-call]
-            super().loseConnection()  # type: ignore[no-untyped-call]
+        if self.isSecure():  # type: ignore[no-untyped-call]  # Twisted's is not typed
+            super().loseConnection()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         else:
             self._networkProducer.unregisterProducer()
             self.transport.loseWriteConnection()

@@ -13,7 +13,7 @@ except ImportError:
 try:
     import zstandard
 except ImportError:
-    zstandard = None  # type: ignore[assignment]
+    zstandard = None  # type: ignore[assignment]  # optional: None where it is not installed
 
 
 class Compressor(Protocol):

@@ -156,7 +156,7 @@ class StatusRequest(Request):
         return self._id.decode()
 
     def connectionLost(self, reason: Failure) -> None:
-        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.gone = True
         if self.began:
             self.site.left(self)
@@ -226,7 +226,7 @@ class StatusRequest(Request):
         else:
             self.running = Deferred.fromCoroutine(self._answered(self._pour(parts, pieces, length)))
             return
-        self.finish()  # type: ignore[no-untyped-call]
+        self.finish()  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     async def pour(
         self, status: int, headers: Headers, pieces: AsyncIterator[bytes] | Iterable[bytes], length: int | None
@@ -241,7 +241,7 @@ class StatusRequest(Request):
         self, begun: list[bytes], pieces: AsyncIterator[bytes] | Iterable[bytes], length: int | None
     ) -> None:
         gate = Gate()
-        self.registerProducer(gate, True)  # type: ignore[no-untyped-call]
+        self.registerProducer(gate, True)  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.sentLength = 0
         self.channel.writeSequence(begun)
         async for piece in pieces if isinstance(pieces, AsyncIterator) else _each(pieces):
@@ -254,8 +254,8 @@ class StatusRequest(Request):
             self.sentLength += len(piece)
         if length is not None and self.sentLength != length:
             raise RuntimeError(f"{self.sentLength} bytes were there instead of {length}")
-        self.unregisterProducer()  # type: ignore[no-untyped-call]
-        self.finish()  # type: ignore[no-untyped-call]
+        self.unregisterProducer()  # type: ignore[no-untyped-call]  # Twisted's is not typed
+        self.finish()  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
 
 async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:

@@ -51,13 +51,13 @@ class WebServer(Service):
         except CannotListenError:
             self._closeLog()
             raise
-        super().startService()  # type: ignore[no-untyped-call]
+        super().startService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.log.info("HTTP on {interface}:{port}", interface=settings.interface, port=self.port)
 
     def stopService(self) -> Deferred[None]:
         """Take no more connections and requests, let the running ones end, at most for ``drainTime``; fires when all
         connections are closed."""
-        super().stopService()  # type: ignore[no-untyped-call]
+        super().stopService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:

@@ -60,7 +60,7 @@ def cacheControl(service: StatusService) -> str:
 class StatusSite(HTTPFactory):
     """Answers HTTP for one status service."""
 
-    protocol = StatusChannel  # type: ignore[assignment]
+    protocol = StatusChannel  # type: ignore[assignment]  # the base class says its own channel
 
     def __init__(
         self,

@@ -99,7 +99,7 @@ async def _encoded(pieces: AsyncIterator[bytes], encoding: str, inThread: Defer)
     """Compressed in a thread, piece by piece."""
     compressor = COMPRESSORS[encoding]()
     async for piece in pieces:
-        data = await inThread(lambda piece=piece: compressor.compress(piece))  # type: ignore[misc]
+        data = await inThread(lambda piece=piece: compressor.compress(piece))  # type: ignore[misc]  # a default binds the loop's value, which mypy cannot type
         if data:
             yield data
     yield compressor.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode
 
@@ -75,7 +76,7 @@ class HTTPConnection(Connection):
         body = writeBatch(calls)
         headers = {**self._headers, "Content-Type": "application/json"}
         url = f"{self._base}/batch"
-        ask = lambda: self._client.post(url, data=body, headers=headers, unbuffered=True)  # noqa: E731
+        ask = partial(self._client.post, url, data=body, headers=headers, unbuffered=True)
         return Received(await self._read(await self._sent(ask)))
 
     async def _stream(self, path: str, given: Pairs) -> Stream:

@@ -230,7 +230,7 @@ class _Broker(pb.Broker):
         super().connectionReady()
         self.ready.callback(None)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # the base class leaves its argument untyped
         super().connectionLost(reason)
         if not self.ready.called:
             self.ready.errback(reason)

@@ -42,13 +42,13 @@ class Compiler:
         statement = statement.order_by(*orderBy(use, shape))
         if limited:
             statement = _window(statement)
-        counted = select(literal(1).label("one")).select_from(use.table).where(*where)
+        counted = None if pattern.single else select(literal(1).label("one")).select_from(use.table).where(*where)
         return Plan(
             sql=self._dialect.compile(statement),
             make=columns.maker(),
             attachments=self._attachments(pattern.resource, shape, columns),
-            count=self._count(counted.limit(COUNT_BOUND + 1)),
-            countAll=self._count(counted),
+            count="" if counted is None else self._count(counted.limit(COUNT_BOUND + 1)),
+            countAll="" if counted is None else self._count(counted),
             order=tuple(columns.orders),
             bindList=self._dialect.bindList,
         )

@@ -24,7 +24,7 @@ class ConfigCase(TestCase):
     def load(self, text: str, **options: object) -> Settings:
         """What a file comes down to; it names a database already."""
         path = self.write('c = BuildmasterConfig = {"db": {"db_url": "sqlite:///state.sqlite"}}\n' + dedent(text))
-        return settings(Options(config=path, **options))  # type: ignore[arg-type]
+        return settings(Options(config=path, **options))  # type: ignore[arg-type]  # tests name options by keyword
 
     def refused(self, text: str, **options: object) -> list[str]:
         """The lines of the error that a file as in :meth:`load` meets, each beginning with its line's number."""

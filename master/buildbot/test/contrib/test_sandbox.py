@@ -15,9 +15,9 @@ from twisted.trial.unittest import TestCase
 CONTRIB = Path(__file__).resolve().parents[3] / "contrib"
 sys.path.insert(0, str(CONTRIB / "sandbox"))
 
-from layout import Layout, Problem  # noqa: E402
-from processes import Processes  # noqa: E402
-from sample import BATCHES, Repository  # noqa: E402
+from layout import Layout, Problem  # noqa: E402  # the folder is no package, so its path comes first
+from processes import Processes  # noqa: E402  # the folder is no package, so its path comes first
+from sample import BATCHES, Repository  # noqa: E402  # the folder is no package, so its path comes first
 
 GRANDCHILD = """
 import subprocess, sys, time

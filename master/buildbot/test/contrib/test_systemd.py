@@ -26,7 +26,7 @@ class UnitTest(TestCase):
     def test_command(self) -> None:
         """The unit starts ``attach`` with that configuration."""
         unit = ConfigParser(interpolation=None)
-        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep the case of names
         unit.read(FOLDER / "buildbot-status.service")
         command = shlex.split(unit["Service"]["ExecStart"])
         self.assertEqual(command[1:3], ["attach", "--config"])

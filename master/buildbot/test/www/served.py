@@ -74,7 +74,7 @@ class RawClient(Protocol):
                 self._waiting.remove((condition, deferred))
                 deferred.callback(self.received)
 
-    def connectionLost(self, reason: Failure = Failure(Exception())) -> None:  # noqa: B008
+    def connectionLost(self, reason: Failure = Failure(Exception())) -> None:  # noqa: B008  # the signature of the base class
         self.ended.callback(self.received)
 
     @property

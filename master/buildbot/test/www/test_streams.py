@@ -53,7 +53,7 @@ class StreamTests(SiteCase):
     plain = StreamHead("text/plain; charset=utf-8", "a log")
 
     def serve(self, stream: Pieces) -> Pieces:
-        self.service.stream = stream  # type: ignore[attr-defined]
+        self.service.stream = stream  # type: ignore[attr-defined]  # of the stand-in that this test serves
         return stream
 
     async def test_chunked(self) -> None:
