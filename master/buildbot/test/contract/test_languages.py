@@ -105,8 +105,8 @@ class LanguagesTests(LanguagesCase):
                 self.assertIn("not UTF-8", str(error))
 
     async def test_cancellingIsHeardOfAtOnce(self) -> None:
-        """The caller's Deferred fails at once, and the connection goes on. (That the server stops reading is tested where
-        it can be seen, by language.)"""
+        """The caller's Deferred fails at once, and the connection goes on. (That the server stops reading is tested
+        where it can be seen, by language.)"""
         for connection in (await self.languages()).values():
             call = connection.get("builds", {"expand": "steps.logs"})
             call.cancel()
