@@ -6,6 +6,7 @@ There are no timers for each connection or request: the site looks at all of its
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.error import ConnectionDone
@@ -26,6 +27,8 @@ TURN = 16
 """Pipelined requests of one connection that are answered before others have their turn."""
 LINGER = 5
 """Seconds in which a refused client may read why, while what it still sends is thrown away."""
+_UNENCODED = re.compile(rb"[A-Z]+ [^ ]*[\x80-\xff][^ ]* HTTP/1\.[01]\r?$")
+"""A request line whose address holds bytes as they are that belong there percent-encoded."""
 
 
 class StatusChannel(HTTPChannel):
@@ -65,7 +68,11 @@ class StatusChannel(HTTPChannel):
         LineReceiver.dataReceived(self, data)
 
     def lineReceived(self, line: bytes) -> None:
-        if not self.refused:
+        if self.refused:
+            return
+        if not self.requests and _UNENCODED.match(line):
+            self.refuse(BadRequest("the address is not ASCII: percent-encode it as UTF-8, such as %C3%BC for ü"))
+        else:
             super().lineReceived(line)  # type: ignore[no-untyped-call]  # Twisted's is not typed
 
     def rawDataReceived(self, data: bytes) -> None:

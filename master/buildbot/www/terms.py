@@ -81,7 +81,7 @@ class TermsBook:
         allowed = origin is None or self.allowedOrigin(origin, host)
         return Terms(
             self._hostError(host),
-            None if allowed else BadRequest("invalid origin"),
+            None if allowed else _foreign(origin),
             refused,
             (best[0], IDENTITY in best, forBrowser(accept)),
             crossOrigin(origin) if origin is not None and allowed else b"",
@@ -105,6 +105,13 @@ class TermsBook:
     def hostAllowed(self, host: str) -> StatusError | None:
         """As :attr:`Terms.host`, for a host that the request line names."""
         return self._hostError(host)
+
+
+def _foreign(origin: str | None) -> BadRequest:
+    """Begins with all that Buildbot says."""
+    return BadRequest(
+        f"invalid origin: a page of {origin!r} may not ask here. If it should, name it in www['allowed_origins']."
+    )
 
 
 def crossOrigin(origin: str) -> bytes:

@@ -54,6 +54,15 @@ class HostileTests(SiteCase):
             self.assertIn(reply.status, (200, 400, 404), path)
             self.assertNotIn("Error", reply.json.get("error", ""))
 
+    async def test_unencoded(self) -> None:
+        """Bytes that an address cannot hold as they are, UTF-8 or not: a 400 that says how to write them. What only
+        looks like it is no request."""
+        for path in ("/api/v2/builders/ü".encode(), "/api/v2/builders?name=ü".encode(), b"/\xff", b"/\x80"):
+            received = await self.raw(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertTrue(received.startswith(b"HTTP/1.1 400 "), received)
+            self.assertIn(b"percent-encode", received)
+        self.assertIn(b"no HTTP request", await self.raw(b"\x16\x03\x01\xff GET / HTTP/1.1\r\n\r\n"))
+
     async def test_parameters(self) -> None:
         """100,000 parameters are refused at once."""
         began = perf_counter()

@@ -102,6 +102,7 @@ class ActionTests(SiteCase):
         reply = await self.post("builds/1", self.call(), Content_Type="text/plain")
         self.assertEqual((reply.status, reply.json["error"]["code"]), (400, -32600))
         reply = await self.post("builds/1", self.call(), Origin="https://evil.example")
-        self.assertEqual((reply.status, reply.json["error"]["message"]), (400, "invalid origin"))
+        self.assertEqual(reply.status, 400)
+        self.assertTrue(reply.json["error"]["message"].startswith("invalid origin: "), reply.json)
         reply = await self.post("builds/1", self.call(), Content_Type="application/json; charset=utf-8")
         self.assertEqual(reply.status, 403)
