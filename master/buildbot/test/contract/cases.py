@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from unittest import SkipTest
 
+import attrs
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from twisted.trial.unittest import TestCase
@@ -76,9 +77,9 @@ class ContractCase(DatabaseCase):
         """A service over a database; over one with everything in it, if none is named."""
         return StatusService(self.open(url or self.filledUrl()), catalogue(), **settings)
 
-    def recorded(self, database: Database) -> list[str]:
+    def recorded(self, database: Database) -> list[Statement]:
         """A list that every statement which the database executes for a read is added to."""
-        statements: list[str] = []
+        statements: list[Statement] = []
         run = database.run
 
         def recording(name: str, fn: Any, **more: Any) -> Any:
@@ -88,14 +89,23 @@ class ContractCase(DatabaseCase):
         return statements
 
 
+@attrs.frozen
+class Statement:
+    """A SELECT as it was executed."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
 class _Recording:
     """A snapshot that keeps a list of the statements that it executes."""
 
-    def __init__(self, snapshot: Any, statements: list[str]) -> None:
+    def __init__(self, snapshot: Any, statements: list[Statement]) -> None:
         self._snapshot, self._statements = snapshot, statements
+        self.dialect, self.check = snapshot.dialect, snapshot.check
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-        self._statements.append(sql)
+        self._statements.append(Statement(sql, values))
         found: Sequence[Sequence[Any]] = self._snapshot.rows(sql, values)
         return found
 
