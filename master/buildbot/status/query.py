@@ -158,13 +158,13 @@ class QueryParser:
                 general.setdefault(name, []).append(text)
             else:
                 filters.setdefault(name, []).append(text)
-        for names, what in (
-            (general.get("field", ()), "field"),
-            (general.get("order", ()), "order"),
-            (filters, "filter"),
-        ):
-            if len(names) > self.limits.conditions:
-                raise BadQuery(f"more than {self.limits.conditions} times {what}", parameter=prefix + what)
+        most = self.limits.conditions
+        for name in ("field", "order"):
+            if len(general.get(name, ())) > most:
+                raise BadQuery(f"{prefix}{name}: given more than {most} times", parameter=prefix + name)
+        if len(filters) > most:
+            name = [*filters][most]
+            raise BadQuery(f"{prefix}{name}: more than {most} parameters that filter", parameter=prefix + name)
         conditions, values = self._filters(resource, filters, prefix)
         if single and conditions:
             name = next(iter(filters))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from buildbot.status.client.connection import Connection
 
 BEGIN = b"-----BEGIN CERTIFICATE-----"
+LARGEST_PORT = 65535
 KINDS = "pb://name:password@host:port, pbs://… (TLS), http://host:port[/path] and https://…"
 
 
@@ -34,6 +35,8 @@ def connect(url: str, *, reactor: Any = None, timeout: float | None = 60.0, caFi
         raise ConfigError(f"{_shown(url)} is no URL: {error}") from None
     if parsed.scheme not in ("pb", "pbs", "http", "https") or not parsed.host:
         raise ConfigError(f"{_shown(url)}: a status server has one of the addresses {KINDS}")
+    if parsed.port and parsed.port > LARGEST_PORT:
+        raise ConfigError(f"{_shown(url)}: ports go up to {LARGEST_PORT}")
     if parsed.query or parsed.fragment:
         raise ConfigError(f"{_shown(url)}: ends with the path; there is nothing to ask for yet")
     name, password = (*parsed.userinfo, "")[:2]

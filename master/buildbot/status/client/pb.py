@@ -10,9 +10,11 @@ from typing import Any
 
 import attrs
 import simplejson
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, TimeoutError
+from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 from twisted.spread import pb
+from twisted.spread.banana import LIST
 from twisted.spread.jelly import SecurityOptions
 
 from buildbot.errors import Disconnected, InternalError, NotAvailable, StatusError, TooLarge
@@ -23,6 +25,8 @@ from buildbot.status.wire import LOWEST, PROTOCOL, fromProblem
 
 GREETING = 30.0
 """Seconds for connecting, greeting and logging in."""
+FIRST_WORD = 5.0
+"""Seconds until a server that was connected to must have said something: those of Perspective Broker speak first."""
 LARGEST_REQUEST = 512 * 1024
 
 
@@ -99,7 +103,7 @@ class PBConnection(Connection):
         factory = _Factory()
         broker = await self._endpoint.connect(factory)
         try:
-            await broker.ready
+            await self._spoken(broker)
             root = await factory.getRootObject()
             hello = simplejson.dumps({"protocol": [LOWEST, PROTOCOL]}).encode()
             [text] = await ask(root, self.where, "hello", hello)
@@ -115,6 +119,18 @@ class PBConnection(Connection):
             await broker.gone
             raise
         return _Session(session, broker, DeferredSemaphore(limits["calls"]))
+
+    async def _spoken(self, broker: _Broker) -> None:
+        """Returns once the server has shown that it speaks Perspective Broker."""
+        nobody = f"{self.where}: no Perspective Broker listens there"
+        try:
+            await broker.ready.addTimeout(FIRST_WORD, self._reactor)
+        except TimeoutError:
+            raise Disconnected(f"{nobody}: nothing was said within {FIRST_WORD:g} s") from None
+        except _Foreign:
+            raise Disconnected(f"{nobody}: what does speaks otherwise") from None
+        except ConnectionDone:
+            raise Disconnected(f"{nobody}, or one that takes no more connections: it closed without a word") from None
 
     async def _drop(self) -> None:
         if self._connecting is not None:
@@ -216,6 +232,10 @@ def _why(error: Exception) -> str:
     return reason.getErrorMessage() if isinstance(reason, Failure) else str(reason)
 
 
+class _Foreign(Exception):
+    """The first bytes are none of Perspective Broker's."""
+
+
 class _Broker(pb.Broker):
     """Says when it can be used, and when it is gone."""
 
@@ -225,6 +245,13 @@ class _Broker(pb.Broker):
         super().__init__(*arguments, **more)
         self.ready: Deferred[None] = Deferred()
         self.gone: Deferred[None] = Deferred()
+
+    def dataReceived(self, chunk: bytes) -> None:
+        """A server begins with the list of its dialects: their number, and the mark of a list."""
+        if not self.ready.called and (self.buffer + chunk)[1:2] not in (b"", LIST):
+            self.ready.errback(_Foreign())
+        else:
+            super().dataReceived(chunk)
 
     def connectionReady(self) -> None:
         super().connectionReady()

@@ -39,6 +39,14 @@ class UrlTest(TestCase):
                 self.open(url)
             self.assertNotIn("secret", str(raised.exception))
 
+    def test_ports(self) -> None:
+        """So is a port that there cannot be; the error says which there are."""
+        for url in ("http://localhost:99999", "https://localhost:65536", "pb://ada:secret@localhost:99999"):
+            with self.assertRaises(ConfigError) as raised:
+                self.open(url)
+            self.assertIn("ports go up to 65535", str(raised.exception))
+            self.assertNotIn("secret", str(raised.exception))
+
     def test_names(self) -> None:
         """A connection shows where it leads, without user and password."""
         for url, where in (

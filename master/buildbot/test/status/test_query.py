@@ -74,6 +74,13 @@ class ConditionTests(QueryCase):
         self.refused("state_string=a\0b", "NUL")
         self.refused("results=1", "not a list", single=True)
 
+    def test_aParameterTooManyIsNamed(self) -> None:
+        """Which one was given too often, or is one condition too many."""
+        self.refused("&".join(["field=number"] * 101), "field: given more than 100 times")
+        self.refused("&".join(["order=number"] * 101), "order: given more than 100 times")
+        self.refused("&".join(f"x{i}=1" for i in range(101)), "x100: more than 100 parameters that filter")
+        self.refused("expand=steps&" + "&".join(["steps.field=number"] * 101), "steps.field: given more than 100")
+
 
 class WindowTests(QueryCase):
     """Limits, orders and pages."""
