@@ -190,12 +190,22 @@ class _Reader:
             "deadline": section.take("deadline", values.seconds),
             "cacheBytes": section.take("cache_bytes", values.count),
         }
-        limits: Limits = _limits(section, Limits)
         default, largest = self._options.defaultLimit, self._options.largestLimit
+        named = "default" in section or default is not None
+        limits: Limits = _limits(section, Limits)
         limits = attrs.evolve(limits, default=default or limits.default, largest=largest or limits.largest)
         if limits.default > limits.largest:
+            if named:
+                self._aboveLargest(section, limits)
             limits = attrs.evolve(limits, default=limits.largest)
         return {"limits": limits, **{name: value for name, value in given.items() if value is not None}}
+
+    def _aboveLargest(self, section: Section, limits: Limits) -> None:
+        largest = "--largest-limit" if self._options.largestLimit else "status_limits['largest']"
+        sentence = f"is {limits.default}, above {largest}, which is {limits.largest}"
+        if self._options.defaultLimit:
+            raise ConfigError(f"--default-limit {sentence}")
+        section.problem("default", f"status_limits['default'] {sentence}")
 
     def _ofAMaster(self, top: Section) -> None:
         for key in OF_A_MASTER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -57,7 +58,8 @@ class WebSettings:
     """Globs, compared with the whole Origin header in lower case; None: the origin of ``baseURL``. This server's own
     origin is always allowed."""
     allowedHosts: Sequence[str] = ()
-    """Names that a Host header may hold, beside localhost and the host of ``baseURL``; ``*``: any."""
+    """Names that a Host header may hold, beside localhost, the host of ``baseURL``, and addresses (:attr:`byAddress`);
+    ``*``: any."""
     trustedProxies: Sequence[str] = ()
     """Addresses or networks of proxies whose ``X-Forwarded-For`` is believed, for the access log. A proxy passes on the
     Host as it came."""
@@ -83,11 +85,26 @@ class WebSettings:
         return frozenset([*LOOPBACK, *named])
 
     @property
+    def byAddress(self) -> bool:
+        """Whether a Host may also be any IP address: where others than this machine can connect. What a Host protects
+        from is a page that makes its own name lead here, and an address is no name."""
+        return isAddress(self.interface) and not ip_address(self.interface).is_loopback
+
+    @property
     def origins(self) -> Sequence[str]:
         """Globs of the origins that may ask, in lower case."""
         if self.allowedOrigins is not None:
             return [glob.lower() for glob in self.allowedOrigins]
         return [f"{self.base.scheme}://{self.base.netloc}".lower()] if self.baseURL else []
+
+
+def isAddress(host: str) -> bool:
+    """Whether a host, as :func:`hostOf` gives it, is an IP address and no name."""
+    try:
+        ip_address(host[1:-1] if host.startswith("[") else host)
+    except ValueError:
+        return False
+    return True
 
 
 def hostOf(header: str) -> str:

@@ -14,7 +14,7 @@ from twisted.web.http_headers import Headers
 from buildbot.errors import BadRequest, Misdirected, StatusError
 from buildbot.www.compression import COMPRESSORS
 from buildbot.www.negotiate import IDENTITY, encodings, forBrowser
-from buildbot.www.settings import WebSettings, hostOf
+from buildbot.www.settings import WebSettings, hostOf, isAddress
 
 KEPT = 1_000
 LONGEST = 1_000
@@ -51,6 +51,7 @@ class TermsBook:
 
     def __init__(self, settings: WebSettings) -> None:
         self._hosts, self._origins = settings.hosts, settings.origins
+        self._byAddress = settings.byAddress
         self._kept: dict[tuple[bytes | None, ...], Terms] = {}
 
     def of(self, headers: Headers) -> Terms:
@@ -89,10 +90,13 @@ class TermsBook:
 
     def _hostError(self, host: str | None) -> StatusError | None:
         """Without a Host, no browser was made to ask: nothing to protect from."""
-        if host is None or "*" in self._hosts or hostOf(host) in self._hosts:
+        if host is None or "*" in self._hosts:
+            return None
+        name = hostOf(host)
+        if name in self._hosts or (self._byAddress and isAddress(name)):
             return None
         return Misdirected(
-            f"This server does not answer for the host {hostOf(host)!r}. If it should, name it in"
+            f"This server does not answer for the host {name!r}. If it should, name it in"
             " www['allowed_hosts'], or set buildbotURL."
         )
 

@@ -122,6 +122,7 @@ class FileTest(ConfigCase):
     def test_defaultAboveLargest(self) -> None:
         """No list is longer than the largest limit."""
         self.assertEqual(self.load("c['status_limits'] = {'largest': 5}").limits.default, 5)
+        self.assertEqual(settings(Options(db=URL, largestLimit=5)).limits.default, 5)
 
 
 class RefusedTest(ConfigCase):
@@ -176,6 +177,24 @@ class RefusedTest(ConfigCase):
         for value in ("ssl:8020:privateKey=x", "tcp:x", "tcp:8020:mode=1", "unix:/run/x"):
             [error] = self.refused(f"c['www'] = {{'port': {value!r}}}")
             self.assertIn("cannot be listened on", error)
+
+    def test_defaultAboveLargest(self) -> None:
+        """A default limit that may not be asked for, wherever the two come from."""
+        self.assertEqual(
+            self.refused("c['status_limits'] = {'largest': 5,\n  'default': 6}"),
+            ["3: status_limits['default'] is 6, above status_limits['largest'], which is 5"],
+        )
+        for file, options, sentence in (
+            ("", {"defaultLimit": 50, "largestLimit": 10}, "--default-limit is 50, above --largest-limit, which is 10"),
+            ("", {"defaultLimit": 10001}, "--default-limit is 10001, above status_limits['largest'], which is 10000"),
+            (
+                "c['status_limits'] = {'default': 6}",
+                {"largestLimit": 5},
+                "2: status_limits['default'] is 6, above --la",
+            ),
+        ):
+            [error] = self.refused(file, **options)
+            self.assertTrue(error.startswith(sentence), error)
 
     def test_nothing(self) -> None:
         """What would serve nothing, or nobody."""

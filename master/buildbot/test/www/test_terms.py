@@ -47,6 +47,32 @@ class HostTests(SiteCase):
             self.assertEqual(hostOf(header), name)
 
 
+class AddressTests(SiteCase):
+    settings = WebSettings(interface="0.0.0.0")
+
+    async def test_allowed(self) -> None:
+        """Where others than this machine can connect, a Host may be an IP address."""
+        for host in ("192.0.2.7", "192.0.2.7:8020", "[2001:db8::7]:8020", "127.0.0.2"):
+            self.assertEqual((host, (await self.ask("/api/v2/masters", Host=host)).status), (host, 200))
+
+    async def test_refused(self) -> None:
+        """Names are not addresses, whatever they look like, and a browser may be led here by any."""
+        for host in ("evil.example", "192.0.2.7.evil.example", "192.0.2", "3221225991", "0x7f.1", "2001:db8::7", "[x]"):
+            self.assertEqual((host, (await self.ask("/api/v2/masters", Host=host)).status), (host, 421))
+
+    def test_interfaces(self) -> None:
+        """Every interface but those of loopback."""
+        for interface, expected in (
+            ("0.0.0.0", True),
+            ("::", True),
+            ("192.0.2.7", True),
+            ("127.0.0.1", False),
+            ("::1", False),
+            ("localhost", False),
+        ):
+            self.assertEqual((interface, WebSettings(interface=interface).byAddress), (interface, expected))
+
+
 class OriginTests(SiteCase):
     settings = WebSettings(baseURL="https://ci.example.org/", allowedOrigins=["https://*.example.org"])
 
