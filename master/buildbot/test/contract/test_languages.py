@@ -11,9 +11,9 @@ from buildbot.errors import BadQuery, StatusError
 from buildbot.status.answer import Answer
 from buildbot.status.definition import Resource
 from buildbot.status.paths import Pattern
-from buildbot.test.status.languages import LanguagesCase
+from buildbot.test.status.languages import LanguagesCase, LanguagesOnPostgreSQL
 
-from .cases import catalogue, filledCopy
+from .cases import catalogue
 
 Call = tuple[str, Mapping[str, Any]]
 
@@ -122,8 +122,5 @@ class LanguagesTests(LanguagesCase):
             return error
 
 
-class LanguagesOnPostgreSQLTests(LanguagesTests):
+class LanguagesOnPostgreSQLTests(LanguagesOnPostgreSQL, LanguagesTests):
     """The same on PostgreSQL."""
-
-    def url(self) -> str:
-        return filledCopy(self)

@@ -1,4 +1,4 @@
-"""One service over a generated SQLite database, spoken to in three languages on ports of its own."""
+"""One service over a generated database, spoken to in three languages on ports of its own."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from buildbot.status.client.connection import Connection
 from buildbot.status.passwords import PasswordChecker
 from buildbot.status.pb import PBLimits, PBStatusServer, portalOf
 from buildbot.status.service import StatusService
+from buildbot.test.contract.cases import filledCopy
 from buildbot.test.oracle.everything import fill
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite
@@ -41,7 +42,7 @@ def everythingFile() -> str:
 
 
 class LanguagesCase(TestCase):
-    """Has a service, and serves it when asked to."""
+    """Has a service over a SQLite database, and serves it when asked to."""
 
     limits = PBLimits()
     anonymous = False
@@ -103,3 +104,10 @@ class LanguagesCase(TestCase):
     async def failing(self, call: Deferred[Any]) -> StatusError:
         """The error that a call fails with."""
         return await self.assertFailure(call, StatusError)
+
+
+class LanguagesOnPostgreSQL(LanguagesCase):
+    """Mixed in before the tests of a class, has them run over PostgreSQL. Skipped where there is no server."""
+
+    def url(self) -> str:
+        return filledCopy(self)

@@ -8,7 +8,7 @@ from zope.interface.verify import verifyObject
 
 from buildbot.errors import NotAvailable, StatusError
 from buildbot.status.interfaces import IStatusConnection
-from buildbot.test.status.languages import LanguagesCase
+from buildbot.test.status.languages import LanguagesCase, LanguagesOnPostgreSQL
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("", {}),
@@ -120,6 +120,10 @@ class SameTest(LanguagesCase):
         for connection in (await self.languages()).values():
             self.assertIn("events", str(await self.failing(connection.subscribe("builds/1/finished"))))
             self.assertIn("stop", str(await self.failing(connection.act("builds/1", "stop"))))
+
+
+class SameOnPostgreSQLTest(LanguagesOnPostgreSQL, SameTest):
+    """The same on PostgreSQL."""
 
 
 def described(result: Any) -> Any:

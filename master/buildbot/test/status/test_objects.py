@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import CancelledError, Deferred, gatherResults, succeed
 
 from buildbot.errors import BadQuery, NotFound, TooLarge
-from buildbot.test.status.languages import LanguagesCase
+from buildbot.test.status.languages import LanguagesCase, LanguagesOnPostgreSQL
 
 if TYPE_CHECKING:
     from buildbot.status.protocols import IStatusBuild, IStatusBuilder
@@ -109,6 +109,10 @@ class GettersTest(LanguagesCase):
                     self.assertEqual(await status.getBuilder(builder.name), builder)
 
 
+class GettersOnPostgreSQLTest(LanguagesOnPostgreSQL, GettersTest):
+    """The same on PostgreSQL."""
+
+
 class CoalescedTest(LanguagesCase):
     async def test_together(self) -> None:
         """200 getters in one turn are two batches, and give what each alone would."""
@@ -158,10 +162,13 @@ class CoalescedTest(LanguagesCase):
 
 
 class LogTest(LanguagesCase):
+    logs = 300
+    """How many are read; of every type, and compressed in every way."""
+
     async def test_text(self) -> None:
         """The text of a log, of whatever type and length, is its lines without prefix."""
         for name, status in (await self.languages()).items():
-            for log in await status.getLogs(limit=300):
+            for log in await status.getLogs(limit=self.logs):
                 text = await log.getText(streams="oeh", most=50_000_000)
                 raw = b"".join([piece async for piece in await log.open("raw_inline")])
                 whole = raw.decode("utf-8", "replace")
@@ -193,3 +200,9 @@ class LogTest(LanguagesCase):
         for build in await self.service.getBuilds(limit=300):
             found += await build.getData()
         return found
+
+
+class LogOnPostgreSQLTest(LanguagesOnPostgreSQL, LogTest):
+    """The same on PostgreSQL."""
+
+    logs = 60

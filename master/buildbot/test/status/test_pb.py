@@ -28,7 +28,7 @@ from buildbot.errors import (
 from buildbot.status.pb import PBLimits, PBStatusServer
 from buildbot.status.principal import ANONYMOUS
 from buildbot.status.wire import SLICE, fromProblem
-from buildbot.test.status.languages import LanguagesCase, reactor
+from buildbot.test.status.languages import LanguagesCase, LanguagesOnPostgreSQL, reactor
 
 
 class PBCase(LanguagesCase):
@@ -150,7 +150,7 @@ class LoginTest(PBCase):
         self.assertIsInstance(error, Disconnected)
 
 
-class PullTest(PBCase):
+class SlicedCase(PBCase):
     """Answers of several slices."""
 
     QUERY = {"limit": 400, "property": "*", "expand": "steps.logs,builder,buildrequest", "steps.limit": 50}
@@ -166,6 +166,8 @@ class PullTest(PBCase):
     def request(self) -> bytes:
         return simplejson.dumps(["builds", [[name, str(value)] for name, value in self.QUERY.items()]]).encode()
 
+
+class SlicesTest(SlicedCase):
     async def test_slices(self) -> None:
         """What is pulled, slice by slice of at most 256 KiB, is exactly the body that HTTP sends."""
         await self.servePB()
@@ -180,6 +182,12 @@ class PullTest(PBCase):
         self.assertLess(SLICE, banana.SIZE_LIMIT)
         self.assertEqual(simplejson.loads(head)["length"], len(expected))
 
+
+class SlicesOnPostgreSQLTest(LanguagesOnPostgreSQL, SlicesTest):
+    """The same on PostgreSQL."""
+
+
+class PullTest(SlicedCase):
     async def test_idle(self) -> None:
         """An answer that nobody pulls is dropped after a while, and its memory with it; a late pull says so."""
         self.limits = PBLimits(idle=0.05)
