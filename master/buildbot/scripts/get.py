@@ -44,9 +44,9 @@ class QueryParameter(click.ParamType[str]):
     required=True,
     help="Whom to ask: http://host:8020, pb://user:password@host:8021, or a database, sqlite:///… or postgresql://….",
 )
-@click.option("--table", "form", flag_value="table", help="Print a table.")
-@click.option("--csv", "form", flag_value="csv", help="Print comma-separated values.")
-def command(path: str, parameters: Sequence[str], source: str, form: str | None) -> None:
+@click.option("--table", is_flag=True, help="Print a table.")
+@click.option("--csv", is_flag=True, help="Print comma-separated values.")
+def command(path: str, parameters: Sequence[str], source: str, table: bool, csv: bool) -> None:
     """Ask for what PATH names, and print the answer: as JSON, or as it is where it is no list of records.
 
     \b
@@ -56,6 +56,9 @@ def command(path: str, parameters: Sequence[str], source: str, form: str | None)
     """
     from buildbot.scripts.running import run
 
+    if table and csv:
+        raise click.UsageError("--table or --csv: one answer cannot be printed as both")
+    form = "table" if table else "csv" if csv else None
     path, query = asked(path, parameters)
 
     async def ask(reactor: Any) -> None:
@@ -75,7 +78,7 @@ def command(path: str, parameters: Sequence[str], source: str, form: str | None)
             except StatusError as error:
                 raise Failed(withHint(str(error))) from None
             else:
-                click.echo(written(path, answer, form), nl=False)
+                click.echo(written(path, query, answer, form), nl=False)
 
     run(ask)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,23 +14,32 @@ from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact, pretty
 
+Query = Mapping[str, Sequence[str]]
 WIDEST = 60
 """Characters of a cell of a table; what is longer is cut."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
-def written(path: str, answer: Answer, form: str | None) -> str:
-    """The text of an answer, with a line break at its end. ``form``: ``table``, ``csv``, or None for JSON."""
+def written(path: str, query: Query, answer: Answer, form: str | None) -> str:
+    """The text of what a call was answered with, with a line break at its end. ``form``: ``table``, ``csv``, or None
+    for JSON."""
     resource = Catalogue().find(path).pattern.resource
     records = [record.asDict() for record in answer.records]
     if form is None:
         return pretty({resource.Plural: records, "meta": dict(answer.meta)}) + "\n"
-    if not records:
-        return ""
-    names = list(records[0])
+    names = _columns(resource, query, records)
     if form == "csv":
         return _csv([names, *([_cell(record[name]) for name in names] for record in records)])
     return table([names, *([_shown(resource, name, record[name]) for name in names] for record in records)])
+
+
+def _columns(resource: type[Resource], query: Query, records: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    """The fields that were asked for, in that order, or else the definition's; then whatever else records hold, such as
+    relations."""
+    fields = query.get("field") or [name for name, field in resource.Fields.items() if not field.derived]
+    expanded = sorted(path.partition(".")[0] for text in query.get("expand", ()) for path in text.split(","))
+    sent = records[0] if records else dict.fromkeys([*fields, *expanded])
+    return [name for name in dict.fromkeys([*fields, *sent]) if name in sent]
 
 
 def _cell(value: Any) -> str:

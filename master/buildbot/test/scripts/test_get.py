@@ -61,7 +61,7 @@ def answer(cls: Any, *records: Mapping[str, Any]) -> Answer:
 class WrittenTest(TestCase):
     def test_json(self) -> None:
         """JSON is what HTTP sends, indented."""
-        text = written("builds", answer(Build, {"buildid": 1, "results": None}), None)
+        text = written("builds", {}, answer(Build, {"buildid": 1, "results": None}), None)
         self.assertEqual(json.loads(text), {"builds": [{"buildid": 1, "results": None}], "meta": {"total": 1}})
         self.assertTrue(text.startswith('{\n  "builds": [\n    {\n'), text)
 
@@ -69,6 +69,7 @@ class WrittenTest(TestCase):
         """A table has columns as wide as what is in them; null is nothing, and the rest is JSON."""
         text = written(
             "builds",
+            {"field": ["number", "results", "state_string", "complete"]},
             answer(
                 Build,
                 {"number": 1, "results": None, "state_string": "building", "complete": False},
@@ -87,24 +88,40 @@ class WrittenTest(TestCase):
 
     def test_times(self) -> None:
         """Times are those of this place."""
-        text = written("builds", answer(Build, {"started_at": 86400 * 365}), "table")
+        text = written("builds", {}, answer(Build, {"started_at": 86400 * 365}), "table")
         self.assertRegex(text, r"^started_at\n19(70-12-31|71-01-01) \d\d:\d\d:00\n$")
 
     def test_tame(self) -> None:
         """Nothing in a table moves the cursor or breaks a line, and long texts are cut."""
-        text = written("changes", answer(Change, {"comments": "a\x1b[2Jb\nc" + "d" * 100, "author": "x"}), "table")
+        given = answer(Change, {"comments": "a\x1b[2Jb\nc" + "d" * 100, "author": "x"})
+        text = written("changes", {"field": ["comments", "author"]}, given, "table")
         self.assertEqual(text.splitlines()[1], "a [2Jb c" + "d" * 51 + "…  x")
 
     def test_csv(self) -> None:
         """CSV holds everything as it is."""
         records = {"comments": 'a "b",\nc', "files": ["x", "y"], "when_timestamp": 5}
-        rows = list(csv.reader(io.StringIO(written("changes", answer(Change, records), "csv"))))
+        rows = list(csv.reader(io.StringIO(written("changes", {"field": [*records]}, answer(Change, records), "csv"))))
         self.assertEqual(rows, [["comments", "files", "when_timestamp"], ['a "b",\nc', '["x","y"]', "5"]])
 
     def test_empty(self) -> None:
-        """A list without records: nothing, where no columns are known."""
-        for form in ("table", "csv"):
-            self.assertEqual(written("builds", answer(Build), form), "")
+        """A list without records has its heading, the same as with some."""
+        for form, text in (("csv", "number,buildid\n"), ("table", "number  buildid\n")):
+            self.assertEqual(written("builds", {"field": ["number", "buildid"]}, answer(Build), form), text)
+        line = written("builds", {"expand": ["steps.logs,builder"]}, answer(Build), "csv")
+        self.assertTrue(line.startswith("buildid,number,"), line)
+        self.assertTrue(line.endswith(",builder,steps\n"), line)
+
+    def test_order(self) -> None:
+        """Columns are in the order in which ``field=`` names them, each once, or else in that of the definition;
+        relations follow."""
+        record = {"buildid": 1, "number": 2, "results": 0}
+        for fields, line in (
+            (["results", "buildid", "results", "number"], "results,buildid,number,steps"),
+            ([], "buildid,number,results,steps"),
+        ):
+            for given in ({**record, "steps": []}, {"steps": [], **dict(reversed(record.items()))}):
+                text = written("builds", {"field": fields} if fields else {}, answer(Build, given), "csv")
+                self.assertEqual(text.splitlines()[0], line)
 
 
 class HintTest(TestCase):
@@ -121,6 +138,15 @@ class HintTest(TestCase):
         """Where nothing is near, it is as it was."""
         for sentence in ("builds/9: there is no such build", "order=x: there are: number", ""):
             self.assertEqual(withHint(sentence), sentence)
+
+
+class FormTest(TestCase):
+    def test_both(self) -> None:
+        """A table or CSV: not both."""
+        for options in (["--table", "--csv"], ["--csv", "--table"]):
+            done = CliRunner().invoke(buildbot, ["get", "builds", "--from", "http://127.0.0.1:1", *options])
+            self.assertEqual(done.exit_code, 2)
+            self.assertIn("--table or --csv: one answer cannot be printed as both", done.output)
 
 
 class CompletingTest(TestCase):
@@ -169,6 +195,12 @@ class DatabaseTest(TestCase):
         found = json.loads(done.stdout)
         self.assertEqual(len(found["builds"]), 2)
         self.assertIn("next", found["meta"])
+
+    def test_heading(self) -> None:
+        """The heading of CSV is the same with records and without."""
+        for call in ("builds", "builds expand=steps,builder field=number field=buildid"):
+            with_, without = (self.get(f"{call} {limit} --csv").stdout for limit in ("limit=1", "limit=0"))
+            self.assertEqual(without, with_.splitlines(keepends=True)[0])
 
     def test_bytes(self) -> None:
         """What is no list of records comes as it is."""
