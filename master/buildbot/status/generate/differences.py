@@ -5,17 +5,34 @@ They are part of the tests, which nothing else of the package imports; a checkou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from buildbot.status.generate.rst import page, table, title
-from buildbot.test.oracle.rules import allRules
+from buildbot.test.oracle.rules import UNCOMPARED, allRules
 
 TEXT = """
 The tests put thousands of questions to a stock Buildbot 4.3 and to this server, over the same generated database, and
 compare every field of every answer. Whatever is not equal falls under one of these rules, or the test fails. What a
 list holds is then checked against a plain model of :doc:`/semantics`.
 """
+BESIDE = """
+What else is different, most of it in HTTP itself, and shows in no comparison of records. What has no ``=`` is no
+parameter, in Buildbot as here.
+"""
 
 
 def differencesPage() -> str:
-    """The table of all rules."""
-    rows = [(f"**{name}**", sentence) for name, sentence in sorted(allRules().items())]
-    return page(title("Differences from Buildbot"), TEXT.strip() + "\n", table(("Rule", "Difference"), rows, (25, 75)))
+    """The table of all rules, and that of the differences which no such rule is needed for."""
+    return page(
+        title("Differences from Buildbot"),
+        TEXT.strip() + "\n",
+        _table(allRules()),
+        title("Beside the answers", "-"),
+        BESIDE.strip() + "\n",
+        _table(UNCOMPARED),
+    )
+
+
+def _table(rules: Mapping[str, str]) -> str:
+    rows = [(f"**{name}**", sentence) for name, sentence in sorted(rules.items())]
+    return table(("Rule", "Difference"), rows, (25, 75))

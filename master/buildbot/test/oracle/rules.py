@@ -431,6 +431,28 @@ OTHERS = {
 }
 """Differences within answers that are otherwise compared as they are, by name."""
 
+UNCOMPARED = {
+    "actions": "Every action is refused with 403, since what is attached only reads.",
+    "addresses": "An address of more than 16 KB is a 414. Buildbot closes the connection without an answer.",
+    "bodies": "What is sent with a POST may have 1 MB; more is a 413. Buildbot reads more.",
+    "content types": "An answer is application/json and compact, whatever Accept says; a browser's address bar and"
+    " pretty=1 get it indented, up to 1 MB. Buildbot sends indented text/plain unless Accept names JSON.",
+    "cookies": "No answer sets a cookie; Buildbot's set one for a session.",
+    "entity tags": "An answer has an ETag, and is a 304 for a client that has it already. Buildbot sends it again.",
+    "errors": "An error is application/json, too, with the members code, title, status, detail and type beside error."
+    " Buildbot sends error alone, as text/plain.",
+    "hosts": "A Host that names neither this machine nor a configured one is a 421, but for /healthz, which takes any."
+    " Buildbot takes any everywhere.",
+    "long lists": "Lists of what grows without end stop at 1,000 records unless limit= says otherwise, and meta.next"
+    " leads to the rest. Buildbot sends everything.",
+    "methods": "A method that a path does not take is a 405, whose Allow names those that it does, and OPTIONS needs no"
+    " Origin. Buildbot answers both with 400.",
+    "more beside the API": "There are /about/api, /healthz, /metrics, and /api/v2/batch for POST.",
+    "origins": "A page of the very address that it asks may always ask. Buildbot lets in what www['allowed_origins']"
+    " names, by default the origin of buildbotURL, and no other; all others are refused here, too, with its 400.",
+}
+"""Differences that no comparison of answers shows, most of them of HTTP itself; ``test_differences`` tries each."""
+
 
 def allRules() -> dict[str, str]:
     """Every difference that is meant: its name, and the sentence for the documentation."""
