@@ -1,6 +1,6 @@
 """Find the programs that the tests run, and install those that are missing: through apt when this is root.
 
-Exits with 1 and says which packages to install when it may not.
+Says which packages to install when it may not, and exits with 1 if nothing works without them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,19 @@ class Program:
     name: str
     package: str
     found: Callable[[], str | None]
+    without: str | None = None
+    """What is left out without it; None: nothing works without it."""
 
 
 def postgresql() -> str | None:
     """PostgreSQL's ``initdb``, which Debian keeps off the path."""
     return shutil.which("initdb") or max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=None)
+
+
+def browser() -> str | None:
+    """Chromium, by any of the names that the tests look for."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 PROGRAMS = [
@@ -37,6 +45,7 @@ PROGRAMS = [
         for name in ("curl", "jq")
     ),
     Program("a PostgreSQL server (initdb)", "postgresql", postgresql),
+    Program("Chromium", "chromium", browser, without="the test of the page /about/api is skipped"),
 ]
 
 
@@ -53,11 +62,12 @@ def main() -> int:
         install([program.package for program in missing])
         missing = [program for program in PROGRAMS if not program.found()]
     for program in missing:
-        print(f"missing: {program.name}; install the package {program.package!r} (its name on Debian)")
+        effect = f"; without it {program.without}" if program.without else ""
+        print(f"missing: {program.name}; install the package {program.package!r} (its name on Debian){effect}")
     for program in PROGRAMS:
         if found := program.found():
             print(f"{program.name}: {found}")
-    return int(bool(missing))
+    return int(any(program.without is None for program in missing))
 
 
 if __name__ == "__main__":
