@@ -126,7 +126,10 @@ class PBConnection(Connection):
         try:
             await broker.ready.addTimeout(FIRST_WORD, self._reactor)
         except TimeoutError:
-            raise Disconnected(f"{nobody}: nothing was said within {FIRST_WORD:g} s") from None
+            http = self.where.replace("pb", "http", 1)
+            raise Disconnected(
+                f"{nobody}: nothing was said within {FIRST_WORD:g} s; if it serves HTTP, its address is {http}"
+            ) from None
         except _Foreign:
             raise Disconnected(f"{nobody}: what does speaks otherwise") from None
         except ConnectionDone:

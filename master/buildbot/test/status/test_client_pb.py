@@ -58,6 +58,8 @@ class ElsewhereTest(LanguagesCase):
         self.assertLess(pb.FIRST_WORD, 10)
         self.patch(pb, "FIRST_WORD", 0.05)
         await self.serveHTTP()
-        self.assertIn(
-            "no Perspective Broker listens there: nothing was said within 0.05 s", await self.told(self.httpPort)
+        self.assertEqual(
+            await self.told(self.httpPort),
+            "pb://127.0.0.1:PORT: no Perspective Broker listens there: nothing was said within 0.05 s; "
+            "if it serves HTTP, its address is http://127.0.0.1:PORT",
         )
