@@ -20,12 +20,17 @@ class Snapshot:
     """One read transaction, in a lane's thread. It ends when the function that got it returns; keep nothing
     of it but the rows."""
 
-    __slots__ = ("_cursor", "check", "dialect")
+    __slots__ = ("_cursor", "check", "dialect", "memory")
 
-    def __init__(self, dialect: str, cursor: Cursor, job: Job[Any]) -> None:
+    def __init__(
+        self, dialect: str, cursor: Cursor, job: Job[Any], memory: Callable[[], dict[Any, Any] | None] = lambda: None
+    ) -> None:
         self.dialect = dialect
         """``"sqlite"`` or ``"postgresql"``."""
         self._cursor = cursor
+        self.memory = memory
+        """What was found out so far about exactly this state of the database, by keys of those who found it out: it is
+        emptied when anything changes. None for a database that does not tell cheaply whether anything did."""
         self.check: Callable[[], None] = job.check
         """Raises if nobody waits for this any more or its time is up. Every :meth:`rows` calls it; long work
         between two reads should too."""

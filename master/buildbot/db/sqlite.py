@@ -121,6 +121,8 @@ class SQLiteReader:
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._opened: FileState | None = None
+        self._remembered: dict[Any, Any] = {}
+        self._version: int | None = None
 
     def read(self, job: Job[T]) -> T:
         while True:
@@ -147,9 +149,17 @@ class SQLiteReader:
     def _transact(self, cursor: sqlite3.Cursor, job: Job[T]) -> T:
         cursor.execute("BEGIN")
         try:
-            return job.fn(Snapshot(SQLite.dialect, cursor, job))
+            return job.fn(Snapshot(SQLite.dialect, cursor, job, self._memory))
         finally:
             self._end(cursor)
+
+    def _memory(self) -> dict[Any, Any]:
+        """See :class:`~buildbot.db.snapshot.Snapshot`. The number means something within one connection only."""
+        assert self._cursor is not None
+        version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._remembered, self._version = {}, version
+        return self._remembered
 
     def _end(self, cursor: sqlite3.Cursor) -> None:
         """End the transaction, which an error may have ended already. That this fails takes nothing from what
@@ -177,7 +187,7 @@ class SQLiteReader:
             connection.interrupt()
 
     def close(self) -> None:
-        connection, self._connection, self._cursor = self._connection, None, None
+        connection, self._connection, self._cursor, self._version = self._connection, None, None, None
         if connection is not None:
             connection.close()
 

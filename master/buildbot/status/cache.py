@@ -79,9 +79,9 @@ class AnswerCache(Generic[T]):
         return entry.value
 
     def put(self, key: Hashable, value: T, stamp: Hashable) -> None:
-        """Keep an answer that was read after ``stamp`` was taken, if nothing has changed since."""
+        """Keep an answer that was read after ``stamp`` was taken. If something has changed since, it is never given."""
         size = self._size(value) + weight(key)
-        if stamp != self._stamp() or size > self.most // 4:
+        if size > self.most // 4:
             return
         self._drop(key)
         self._entries[key] = _Entry(stamp, value, size)

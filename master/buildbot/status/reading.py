@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import attrs
+import simplejson
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import Dialect
@@ -19,8 +20,8 @@ from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
 from buildbot.status.paths import Found, Pattern
 from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
-from buildbot.status.sql.compiler import COUNT_BOUND
-from buildbot.status.sql.plan import Budget, Page, Reader, attach, nameHash
+from buildbot.status.sql import counts
+from buildbot.status.sql.plan import Budget, Page, Plan, Reader, Record, attach, nameHash, spelled
 from buildbot.status.sql.plans import Plans
 from buildbot.status.streams import Stream
 
@@ -87,11 +88,12 @@ class Reading:
             self._rows[name] = compact(custom.load(name)(self.catalogue))
         return self._rows[name]
 
-    def ask(self, reader: Snapshot, call: Call, database: Database) -> Page | Stream:
-        """In a thread: the answer of a custom endpoint, which reads what it names first; or of any other call."""
+    def ask(self, reader: Snapshot, call: Call, database: Database, *, asTexts: bool = False) -> Page | Stream:
+        """In a thread: the answer of a custom endpoint, which reads what it names first; or of any other call.
+        ``asTexts``: texts instead of records will do."""
         pattern = call.found.pattern
         if pattern.endpoint is None:
-            return self.read(reader, call)
+            return self.read(reader, call, asTexts=asTexts)
         owner = ownerOf(pattern)
         values = call.found.values[: len(owner.variables)]
         plan = self._plans.of(Found(owner, values), Shape(), limited=False)
@@ -112,29 +114,40 @@ class Reading:
         """Read another call in the same snapshot."""
         return self.read(reader, self.prepare(path, given))
 
-    def read(self, reader: Reader, call: Call) -> Page:
+    def read(self, reader: Reader, call: Call, *, asTexts: bool = False) -> Page:
         """In a thread: all statements of one call. Raises NotFound where the one thing does not exist."""
-        query = call.query
-        limit = query.limit
+        query, limit = call.query, call.query.limit
         plan = self._plans.of(call.found, query.shape, limited=limit is not None)
-        rows = reader.rows(plan.sql, call.values)
-        if call.found.pattern.single and not rows:
+        texts = spelled(reader, plan, call.values) if asTexts else None
+        found: Sequence[Any] = reader.rows(plan.sql, call.values) if texts is None else texts
+        if call.found.pattern.single and not found:
             raise NotFound(f"{call.path}: there is no such {call.resource.Name}")
-        more = limit is not None and len(rows) > limit
-        if more:
-            rows = rows[:limit]
+        more = limit is not None and len(found) > limit
+        found = found[:limit] if more else found
+        if texts is None:
+            page = Page(self._records(reader, plan, found, call))
+            last = [found[-1][index] for index in plan.order] if more and found else None
+        else:
+            page = Page([], texts=found)
+            last = self._placeOf(found[-1], call) if more and found else None
+        if plan.count is None:
+            return page
+        if not more and not query.page and (found or not query.offset):
+            return attrs.evolve(page, total=query.offset + len(found))  # follows from what was read
+        total = plan.count(reader, call.values, exact=query.exact)
+        return attrs.evolve(page, last=last, total=total, atLeast=None if total is not None else counts.BOUND)
+
+    def _records(self, reader: Reader, plan: Plan, rows: Sequence[Any], call: Call) -> list[Record]:
         records = plan.make(rows)
         if plan.attachments:
             attach(reader, plan, rows, records, call.expandValues, Budget(self.limits.embedded))
-        if call.found.pattern.single:
-            return Page(records)
-        last = tuple(rows[-1][index] for index in plan.order) if more and rows else None
-        if not more and not query.page and (rows or not query.offset):
-            return Page(records, total=query.offset + len(rows))  # follows from what was read
-        total = int(reader.rows(plan.countAll if query.exact else plan.count, call.values)[0][0])
-        if total > COUNT_BOUND and not query.exact:
-            return Page(records, last, atLeast=COUNT_BOUND)
-        return Page(records, last, total)
+        return records
+
+    @staticmethod
+    def _placeOf(text: str, call: Call) -> list[Any]:
+        """The order's values in a record; there are no texts without them."""
+        record = simplejson.loads(text)
+        return [record[name] for name, _ in orderColumns(call.resource, call.query.shape)]
 
     def meta(self, call: Call, page: Page) -> dict[str, Any]:
         """What is said about the list: its length, what gives the rest of it, and what the call names that will go."""

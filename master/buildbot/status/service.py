@@ -20,7 +20,7 @@ from buildbot.status.cache import AnswerCache
 from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
-from buildbot.status.encode import longPieces, pieces
+from buildbot.status.encode import longPieces, pieces, textPieces
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
@@ -223,14 +223,18 @@ class StatusService(StatusGetters, Service):
         return Answer(made, self.reading.meta(call, page))
 
     def _body(self, snapshot: Snapshot, call: Call) -> Body:
-        page = self._page(snapshot, call)
+        page = self._page(snapshot, call, asTexts=True)
         meta = self.reading.meta(call, page)
-        encode = pieces if call.found.pattern.endpoint is None else longPieces
-        made = _bounded(encode(call.resource.Plural, page.records, meta), self.limits.answer)
+        if page.texts is not None:
+            encoded = textPieces(call.resource.Plural, page.texts, meta)
+        else:
+            encode = pieces if call.found.pattern.endpoint is None else longPieces
+            encoded = encode(call.resource.Plural, page.records, meta)
+        made = _bounded(encoded, self.limits.answer)
         return Body(call.resource, call.visibility, tuple(made), meta)
 
-    def _page(self, snapshot: Snapshot, call: Call) -> Page:
-        page = self.reading.ask(snapshot, call, self.database)
+    def _page(self, snapshot: Snapshot, call: Call, *, asTexts: bool = False) -> Page:
+        page = self.reading.ask(snapshot, call, self.database, asTexts=asTexts)
         if not isinstance(page, Page):
             raise notRecords(call.path)
         return page

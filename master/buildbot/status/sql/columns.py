@@ -10,7 +10,10 @@ import simplejson
 from sqlalchemy import literal
 from sqlalchemy.sql import ColumnElement
 
+from buildbot.db.dialect import Member
 from buildbot.status.definition import ALWAYS, Field, PropertyRows, Relation
+from buildbot.status.encode import compact
+from buildbot.status.fieldtypes import fromJson
 from buildbot.status.query import Shape, orderColumns
 from buildbot.status.sql.plan import Record, Rows, maker
 from buildbot.status.sql.use import Use, keyColumn
@@ -31,6 +34,12 @@ class Columns:
     """For each attachment, the column that holds what its relation starts from."""
     orders: list[int] = attrs.field(factory=list)
     """Those that hold the order's values."""
+    members: list[Member] = attrs.field(factory=list)
+    """Each field, as the database can spell it in JSON."""
+    spellable: bool = True
+    """Whether it can do so for all of them."""
+    placed: bool = True
+    """Whether the order's values are among the fields."""
 
     @classmethod
     def of(cls, use: Use, shape: Shape) -> Columns:
@@ -43,6 +52,8 @@ class Columns:
             columns._addOwn(use.resource.Relations[word], word)
         for name, _ in orderColumns(use.resource, shape):
             columns.orders.append(columns._add(use.expression(every[name])))
+            columns.placed &= any(member.name == name for member in columns.members)
+        columns.spellable &= not columns.own
         if not columns.all:
             columns._add(literal(1))
         return columns
@@ -65,6 +76,7 @@ class Columns:
             rows = field.members(self.use.t, self.use.q())
             at = self._add(self.use.dialect.jsonList(rows))
             self.fields.append((field.name, f"loads(r[{at}])"))
+            self.members.append(Member(field.name, "json", at))
         elif field.isValue:
             self._addValue(field)
         else:
@@ -73,10 +85,14 @@ class Columns:
     def _addConstant(self, field: Field, value: Any) -> None:
         self.scope[f"v_{field.name}"] = value
         self.fields.append((field.name, f"v_{field.name}"))
+        self.members.append(Member(field.name, "json", constant=compact(value)))
 
     def _addValue(self, field: Field) -> None:
-        value = f"r[{self._add(self.use.expression(field))}]"
+        at = self._add(self.use.expression(field))
+        value = f"r[{at}]"
+        self.members.append(Member(field.name, field.type.kind if field.decode is None else "json", at))
         if field.decode is not None:
+            self.spellable &= field.decode is fromJson
             self.scope[f"d_{field.name}"] = field.decode
             value = f"d_{field.name}({value})"
         elif field.type.kind == "boolean":
@@ -95,6 +111,7 @@ class Columns:
         name, value, source = rows.selected_columns
         labels = name.label("n"), value.label("v"), source.label("s")
         at = self._add(self.use.dialect.jsonList(rows.with_only_columns(*labels, maintain_column_froms=True)))
+        self.spellable = False
         self.scope["propertiesOf"] = propertiesOf
         self.fields.append((field.name, f"propertiesOf(r[{at}])"))
 

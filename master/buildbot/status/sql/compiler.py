@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.sql import ColumnElement, FromClause, Select
 
 from buildbot.db.dialect import Dialect
@@ -17,13 +17,11 @@ from buildbot.status.paths import Pattern
 from buildbot.status.query import Shape
 from buildbot.status.sql.columns import Columns
 from buildbot.status.sql.conditions import conditions
-from buildbot.status.sql.ordering import afterPage, orderBy
+from buildbot.status.sql.counts import Count
+from buildbot.status.sql.ordering import afterPage, isIndexed, orderBy
 from buildbot.status.sql.plan import Attachment, Plan
 from buildbot.status.sql.use import Use, keyColumn
 from buildbot.status.sql.walk import Walk
-
-COUNT_BOUND = 10_000
-"""Rows that are counted without being asked to count all."""
 
 
 class Compiler:
@@ -37,24 +35,32 @@ class Compiler:
         highest. ``limited``: a window will be bound."""
         use = Use.of(self._dialect, pattern.resource)
         columns = Columns.of(use, shape)
-        where = [*Walk(self._dialect, pattern.hops, latest).conditions(use), *conditions(use, shape)]
-        statement = _labelled(columns.all, use.table).where(*where, *afterPage(use, shape))
-        statement = statement.order_by(*orderBy(use, shape))
-        if limited:
-            statement = _window(statement)
-        counted = None if pattern.single else select(literal(1).label("one")).select_from(use.table).where(*where)
+        walk = Walk(self._dialect, pattern.hops, latest)
+        statement = _labelled(columns.all, use.table)
+        if limited and self._dialect.readsLate and not isIndexed(use, shape):
+            inner = Use.of(self._dialect, pattern.resource)
+            chosen = select(inner.key()).where(*self._matching(walk, inner, shape), *afterPage(inner, shape))
+            statement = statement.where(use.key().in_(_window(chosen.order_by(*orderBy(inner, shape)))))
+            statement = statement.order_by(*orderBy(use, shape))
+        else:
+            statement = statement.where(*self._matching(walk, use, shape), *afterPage(use, shape))
+            statement = statement.order_by(*orderBy(use, shape))
+            statement = _window(statement) if limited else statement
+        spellable = columns.spellable and (columns.placed or not limited)
+        texts = self._dialect.jsonTexts(statement, columns.members) if spellable else None
         return Plan(
             sql=self._dialect.compile(statement),
             make=columns.maker(),
             attachments=self._attachments(pattern.resource, shape, columns),
-            count="" if counted is None else self._count(counted.limit(COUNT_BOUND + 1)),
-            countAll="" if counted is None else self._count(counted),
+            texts="" if texts is None else self._dialect.compile(texts),
+            count=None if pattern.single else Count.of(use, shape, self._matching(walk, use, shape)),
             order=tuple(columns.orders),
             bindList=self._dialect.bindList,
         )
 
-    def _count(self, rows: Select[Any]) -> str:
-        return self._dialect.compile(select(func.count()).select_from(rows.subquery()))
+    @staticmethod
+    def _matching(walk: Walk, use: Use, shape: Shape) -> list[ColumnElement[bool]]:
+        return [*walk.conditions(use), *conditions(use, shape)]
 
     def _attachments(self, resource: type[Resource], shape: Shape, columns: Columns) -> tuple[Attachment, ...]:
         found = []

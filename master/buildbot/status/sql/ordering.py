@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, false, or_, tuple_
 from sqlalchemy.sql import ColumnElement
 
+from buildbot.db.schema import metadata
 from buildbot.status.query import Shape, orderColumns
 from buildbot.status.sql.use import Use
 
@@ -25,6 +26,18 @@ def orderBy(use: Use, shape: Shape) -> Sequence[ColumnElement[Any]]:
     if not found and use.resource.Rows is not None:
         found.append(use.t.position.asc())
     return found
+
+
+def isIndexed(use: Use, shape: Shape) -> bool:
+    """Whether the order begins with the key, or with a column that any of Buildbot's own indexes has; where it does
+    not, all rows are sorted."""
+    resource = use.resource
+    if resource.Table is None or resource.Key is None:
+        return True
+    name = next(iter(orderColumns(resource, shape)))[0]
+    column = resource.Fields[name].column or name
+    indexes = metadata.tables[resource.Table].indexes
+    return resource.Fields[name].isKey or any(column in index.columns for index in indexes)
 
 
 def afterPage(use: Use, shape: Shape) -> list[ColumnElement[bool]]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import simplejson
 
+from buildbot.db.dialect import BETWEEN
 from buildbot.errors import TooLarge
+
+if TYPE_CHECKING:
+    from buildbot.status.sql.counts import Count
 
 Rows = Sequence[Sequence[Any]]
 Record = dict[str, Any]
@@ -20,6 +24,9 @@ class Reader(Protocol):
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> Rows:
         """All rows of a statement."""
+
+    def memory(self) -> dict[Any, Any] | None:
+        """What was found out about this very state of the database; None where nothing is remembered."""
 
 
 @attrs.frozen(eq=False)
@@ -42,9 +49,10 @@ class Plan:
     sql: str
     make: Callable[[Rows], list[Record]]
     attachments: tuple[Attachment, ...] = ()
-    count: str = ""
-    """Counts what matches, up to a bound; without the window."""
-    countAll: str = ""
+    texts: str = ""
+    """The same records, each as JSON that the database made; empty if it cannot."""
+    count: Count | None = None
+    """Counts what matches, without the window; None for one thing."""
     order: tuple[int, ...] = ()
     """Which columns hold the order's values, for the link to the next page."""
     parent: int = 0
@@ -52,12 +60,26 @@ class Plan:
     bindList: Callable[[Sequence[Any]], Any] = list
 
 
+def spelled(reader: Reader, plan: Plan, values: Mapping[str, Any]) -> list[str] | None:
+    """The records of a plan as JSON; None if the database does not make it of what is in them (a time with a fraction,
+    bytes, what is no JSON where some should be), so that Python must."""
+    if not plan.texts:
+        return None
+    try:
+        joined = reader.rows(plan.texts, values)[0][0]
+    except Exception:
+        return None  # whatever it was, reading the rows themselves meets it again if it matters
+    return [] if joined is None else list(joined.split(BETWEEN))
+
+
 @attrs.frozen
 class Page:
     """What a plan gave: records as plain dicts, in order."""
 
     records: list[Record]
-    last: tuple[Any, ...] | None = None
+    texts: Sequence[str] | None = None
+    """Instead of ``records``: each as JSON."""
+    last: Sequence[Any] | None = None
     """The order's values in the last record, if there are more after it."""
     total: int | None = None
     atLeast: int | None = None

@@ -102,7 +102,7 @@ class _Recording:
 
     def __init__(self, snapshot: Any, statements: list[Statement]) -> None:
         self._snapshot, self._statements = snapshot, statements
-        self.dialect, self.check = snapshot.dialect, snapshot.check
+        self.dialect, self.check, self.memory = snapshot.dialect, snapshot.check, snapshot.memory
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         self._statements.append(Statement(sql, values))

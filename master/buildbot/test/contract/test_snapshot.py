@@ -62,7 +62,7 @@ class SnapshotTests(ContractCase):
 
         class Writing:
             def __init__(self, snapshot: Any) -> None:
-                self._snapshot = snapshot
+                self._snapshot, self.memory = snapshot, snapshot.memory
 
             def rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
                 found: Sequence[Sequence[Any]] = self._snapshot.rows(sql, values)
