@@ -21,6 +21,9 @@ from .world import ORDERS, World
 UNORDERED = ("tags", "masterids", "connected_to", "configured_on", "files", "sourcestamps", "builder_names")
 """Lists in records that are in no order in particular."""
 
+NO_ORDER = ("_property", "branch", "change", "commit", "test_result_set")
+"""Types whose lists a stock master gives in no order in particular, or in another by a rule, when none is asked for."""
+
 NOWHERE = "logchunks"
 """A path of Buildbot's that is always a 404."""
 
@@ -189,7 +192,8 @@ def _lists(world: World, url: str, case: Case) -> Verdict:
 def _matched(
     world: World, case: Case, stock: list[Record], ours: list[Record]
 ) -> list[tuple[Record, Record, set[str]]]:
-    """The records of both in pairs: by place where an order was asked for that tells them apart, else by key."""
+    """The records of both in pairs: by place where an order was asked for that tells them apart, and in whole lists
+    that a stock master reads by an index; else by key."""
     assert case.asked.pattern is not None
     key = world.key(case.asked.pattern)
     orders = [name for name, _ in case.asked.orders]
@@ -197,10 +201,12 @@ def _matched(
     def place(record: Record) -> str:
         return json.dumps([record.get(key), _canonical(record)], sort_keys=True)
 
+    def ordering(records: list[Record]) -> list[list[Any]]:
+        return [[record[name] for name in orders] for record in records]
+
     whole = all(name in record for record in (*stock, *ours) for name in orders)
-    if whole and [[each[name] for name in orders] for each in stock] == [
-        [each[name] for name in orders] for each in ours
-    ]:
+    settled = world.ordered and not orders and not case.asked.filters and case.asked.pattern.type not in NO_ORDER
+    if whole and not settled and ordering(stock) == ordering(ours):
         # Where the order leaves it open, each may have its own.
         stock, ours = sorted(stock, key=place), sorted(ours, key=place)
     return [_pair(world, case, *pair) for pair in zip(stock, ours, strict=True)]

@@ -396,8 +396,9 @@ LISTS = [
     ),
     Rule(
         "order without asking",
-        "Lists come in the order of their key unless another is asked for, and equal ones too; Buildbot promises none,"
-        " so that a page of its may hold others.",
+        "Lists come in the order of their key (data of builds and projects: of their names) unless another is asked"
+        " for, and equal ones too. Buildbot promises none: on PostgreSQL rows come as they lie there, and a page of its"
+        " may hold others.",
         _isPage,
     ),
     ON_POSTGRESQL,

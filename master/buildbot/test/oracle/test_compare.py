@@ -103,6 +103,22 @@ class CompareTest(TestCase):
         """Another value is seen."""
         self.check(change)
 
+    def test_turned(self) -> None:
+        """Another order than that in which a stock master lists all of something is seen."""
+        seen = set()
+        for path, answer in self.answers.items():
+            pattern = self.world.question(path).pattern
+            if pattern is None or pattern.type in seen or not pattern.isCollection or STRANGE.search(path):
+                continue
+            if answer.document and pattern.type in ("builder", "build", "build_data", "step", "log"):
+                [(plural, records)] = [each for each in answer.document.items() if each[0] != "meta"]
+                if len(records) > 1:
+                    seen.add(pattern.type)
+                    spoilt = attrs.evolve(answer, document={**answer.document, plural: records[::-1]})
+                    self.assertEqual(compare(self.world, path, answer).difference, "", path)
+                    self.assertNotEqual(compare(self.world, path, spoilt).difference, "", path)
+        self.assertEqual(len(seen), 5)
+
     def test_field(self) -> None:
         """A field that is not there is seen."""
         self.check(lose)

@@ -24,11 +24,13 @@ class World:
 
     answers: Mapping[str, Recorded]
     patterns: list[Pattern]
+    ordered: bool = True
+    """Whether the database reads a list by an index where a stock master asks for no order: PostgreSQL may not."""
 
     @classmethod
-    def of(cls, answers: Mapping[str, Recorded]) -> World:
+    def of(cls, answers: Mapping[str, Recorded], *, ordered: bool = True) -> World:
         """Of answers among which is the specification."""
-        return cls(answers, patternsOf(answers["application.spec"].document["specs"]))
+        return cls(answers, patternsOf(answers["application.spec"].document["specs"]), ordered)
 
     def question(self, url: str) -> Question:
         return question(url, self.patterns)
