@@ -71,7 +71,7 @@ def _otherUser() -> pwd.struct_passwd | None:
     raise Unavailable("PostgreSQL refuses to run as root, and there is no user 'postgres' or 'nobody'.")
 
 
-def _freePort() -> int:
+def freePort() -> int:
     """A port below those that systems take for outgoing connections, which come and go between a look and its use."""
     while True:
         port = random.randrange(10000, 32000)
@@ -89,7 +89,7 @@ class Cluster:
     def __init__(self) -> None:
         self._user = _otherUser()
         self.folder = tempfile.mkdtemp(prefix="postgresql-")
-        self.port = _freePort()
+        self.port = freePort()
         self.password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 import urllib.error
@@ -19,12 +18,6 @@ from buildbot.test.oracle.everything import fill
 PATIENCE = 30.0
 T = TypeVar("T")
 Answer = tuple[int, bytes, str]
-
-
-def freePort() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def database(folder: Path) -> str:

@@ -13,7 +13,8 @@ from string import Template
 
 from twisted.trial.unittest import TestCase
 
-from buildbot.test.contrib.attached import database, fetched, freePort, started
+from buildbot.test.contrib.attached import database, fetched, started
+from buildbot.test.postgres import freePort
 
 ROOT = Path(__file__).resolve().parents[4]
 DOCKERFILE = ROOT / "master" / "contrib" / "docker" / "Dockerfile"

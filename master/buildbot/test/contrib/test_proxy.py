@@ -9,7 +9,8 @@ from pathlib import Path
 
 from twisted.trial.unittest import SkipTest, TestCase
 
-from buildbot.test.contrib.attached import database, fetched, freePort, patiently, started
+from buildbot.test.contrib.attached import database, fetched, patiently, started
+from buildbot.test.postgres import freePort
 
 CONTRIB = Path(__file__).resolve().parents[3] / "contrib"
 PROGRAM = Path(sys.executable).parent / "buildbot-status"

@@ -20,6 +20,7 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds, where a machine that has much else to do may take its time."""
 PAUSE = 0.02
+WORKER, PASSWORD = "north", "secret"
 
 _CONFIGURATION = """
 from buildbot.plugins import schedulers, steps, util, worker
@@ -41,12 +42,12 @@ BUILDERS = {{
 BuildmasterConfig = {{
     "db": {{"db_url": {url!r}}},
     "buildbotNetUsageData": None,
-    "protocols": {{"null": {{}}}},
+    "protocols": {{"pb": {{"port": "tcp:{port}:interface=127.0.0.1"}}}},
     "www": {{"port": "tcp:0:interface=127.0.0.1", "plugins": {{}}}},
-    "workers": [worker.LocalWorker("local", max_builds=4)],
+    "workers": [worker.Worker({worker!r}, {password!r}, max_builds=4)],
     "projects": [util.Project("live", description="Built for real")],
     "builders": [
-        util.BuilderConfig(name=name, workernames=["local"], factory=made, tags=["live", name], project="live")
+        util.BuilderConfig(name=name, workernames=[{worker!r}], factory=made, tags=["live", name], project="live")
         for name, made in BUILDERS.items()
     ],
     "schedulers": [
@@ -115,7 +116,7 @@ class Server:
 
 
 class Master(Server):
-    """A stock master with a worker in its process, four builders and a force scheduler."""
+    """A stock master with one worker, four builders and a force scheduler."""
 
     def __init__(self, folder: Path) -> None:
         """Starts in the folder of a master that :func:`created` made."""
@@ -139,15 +140,50 @@ class Master(Server):
             assert "result" in json.load(answer)
 
 
-def created(folder: Path, url: str) -> None:
-    """Let stock make a master's folder and its database."""
+class Worker:
+    """A stock worker: a process of its own, which comes back to its master by itself."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        """Made and started in a new folder; the master listens on that port, sooner or later."""
+        environment = stockEnvironment()
+        address = f"127.0.0.1:{port}"
+        subprocess.run(
+            [environment.worker, "create-worker", "--quiet", "--maxdelay=1", str(folder), address, WORKER, PASSWORD],
+            check=True,
+            capture_output=True,
+        )
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again after :meth:`stop`."""
+        environment = stockEnvironment()
+        command = [
+            environment.python,
+            str(environment.path / "bin" / "twistd"),
+            "-n",
+            "--pidfile=",
+            "-y",
+            "buildbot.tac",
+        ]
+        with (self._folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, cwd=self._folder)
+
+    def stop(self) -> None:
+        """SIGTERM, on which it ends what it runs, and wait until it is gone."""
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+
+
+def created(folder: Path, url: str, port: int) -> None:
+    """Let stock make a master's folder and its database; its worker will find it on that port."""
     environment = stockEnvironment()
     subprocess.run(
         [environment.buildbot, "create-master", "--quiet", f"--db={url}", str(folder)],
         check=True,
         capture_output=True,
     )
-    (folder / "master.cfg").write_text(_CONFIGURATION.format(url=url))
+    (folder / "master.cfg").write_text(_CONFIGURATION.format(url=url, port=port, worker=WORKER, password=PASSWORD))
 
 
 class Attached(Server):

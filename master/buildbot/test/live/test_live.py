@@ -18,7 +18,7 @@ from buildbot.db.indexes import script
 from buildbot.db.postgresql import conninfo
 from buildbot.db.url import parse
 from buildbot.test import postgres
-from buildbot.test.live.processes import Attached, Master, created, until
+from buildbot.test.live.processes import WORKER, Attached, Master, Worker, created, until
 
 SAME = (
     "masters?field=masterid&field=name&field=active",
@@ -63,6 +63,7 @@ class Live:
     url: str
     folder: Path
     master: Master
+    worker: Worker
     attached: Attached
     assertEqual: Callable[..., None]
     assertIn: Callable[..., None]
@@ -70,7 +71,9 @@ class Live:
     @classmethod
     def begin(cls, url: str) -> None:
         cls.url = url
-        created(cls.folder / "master", url)
+        port = postgres.freePort()
+        created(cls.folder / "master", url, port)
+        cls.worker = Worker(cls.folder / "worker", port)
         cls.master = Master(cls.folder / "master")
         cls.attached = Attached(cls.folder / "attached", url)
 
@@ -79,6 +82,8 @@ class Live:
         for server in (getattr(cls, "attached", None), getattr(cls, "master", None)):
             if server is not None:
                 server.kill()
+        if hasattr(cls, "worker"):
+            cls.worker.stop()
         shutil.rmtree(cls.folder, ignore_errors=True)
 
     def finished(self, builder: str) -> int:
@@ -147,6 +152,23 @@ class Live:
 
     def execute(self, script: str) -> None:
         raise NotImplementedError
+
+    def connected(self) -> bool:
+        """Whether the worker is at work, as we say."""
+        [worker] = self.attached.get("workers")["workers"]
+        return bool(worker["connected_to"])
+
+    def test_leaving(self) -> None:
+        """That a worker has left is seen, and that it has come back; what it says of itself is what the master says."""
+        until(self.connected, "it is there")
+        self.worker.stop()
+        until(lambda: not self.connected(), "it has left")
+        self.assertSame("workers/1")
+        self.worker.start()
+        until(self.connected, "it is back")
+        until(lambda: self.attached.get("workers/1") == self.master.get("workers/1"), "all of it is written")
+        [worker] = self.attached.get("workers/1")["workers"]
+        self.assertEqual((worker["name"], worker["workerinfo"]["version"]), (WORKER, "4.3.0"))
 
     def test_attachedKilled(self) -> None:
         """Our end does not matter to the master, and the next one goes on where the last one was."""
@@ -224,6 +246,7 @@ class PostgreSQLTest(Live, TestCase):
 
     def test_serverRestarted(self) -> None:
         """While the server is away, the answer is 503, which says so; when it is back, so are we, with what is new."""
+        # No test may come after this one: the stock master goes on with connections that are gone.
         path = "api/v2/masters?field=last_active"
         self.assertEqual(self.attached.ask(path)[0], 200)
         self.cluster.stop()
