@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
-from time import sleep, time
+from threading import Lock
+from time import monotonic, sleep, time
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +28,9 @@ SETTLED = 0.025
 changed less than this ago is not read without locks."""
 LOCKED = 1.0
 """Seconds to wait for a writer that locks out readers."""
+RECHECK = 0.05
+"""Seconds for which a file is taken to be the one that it was, while there is a write-ahead log: connections keep that
+from going away, so only somebody who replaces the file under a master could make a difference."""
 CACHE = 16
 """MiB of pages that each connection keeps."""
 
@@ -42,6 +46,7 @@ class FileState:
     """In nanoseconds."""
     log: int
     """The inode of the ``-wal``, else of the ``-journal``, else 0."""
+    isWal: bool
 
     @property
     def immutable(self) -> bool:
@@ -67,11 +72,12 @@ def look(path: str) -> FileState:
     Looks without opening it: closing a file drops all locks that SQLite holds on it in this process.
     """
     try:
-        log = _inode(f"{path}-wal") or _inode(f"{path}-journal")
+        wal = _inode(f"{path}-wal")
+        log = wal or _inode(f"{path}-journal")
         found = os.stat(path)
     except OSError as error:
         raise _unavailable("The database file cannot be found.", path, error) from error
-    return FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, log)
+    return FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, log, bool(wal))
 
 
 def _inode(path: str) -> int:
@@ -79,6 +85,31 @@ def _inode(path: str) -> int:
         return os.stat(path).st_ino
     except FileNotFoundError:
         return 0
+
+
+class Watch:
+    """The state of a database file, for all who read it: none of them goes by an older one than another did before."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._seen: FileState | None = None
+        self._until = 0.0
+
+    def state(self) -> FileState:
+        """The present state, or, beside a write-ahead log, that of a moment ago."""
+        seen = self._seen
+        return seen if seen is not None and monotonic() < self._until else self.look()
+
+    def look(self) -> FileState:
+        """The present state."""
+        with self._lock:
+            began = monotonic()
+            self._until = 0.0
+            self._seen = seen = look(self.path)
+            if seen.isWal:
+                self._until = began + RECHECK
+            return seen
 
 
 def connect(path: str, state: FileState, timeout: float) -> sqlite3.Connection:
@@ -102,22 +133,22 @@ class SQLite:
 
     def __init__(self, location: Location) -> None:
         assert location.path is not None
-        self._path = location.path
+        self._watch = Watch(location.path)
 
     def reader(self) -> SQLiteReader:
         """A new reader, not yet connected."""
-        return SQLiteReader(self._path)
+        return SQLiteReader(self._watch)
 
     def stamp(self, run: Callable[..., Deferred[Any]]) -> SQLiteStamp:
         """What tells of changes."""
-        return SQLiteStamp(self._path)
+        return SQLiteStamp(self._watch)
 
 
 class SQLiteReader:
     """One connection; see :class:`buildbot.db.lane.Reader`."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, watch: Watch) -> None:
+        self._watch, self._path = watch, watch.path
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._opened: FileState | None = None
@@ -127,7 +158,9 @@ class SQLiteReader:
     def read(self, job: Job[T]) -> T:
         while True:
             job.check()
-            before = look(self._path)
+            before = self._watch.state()
+            if not self._isFit(before):
+                before = self._watch.look()  # what is about to be opened may not have been a moment ago
             if before.immutable and (unsettled := before.unsettled):
                 sleep(unsettled)
             try:
@@ -135,11 +168,11 @@ class SQLiteReader:
                 result = self._transact(cursor, job)
             except Exception as error:
                 job.check()
-                if before.serves(look(self._path)):
+                if before.serves(self._watch.look()):
                     raise _translated(error, self._path) from error
             else:
                 # With SQLite's locks, a file that was replaced meanwhile does not matter: this was one state.
-                if not before.immutable or before == look(self._path):
+                if not before.immutable or before == self._watch.look():
                     return result
             job.repeats += 1
             job.obstacle = DatabaseUnavailable(
@@ -170,8 +203,11 @@ class SQLiteReader:
         except sqlite3.Error:
             self.close()
 
+    def _isFit(self, state: FileState) -> bool:
+        return self._cursor is not None and self._opened is not None and self._opened.serves(state)
+
     def _open(self, state: FileState, job: Job[Any]) -> sqlite3.Cursor:
-        if self._cursor is not None and self._opened is not None and self._opened.serves(state):
+        if self._cursor is not None and self._isFit(state):
             return self._cursor
         self.close()
         self._connection = connect(self._path, state, LOCKED)
@@ -233,8 +269,8 @@ class SQLiteStamp:
 
     freshness = 0.0
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
         self._connection: sqlite3.Connection | None = None
         self._opened: FileState | None = None
         self._seen: FileState | tuple[FileState, int] | None = None
@@ -250,13 +286,16 @@ class SQLiteStamp:
 
     def _look(self) -> FileState | tuple[FileState, int] | None:
         try:
-            state = look(self._path)
+            state = self._watch.state()
+            fit = self._connection is not None and self._opened is not None and self._opened.serves(state)
+            if not fit:
+                state = self._watch.look()
             if state.immutable:
                 self.close()
                 return None if state.unsettled else state
-            if self._connection is None or self._opened is None or not self._opened.serves(state):
+            if self._connection is None or self._opened is None or not fit:
                 self.close()
-                self._connection = connect(self._path, state, timeout=0.0)
+                self._connection = connect(self._watch.path, state, timeout=0.0)
                 self._opened = state
             return self._opened, self._connection.execute("PRAGMA data_version").fetchone()[0]
         except (DatabaseUnavailable, sqlite3.Error):

@@ -48,6 +48,7 @@ class StatusChannel(HTTPChannel):
     """A request is being answered."""
     refused = False
     _turn = 0
+    _host: Any = None
 
     def connectionMade(self) -> None:
         limits = self.factory.settings.limits
@@ -56,6 +57,12 @@ class StatusChannel(HTTPChannel):
         self.since = self.factory.tick
         super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.factory.opened(self)
+
+    def getHost(self) -> Any:
+        """Each request asks, and it does not change."""
+        if self._host is None:
+            self._host = super().getHost()  # type: ignore[no-untyped-call]  # Twisted's is not typed
+        return self._host
 
     def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:  # noqa: B008  # the signature of the base class
         super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's is not typed

@@ -15,7 +15,7 @@ from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
 from buildbot.db.connector import Snapshot
-from buildbot.db.sqlite import SETTLED
+from buildbot.db.sqlite import RECHECK, SETTLED
 from buildbot.errors import DatabaseUnavailable
 from buildbot.test.db.databases import OnSQLite, reactor
 from buildbot.test.db.processes import ReaderProcess, WriterProcess, protect
@@ -164,6 +164,7 @@ class FileTests(OnSQLite):
                 if withLog:
                     os.unlink(self.path + log)
             os.replace(f"{self.path}.new", self.path)
+            await deferLater(reactor, RECHECK)
             self.assertNotEqual(self.db.stamp(), stamp)
             self.assertEqual(await self.numbers(), [before[-1] + 100])
 
