@@ -180,9 +180,8 @@ class SQLiteReader:
             )
 
     def _transact(self, cursor: sqlite3.Cursor, job: Job[T]) -> T:
-        cursor.execute("BEGIN")
         try:
-            return job.fn(Snapshot(SQLite.dialect, cursor, job, self._memory))
+            return job.fn(Snapshot(SQLite.dialect, cursor, job, begin="BEGIN", memory=self._memory))
         finally:
             self._end(cursor)
 

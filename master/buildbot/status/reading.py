@@ -118,8 +118,10 @@ class Reading:
         """In a thread: all statements of one call. Raises NotFound where the one thing does not exist."""
         query, limit = call.query, call.query.limit
         plan = self._plans.of(call.found, query.shape, limited=limit is not None)
-        texts = spelled(reader, plan, call.values) if asTexts else None
-        found: Sequence[Any] = reader.rows(plan.sql, call.values) if texts is None else texts
+        alone = limit is None and not query.page and not plan.attachments
+        read = reader.only if alone else reader.rows
+        texts = spelled(read, plan, call.values) if asTexts else None
+        found: Sequence[Any] = read(plan.sql, call.values) if texts is None else texts
         if call.found.pattern.single and not found:
             raise NotFound(f"{call.path}: there is no such {call.resource.Name}")
         more = limit is not None and len(found) > limit

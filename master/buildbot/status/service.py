@@ -131,6 +131,7 @@ class StatusService(StatusGetters, Service):
             return fail(BadQuery(f"{len(calls)} calls in one batch: at most {MOST_CALLS}"))
 
         def readAll(snapshot: Snapshot) -> Sequence[T | StatusError]:
+            snapshot.begin()
             found: list[T | StatusError] = []
             left = BATCH_BYTES
             for call in calls:

@@ -25,6 +25,9 @@ class Reader(Protocol):
     def rows(self, sql: str, values: Mapping[str, Any]) -> Rows:
         """All rows of a statement."""
 
+    def only(self, sql: str, values: Mapping[str, Any]) -> Rows:
+        """The same, where no other statement follows."""
+
     def memory(self) -> dict[Any, Any] | None:
         """What was found out about this very state of the database; None where nothing is remembered."""
 
@@ -60,13 +63,13 @@ class Plan:
     bindList: Callable[[Sequence[Any]], Any] = list
 
 
-def spelled(reader: Reader, plan: Plan, values: Mapping[str, Any]) -> list[str] | None:
+def spelled(read: Callable[[str, Mapping[str, Any]], Rows], plan: Plan, values: Mapping[str, Any]) -> list[str] | None:
     """The records of a plan as JSON; None if the database does not make it of what is in them (a time with a fraction,
     bytes, what is no JSON where some should be), so that Python must."""
     if not plan.texts:
         return None
     try:
-        joined = reader.rows(plan.texts, values)[0][0]
+        joined = read(plan.texts, values)[0][0]
     except Exception:
         return None  # whatever it was, reading the rows themselves meets it again if it matters
     return [] if joined is None else list(joined.split(BETWEEN))

@@ -102,11 +102,18 @@ class _Recording:
 
     def __init__(self, snapshot: Any, statements: list[Statement]) -> None:
         self._snapshot, self._statements = snapshot, statements
-        self.dialect, self.check, self.memory = snapshot.dialect, snapshot.check, snapshot.memory
+        self.dialect, self.check = snapshot.dialect, snapshot.check
+        self.memory, self.begin = snapshot.memory, snapshot.begin
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        return self._recorded(self._snapshot.rows, sql, values)
+
+    def only(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        return self._recorded(self._snapshot.only, sql, values)
+
+    def _recorded(self, read: Any, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         self._statements.append(Statement(sql, values))
-        found: Sequence[Sequence[Any]] = self._snapshot.rows(sql, values)
+        found: Sequence[Sequence[Any]] = read(sql, values)
         return found
 
 

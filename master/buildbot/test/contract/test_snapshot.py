@@ -62,10 +62,15 @@ class SnapshotTests(ContractCase):
 
         class Writing:
             def __init__(self, snapshot: Any) -> None:
-                self._snapshot, self.memory = snapshot, snapshot.memory
+                self._snapshot, self.memory, self.begin = snapshot, snapshot.memory, snapshot.begin
 
             def rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-                found: Sequence[Sequence[Any]] = self._snapshot.rows(sql, values)
+                return self._then(self._snapshot.rows(sql, values))
+
+            def only(self, sql: str, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+                return self._then(self._snapshot.only(sql, values))
+
+            def _then(self, found: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
                 while left:
                     left.pop()()
                 return found
