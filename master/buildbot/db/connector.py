@@ -29,7 +29,7 @@ __all__ = ["Database", "Snapshot"]
 
 SLOW = 0.5
 """Seconds; a transaction that takes longer is logged by its name."""
-TICK = 0.05
+TICK = 0.02
 """Seconds between two looks at what is running, while anything is."""
 JOIN = 5.0
 """Seconds that :meth:`Database.stopService` waits for each thread."""
@@ -137,6 +137,11 @@ class Database(Service):
             self._tick = self._reactor.callLater(TICK, self._watch)
         return deferred
 
+    def threads(self) -> list[int]:
+        """The native ids of the first thread of each lane."""
+        found = (lane.threads[0].nativeId for lane in self._lanes.values())
+        return [thread for thread in found if thread is not None]
+
     @property
     def reactor(self) -> Any:
         """The reactor in whose thread everything fires."""
@@ -220,6 +225,8 @@ class Database(Service):
                 self._answer((job, Failure(job.exceeded()), now))
             if job.stopped:
                 self._interrupt(job)
+        for lane in self._lanes.values():
+            lane.relieve()
         self._tick = None
         if self._outstanding or running:
             self._tick = self._reactor.callLater(TICK, self._watch)

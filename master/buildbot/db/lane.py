@@ -1,12 +1,16 @@
 """A lane: threads that execute jobs in the order of their arrival, each with a database connection of its
-own."""
+own.
+
+One thread does the work as long as none of it takes long: where every thread must have the interpreter's lock for
+most of what it does, more of them only wait for each other. The others step in for one that is held up.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Lock, Thread
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Protocol
 
@@ -98,6 +102,10 @@ class Replies:
                 return
 
 
+LONG = 0.005
+"""Seconds after which a job holds up those behind it."""
+
+
 class LaneThread:
     """One thread of a lane and the job that it executes now."""
 
@@ -107,8 +115,13 @@ class LaneThread:
         jobs: SimpleQueue[Job[Any] | None],
         makeReader: Callable[[], Reader],
         replies: Replies,
+        first: LaneThread | None = None,
     ) -> None:
+        """``first``: the thread that this one steps in for."""
         self._jobs = jobs
+        self._first = first
+        self._wanted = Event()
+        self._ended = False
         self._reader = makeReader()
         self._replies = replies
         self._lock = Lock()
@@ -120,8 +133,28 @@ class LaneThread:
         """The job that is executed at this moment."""
         return self._current
 
+    @property
+    def nativeId(self) -> int | None:
+        """What the system calls it; None before it is started."""
+        return self._thread.native_id
+
+    @property
+    def isHeldUp(self) -> bool:
+        """Whether its job has taken long already."""
+        job = self._current
+        return job is not None and monotonic() - job.started > LONG
+
     def start(self) -> None:
         self._thread.start()
+
+    def want(self) -> None:
+        """Have it look whether it should step in."""
+        self._wanted.set()
+
+    def end(self) -> None:
+        """Let one that steps in end after what it executes; does not wait."""
+        self._ended = True
+        self._wanted.set()
 
     def interrupt(self, job: Job[Any]) -> None:
         """Interrupt the job's running statement, if this thread is at it; never that of another job."""
@@ -135,11 +168,24 @@ class LaneThread:
 
     def _loop(self) -> None:
         try:
-            while (job := self._jobs.get()) is not None:
+            while (job := self._next()) is not None:
                 if not job.stopped:
                     self._replies.put((job, self._execute(job), monotonic()))
         finally:
             self._reader.close()
+
+    def _next(self) -> Job[Any] | None:
+        if self._first is None:
+            return self._jobs.get()
+        while not self._ended:
+            if self._first.isHeldUp:
+                try:
+                    return self._jobs.get_nowait()
+                except Empty:
+                    pass
+            self._wanted.wait()
+            self._wanted.clear()
+        return None
 
     def _execute(self, job: Job[Any]) -> Any:
         with self._lock:
@@ -160,7 +206,9 @@ class Lane:
     def __init__(self, name: str, threads: int, makeReader: Callable[[], Reader], replies: Replies) -> None:
         self.name = name
         self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
-        self.threads = [LaneThread(f"db-{name}-{n}", self._jobs, makeReader, replies) for n in range(threads)]
+        first = LaneThread(f"db-{name}-0", self._jobs, makeReader, replies)
+        self._others = [LaneThread(f"db-{name}-{n}", self._jobs, makeReader, replies, first) for n in range(1, threads)]
+        self.threads = [first, *self._others]
 
     def start(self) -> None:
         for thread in self.threads:
@@ -168,11 +216,19 @@ class Lane:
 
     def put(self, job: Job[Any]) -> None:
         self._jobs.put(job)
+        self.relieve()
+
+    def relieve(self) -> None:
+        """Have the others step in if the first thread is held up; called now and then while it is."""
+        if self._others and self.threads[0].isHeldUp and not self._jobs.empty():
+            for thread in self._others:
+                thread.want()
 
     def finish(self) -> None:
-        """Let each thread end after what is queued; does not wait."""
-        for _ in self.threads:
-            self._jobs.put(None)
+        """Let each thread end after what it executes; does not wait."""
+        for thread in self._others:
+            thread.end()
+        self._jobs.put(None)
 
     def join(self, timeout: float) -> None:
         """Wait for the threads' end, at most so many seconds for each; blocks."""

@@ -16,6 +16,7 @@ from buildbot.errors import ConfigError
 from buildbot.master import Attached, CannotStart
 from buildbot.scripts.failing import Failed, Unusable
 from buildbot.scripts.logs import LogWriter
+from buildbot.scripts.processor import SharedProcessor
 from buildbot.scripts.running import theReactor
 from buildbot.www.stalls import calmCollector
 
@@ -36,6 +37,7 @@ class _Run:
     def __init__(self, settings: Settings, log: LogWriter, reactor: Any) -> None:
         self._settings, self._log, self._reactor = settings, log, reactor
         self._failed: BaseException | None = None
+        self._processor: SharedProcessor | None = None
 
     def run(self) -> None:
         self._reactor.callWhenRunning(self._begin)
@@ -51,6 +53,8 @@ class _Run:
         self._reactor.addSystemEventTrigger("before", "shutdown", self._stop, attached)
         await attached.start()
         calmCollector()
+        self._processor = SharedProcessor(attached.database.threads, reactor=self._reactor)
+        self._processor.startService()
         self._log.begin()
         for notice in self._settings.notices:
             self.log.warn("{notice}", notice=notice)
@@ -65,6 +69,8 @@ class _Run:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         self.log.info("Ending: nobody new is let in.")
+        if self._processor is not None:
+            self._processor.stopService()
         return Deferred.fromCoroutine(attached.stop())
 
     def _cannot(self, failure: Failure) -> None:

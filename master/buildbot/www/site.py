@@ -87,7 +87,7 @@ class StatusSite(HTTPFactory):
         self._ticking.clock = reactor
         self.stalls = StallWatch(reactor)
         self.accessLog: AccessLog | None = None
-        self._threads = ThreadPool(0, THREADS, "http")
+        self._threads = ThreadPool(THREADS, THREADS, "http")
         self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]  # as it is called
         self._listening = False
         self._emptied: Deferred[None] | None = None
