@@ -1,0 +1,66 @@
+"""Tables of our own: the log of events. They live beside Buildbot's, or in a state file where we only read.
+
+A stock master ignores them. They are no part of :data:`buildbot.db.schema.metadata`, which says what Buildbot's
+database is, and have an alembic version table of their own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+CHANNEL = "status_events"
+"""PostgreSQL's NOTIFY in each transaction that appends events; the payload is the newest number, in decimal."""
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits; SQLite keeps a table by a key of this type, and needs no index for it."""
+
+status_epochs = Table(
+    # One row at each start of a writer: from this number on, the log is one history.
+    "status_epochs",
+    metadata,
+    Column("epoch", Text, primary_key=True),
+    # Opening an epoch takes this number; no event has it. So no two epochs begin at the same one, and each number
+    # belongs to the epoch that begins at or before it.
+    Column("first_seq", BigInteger, nullable=False, unique=True),
+    Column("started_at", BigInteger, nullable=False),
+)
+
+status_head = Table(
+    # One row, updated last in each transaction that writes.
+    "status_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    # The smallest number whose predecessor is still known: what comes after a cursor is complete from oldest - 1 on.
+    Column("oldest", BigInteger, nullable=False),
+    # What the database looked like after the last transaction of ours; see buildbot.db.writes.fingerprint.
+    Column("fingerprint", Text, nullable=False),
+)
+
+status_events = Table(
+    "status_events",
+    metadata,
+    Column("seq", BIG, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    # The plural of the resource type, its key, and a word of its topics.
+    Column("type", Text, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    # The record's own columns by which topics match.
+    Column("buildsetid", BigInteger),
+    Column("builderid", BigInteger),
+    Column("workerid", BigInteger),
+    Column("buildid", BigInteger),
+    Column("stepid", BigInteger),
+    Column("codebaseid", BigInteger),
+    Column("number", BigInteger),
+    # The record after the change, as JSON; for an append to a log, which lines.
+    Column("body", Text, nullable=False),
+    # The old values of filterable fields that changed, as a JSON object; null for what is new.
+    Column("changed", Text),
+)
+
+PARENTS = ("buildsetid", "builderid", "workerid", "buildid", "stepid", "codebaseid", "number")
+"""The columns of events by which topics match."""

@@ -1,0 +1,40 @@
+"""Places in the event stream."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import attrs
+
+from buildbot.errors import BadQuery
+
+_FORM = re.compile(r"([0-9a-f]{16})\.(0|[1-9][0-9]{0,18})")
+
+
+@attrs.frozen
+class Cursor:
+    """A place in the event stream: everything after it can be had again, as long as it is kept.
+
+    Callers treat its text as opaque.
+    """
+
+    epoch: str
+    """The history that it belongs to: 16 hexadecimal digits."""
+    seq: int
+    """The number of the last event before it."""
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The cursor that a text stands for. Raises BadQuery if it cannot be one."""
+        match = _FORM.fullmatch(text)
+        if match is None:
+            raise BadQuery(
+                f"since={text[:60]}: this is no cursor; one is had with every answer and every event, and given back "
+                "as it is",
+                parameter="since",
+            )
+        return cls(match[1], int(match[2]))
