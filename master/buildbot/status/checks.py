@@ -25,7 +25,7 @@ def _problems(cls: type[Resource]) -> Iterator[str]:
 
 
 def _words(cls: type[Resource]) -> Iterator[str]:
-    for word in ("Plural", "Name", "At", "Also", "Order", "Topics", "Actions"):
+    for word in ("Plural", "Name", "At", "Also", "Order", "Topics", "TopicsAt", "Actions"):
         if not isinstance(getattr(cls, word), str):
             yield f": {word} is a text"
     if isinstance(cls.Orders, str) or not all(isinstance(name, str) for name in cls.Orders):

@@ -339,6 +339,9 @@ class Resource:
     Limit: ClassVar[int | None] = None
     """How many are sent when no limit is named; None: all, because there are never many."""
     Topics: ClassVar[str] = ""
+    """What happens to one, in a word each: the events that are announced."""
+    TopicsAt: ClassVar[str] = ""
+    """Where they are announced beside the addresses: patterns whose variables are fields of the record."""
     Actions: ClassVar[str] = ""
     Endpoints: ClassVar[Sequence[Endpoint]] = ()
     Since: ClassVar[str] = "0.1"

@@ -33,6 +33,7 @@ class BuildRequest(Resource):
     Orders = ("buildrequestid",)
     Limit = 1000
     Topics = "new claimed unclaimed complete cancel"
+    TopicsAt = "buildsets/n:buildsetid/builders/n:builderid/buildrequests/n:buildrequestid"
     Actions = "cancel set_priority"
 
     buildrequestid: int = key("id")

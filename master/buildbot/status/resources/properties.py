@@ -52,6 +52,8 @@ class SourcedProperties(Resource):
 
     Plural = "properties"
     Name = "sourcedproperties"
+    Topics = "update"
+    TopicsAt = "builds/n:buildid/properties"
     Endpoints = (
         Endpoint(
             "{build}/properties buildsets/n:bsid/properties",

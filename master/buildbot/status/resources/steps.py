@@ -28,6 +28,7 @@ class Step(Resource):
     Orders = ("stepid", "number")
     Limit = 1000
     Topics = "new started updated finished"
+    TopicsAt = "builds/n:buildid/steps/n:stepid"
 
     stepid: int = key("id")
     number: int = field(doc="Counts the build's steps, from 0.")
