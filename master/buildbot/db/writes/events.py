@@ -1,0 +1,84 @@
+"""Writing the log of events: the head, epochs, and the events themselves.
+
+Each transaction that writes locks the head first, as SQLite locks its whole file, and updates it last: so numbers come
+in the order of commits, and nobody sees one and later a smaller one that is new.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+from sqlalchemy import Text, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from buildbot.db.own import CHANNEL, PARENTS, status_epochs, status_events, status_head
+from buildbot.db.writes.transaction import Transaction, insertInto, updateBy
+
+_FIRST = upsert(status_head).values(id=1, seq=0, oldest=1, fingerprint="").on_conflict_do_nothing()
+_LOCK = (
+    select(status_head.c.seq, status_head.c.oldest, status_head.c.fingerprint)
+    .where(status_head.c.id == 1)
+    .with_for_update()
+)
+_EPOCH = select(status_epochs.c.epoch).order_by(status_epochs.c.first_seq.desc()).limit(1)
+_UPDATE = updateBy("id", status_head, "seq", "oldest", "fingerprint")
+_OPEN = insertInto(status_epochs, "epoch", "first_seq", "started_at")
+_FORGET = delete(status_epochs)
+_COLUMNS = ("seq", "at", "type", "key", "event", "body", "changed", *PARENTS)
+_APPEND = insertInto(status_events, *_COLUMNS)
+_NOTIFY = select(func.pg_notify(CHANNEL, bindparam("seq", type_=Text)))
+_NO_PARENTS: Mapping[str, Any] = dict.fromkeys(PARENTS)
+
+
+@attrs.frozen
+class Head:
+    """The counter row, as it was locked."""
+
+    seq: int
+    oldest: int
+    fingerprint: str
+
+
+def lock(tx: Transaction) -> Head | None:
+    """The head, which nobody else changes before this transaction ends; None before the first opening."""
+    rows = tx.execute(_LOCK)
+    return Head(*rows[0]) if rows else None
+
+
+def openEpoch(tx: Transaction, now: int, fingerprint: Callable[[Transaction], str]) -> None:
+    """Begin a new history, which takes a number.
+
+    Older ones go on being known, unless the database is not as the last of our transactions left it: then whoever
+    wrote to it announced nothing, so nothing before this moment can be resumed.
+    """
+    tx.execute(_FIRST)
+    head = lock(tx)
+    assert head is not None
+    first, oldest, found = head.seq + 1, head.oldest, fingerprint(tx)
+    if head.fingerprint not in ("", found):
+        tx.execute(_FORGET)
+        oldest = first
+    tx.execute(_OPEN, {"epoch": os.urandom(8).hex(), "first_seq": first, "started_at": now})
+    _move(tx, first, oldest, found)
+
+
+def append(
+    tx: Transaction, head: Head, rows: Sequence[Mapping[str, Any]], now: int, fingerprint: str
+) -> tuple[str, int]:
+    """Number some events and store them; the newest epoch, and the last number."""
+    numbered = [
+        {**_NO_PARENTS, "changed": None, **row, "seq": seq, "at": now} for seq, row in enumerate(rows, head.seq + 1)
+    ]
+    tx.executeMany(_APPEND, numbered)
+    seq = head.seq + len(rows)
+    _move(tx, seq, head.oldest, fingerprint)
+    return tx.execute(_EPOCH)[0][0], seq
+
+
+def _move(tx: Transaction, seq: int, oldest: int, fingerprint: str) -> None:
+    tx.execute(_UPDATE, {"the_id": 1, "seq": seq, "oldest": oldest, "fingerprint": fingerprint})
+    if tx.dialect == "postgresql":
+        tx.execute(_NOTIFY, {"seq": str(seq)})

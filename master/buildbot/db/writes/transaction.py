@@ -1,0 +1,113 @@
+"""What an operation of the writer gets: statements in one transaction, and events that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import attrs
+from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy.sql import ClauseElement
+
+from buildbot.db.dialect import dialectOf
+
+Row = tuple[Any, ...]
+
+
+class Cursor(Protocol):
+    """The part of a DB-API cursor that is used here."""
+
+    @property
+    def description(self) -> Any: ...
+
+    def execute(self, sql: Any, values: Any = ..., /) -> Any: ...
+
+    def executemany(self, sql: Any, values: Any, /) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+
+@attrs.frozen
+class Announcement:
+    """That something happened to a thing. What the log stores of it is found out at the end of its operation."""
+
+    type: str
+    """The resource type's plural."""
+    key: int
+    event: str
+    """A word of the type's topics."""
+    old: Mapping[str, Any] | None = None
+    """The record before the change; None for what is new."""
+    body: Mapping[str, Any] | None = None
+    """Instead of the record."""
+    parents: Mapping[str, Any] | None = None
+    """Instead of the record's own columns."""
+
+
+Describe = Callable[["Transaction", Announcement], Mapping[str, Any]]
+"""The row of ``status_events`` for an announcement, without ``seq`` and ``at``; reads what it needs."""
+
+
+class Transaction:
+    """The writer's transaction, while one operation runs. Keep nothing of it but rows."""
+
+    def __init__(self, dialect: str, cursor: Cursor) -> None:
+        self.dialect = dialect
+        """``"sqlite"`` or ``"postgresql"``."""
+        self._cursor = cursor
+        self.announced: list[Announcement] = []
+
+    def execute(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Execute a statement of SQLAlchemy's, which is kept and compiled once; the rows that it returns, if any."""
+        return self.rows(compiled(statement, self.dialect), values or {})
+
+    def executeMany(self, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute a statement once for each of ``rows``."""
+        if rows:
+            self._cursor.executemany(compiled(statement, self.dialect), rows)
+
+    def rows(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        """Execute a statement that is text; the rows that it returns, if any."""
+        self._cursor.execute(sql, values)
+        return self._cursor.fetchall() if self._cursor.description else []
+
+    def only(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        """The same: what is read here is one state anyway."""
+        return self.rows(sql, values)
+
+    def memory(self) -> None:
+        """Nothing is remembered of a state that is about to change."""
+
+    def announce(
+        self,
+        type: str,
+        key: int,
+        event: str,
+        *,
+        old: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        parents: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Have an event in the log, in the order of these calls, if the operation succeeds; see
+        :class:`Announcement`."""
+        self.announced.append(Announcement(type, key, event, old, body, parents))
+
+
+@lru_cache(maxsize=500)
+def compiled(statement: ClauseElement, dialect: str) -> str:
+    """The text of a statement for the raw cursor."""
+    return dialectOf(dialect).compile(statement)
+
+
+def insertInto(table: Table, *columns: str, returning: str | None = None) -> ClauseElement:
+    """An INSERT of values that are bound by the columns' names."""
+    statement = insert(table).values({name: bindparam(name) for name in columns})
+    return statement if returning is None else statement.returning(table.c[returning])
+
+
+def updateBy(key: str, table: Table, *columns: str, returning: Sequence[str] = ()) -> ClauseElement:
+    """An UPDATE of the rows whose column ``key`` is the bound ``the_<key>``."""
+    statement = update(table).where(table.c[key] == bindparam(f"the_{key}"))
+    statement = statement.values({name: bindparam(name) for name in columns})
+    return statement.returning(*(table.c[name] for name in returning)) if returning else statement
