@@ -24,7 +24,7 @@ from buildbot.db.metrics import Metrics
 from buildbot.db.url import parse
 from buildbot.db.writes import events
 from buildbot.db.writes.connections import Connection, connect, unavailable
-from buildbot.db.writes.transaction import Describe, Transaction
+from buildbot.db.writes.transaction import Describer, Transaction
 from buildbot.errors import Busy, DatabaseUnavailable
 
 T = TypeVar("T")
@@ -75,13 +75,13 @@ class Writer(Service):
         url: str,
         *,
         reactor: Any,
-        describe: Describe,
+        describer: Describer,
         committed: Callable[[str, int], None] = lambda epoch, seq: None,
         fingerprint: Callable[[Transaction], str] = lambda tx: "",
         basedir: str | None = None,
         queueLimit: int = 10_000,
     ) -> None:
-        """``describe`` makes an event of what an operation announces. ``committed(epoch, seq)`` is called on the
+        """``describer`` makes an event of what an operation announces. ``committed(epoch, seq)`` is called on the
         reactor's thread after each commit, before the Deferreds of what was committed fire, and once the database has
         been opened. ``fingerprint`` tells whether somebody else wrote meanwhile (see
         :mod:`buildbot.db.writes.fingerprint`). Raises ConfigError for a URL that is not supported."""
@@ -90,7 +90,7 @@ class Writer(Service):
         self.problem: str | None = None
         """Why nothing can be stored at the moment, for operators; None while it can."""
         self._reactor = reactor
-        self._describe, self._committed, self._fingerprint = describe, committed, fingerprint
+        self._describer, self._committed, self._fingerprint = describer, committed, fingerprint
         self._queueLimit = queueLimit
         self._queue: SimpleQueue[_Operation[Any] | None] = SimpleQueue()
         self._connection: Connection | None = None
@@ -176,7 +176,7 @@ class Writer(Service):
     def _transact(self, connection: Connection, batch: list[_Operation[Any]]) -> tuple[tuple[str, int], int]:
         """All but the commit; where the log then ends, and the number of events."""
         connection.begin()
-        tx = Transaction(self.location.dialect, connection.cursor)
+        tx = self._transaction(connection)
         head = events.lock(tx)
         if head is None:
             raise DatabaseUnavailable("The log of events was emptied by another program. Start this one again.")
@@ -188,6 +188,9 @@ class Writer(Service):
             self._execute(connection, more)
         rows = [row for operation in batch for row in operation.rows]
         return events.append(tx, head, rows, int(self._reactor.seconds()), self._fingerprint(tx)), len(rows)
+
+    def _transaction(self, connection: Connection) -> Transaction:
+        return Transaction(self.location.dialect, connection.cursor, self._describer)
 
     def _next(self) -> _Operation[Any] | None:
         try:
@@ -205,9 +208,9 @@ class Writer(Service):
             return
         connection.cursor.execute("SAVEPOINT operation")
         try:
-            tx = Transaction(self.location.dialect, connection.cursor)
+            tx = self._transaction(connection)
             operation.result = operation.fn(tx)
-            operation.rows = [self._describe(tx, announcement) for announcement in tx.announced]
+            operation.rows = [self._describer.row(tx, announcement) for announcement in tx.announced]
         except Exception as error:
             if not connection.inTransaction or unavailable(error) is not None:
                 raise
@@ -219,7 +222,7 @@ class Writer(Service):
         connection = connect(self.location)
         try:
             connection.begin()
-            tx = Transaction(self.location.dialect, connection.cursor)
+            tx = self._transaction(connection)
             events.openEpoch(tx, int(self._reactor.seconds()), self._fingerprint)
             connection.commit()
         except BaseException:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -45,17 +46,23 @@ class Announcement:
     """Instead of the record's own columns."""
 
 
-Describe = Callable[["Transaction", Announcement], Mapping[str, Any]]
-"""The row of ``status_events`` for an announcement, without ``seq`` and ``at``; reads what it needs."""
+class Describer(Protocol):
+    """Knows what things look like to callers, which the database room does not."""
+
+    def record(self, tx: Transaction, type: str, key: int) -> Mapping[str, Any]:
+        """The record of a thing as it is now. Raises NotFound."""
+
+    def row(self, tx: Transaction, announcement: Announcement) -> Mapping[str, Any]:
+        """The row of ``status_events`` for an announcement, without ``seq`` and ``at``; reads what it needs."""
 
 
 class Transaction:
     """The writer's transaction, while one operation runs. Keep nothing of it but rows."""
 
-    def __init__(self, dialect: str, cursor: Cursor) -> None:
+    def __init__(self, dialect: str, cursor: Cursor, describer: Describer) -> None:
         self.dialect = dialect
         """``"sqlite"`` or ``"postgresql"``."""
-        self._cursor = cursor
+        self._cursor, self._describer = cursor, describer
         self.announced: list[Announcement] = []
 
     def execute(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[Row]:
@@ -92,6 +99,17 @@ class Transaction:
         """Have an event in the log, in the order of these calls, if the operation succeeds; see
         :class:`Announcement`."""
         self.announced.append(Announcement(type, key, event, old, body, parents))
+
+    def record(self, type: str, key: int) -> Mapping[str, Any]:
+        """The record of a thing as it is now. Raises NotFound."""
+        return self._describer.record(self, type, key)
+
+    @contextmanager
+    def changing(self, type: str, key: int, event: str) -> Iterator[Mapping[str, Any]]:
+        """Announce what is done to a thing inside of this; gives the record before that. Raises NotFound."""
+        old = self.record(type, key)
+        yield old
+        self.announce(type, key, event, old=old)
 
 
 @lru_cache(maxsize=500)

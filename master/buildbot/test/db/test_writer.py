@@ -28,8 +28,14 @@ things = Table("things", metadata, Column("id", Integer, primary_key=True))
 _INSERT = insertInto(things, "id")
 
 
-def describe(tx: Transaction, announcement: Announcement) -> Mapping[str, Any]:
-    return {"type": announcement.type, "key": announcement.key, "event": announcement.event, "body": "{}"}
+class Describer:
+    """Of things that are nothing but a key."""
+
+    def record(self, tx: Transaction, type: str, key: int) -> Mapping[str, Any]:
+        return {"id": key}
+
+    def row(self, tx: Transaction, announcement: Announcement) -> Mapping[str, Any]:
+        return {"type": announcement.type, "key": announcement.key, "event": announcement.event, "body": "{}"}
 
 
 class WriterTests(DatabaseCase):
@@ -49,7 +55,7 @@ class WriterTests(DatabaseCase):
         writer = Writer(
             self.url,
             reactor=reactor,
-            describe=describe,
+            describer=Describer(),
             committed=lambda epoch, seq: self.places.append(Cursor(epoch, seq)),
             fingerprint=fingerprint,
         )

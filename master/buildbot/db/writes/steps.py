@@ -1,0 +1,78 @@
+"""Steps of builds."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+from sqlalchemy import bindparam, func, select
+
+from buildbot.db import schema
+from buildbot.db.writes.transaction import Transaction, insertInto, updateBy
+
+LONGEST_NAME = 50
+
+_steps = schema.steps
+_INSERT = insertInto(_steps, "number", "name", "buildid", "state_string", "urls_json", returning="id")
+_LAST = select(func.max(_steps.c.number)).where(_steps.c.buildid == bindparam("buildid"))
+_TAKEN = select(_steps.c.id).where(_steps.c.buildid == bindparam("buildid"), _steps.c.name == bindparam("name"))
+_START = updateBy("id", _steps, "started_at")
+_LOCKS = updateBy("id", _steps, "locks_acquired_at")
+_STATE = updateBy("id", _steps, "state_string")
+_URLS = updateBy("id", _steps, "urls_json")
+_FINISH = updateBy("id", _steps, "complete_at", "results", "hidden")
+
+
+@attrs.frozen
+class Added:
+    """A step that was made, its number within the build, and the name that it got."""
+
+    stepid: int
+    number: int
+    name: str
+
+
+def add(tx: Transaction, now: int, buildid: int, name: str, state: str = "pending") -> Added:
+    """Add a step to a build; its name is made unique by a suffix ``_1``, ``_2``, …, and cut to 50 characters."""
+    last = tx.execute(_LAST, {"buildid": buildid})[0][0]
+    number = 0 if last is None else last + 1
+    unique, suffix = name[:LONGEST_NAME], 1
+    while tx.execute(_TAKEN, {"buildid": buildid, "name": unique}):
+        ending = f"_{suffix}"
+        unique, suffix = f"{name[: LONGEST_NAME - len(ending)]}{ending}", suffix + 1
+    values = {"number": number, "name": unique, "buildid": buildid, "state_string": state, "urls_json": "[]"}
+    stepid: int = tx.execute(_INSERT, values)[0][0]
+    tx.announce("steps", stepid, "new")
+    return Added(stepid, number, unique)
+
+
+def start(tx: Transaction, now: int, stepid: int) -> None:
+    """It begins, perhaps by waiting for its locks."""
+    with tx.changing("steps", stepid, "started"):
+        tx.execute(_START, {"the_id": stepid, "started_at": now})
+
+
+def locksAcquired(tx: Transaction, now: int, stepid: int) -> None:
+    """It has its locks, or needs none."""
+    with tx.changing("steps", stepid, "updated"):
+        tx.execute(_LOCKS, {"the_id": stepid, "locks_acquired_at": now})
+
+
+def setState(tx: Transaction, now: int, stepid: int, state: str) -> None:
+    """What it does, in words."""
+    with tx.changing("steps", stepid, "updated"):
+        tx.execute(_STATE, {"the_id": stepid, "state_string": state})
+
+
+def addUrl(tx: Transaction, now: int, stepid: int, name: str, url: str) -> None:
+    """Add a link, unless it has the same already."""
+    new = {"name": name, "url": url}
+    with tx.changing("steps", stepid, "updated") as old:
+        if new not in old["urls"]:
+            tx.execute(_URLS, {"the_id": stepid, "urls_json": json.dumps([*old["urls"], new])})
+
+
+def finish(tx: Transaction, now: int, stepid: int, results: int, hidden: bool = False) -> None:
+    """It has ended."""
+    with tx.changing("steps", stepid, "finished"):
+        tx.execute(_FINISH, {"the_id": stepid, "complete_at": now, "results": results, "hidden": int(hidden)})
