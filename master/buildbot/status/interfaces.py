@@ -57,7 +57,18 @@ class IStatusConnection(Interface):
         """
 
     def subscribe(topic: str, since: str | None = None, **query: Any) -> Deferred[Any]:
-        """Be told of events. Fails with :class:`~buildbot.errors.NotAvailable`, until events come."""
+        """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``.
+
+        A topic is a path to one thing, in which any value may be ``*``, and then an event or ``*``. ``since`` is the
+        cursor of an answer or of a delivery: what comes is everything after it, in order, once; without it, what
+        happens from now on. A query holds filters, and ``field``: a record that met the filters, and does not any more,
+        comes once more as one that has ``left``.
+
+        Fires with a subscription: ``await subscription.next()`` gives the next deliveries as soon as there are any,
+        ``close()`` ends it; see :class:`buildbot.status.events.subscription.Subscription`. Fails with
+        :class:`~buildbot.errors.Gone` for a cursor whose following is not kept any more, and with
+        :class:`~buildbot.errors.NotAvailable` where there is no log of events.
+        """
 
     def act(path: str, action: str, **arguments: Any) -> Deferred[Any]:
         """Do something to a thing. Fails with :class:`~buildbot.errors.NotAvailable`, until actions come."""

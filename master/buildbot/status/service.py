@@ -14,17 +14,28 @@ from zope.interface import implementer
 
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
-from buildbot.errors import BadQuery, Forbidden, StatusError, TooLarge
+from buildbot.errors import (
+    BadQuery,
+    DatabaseUnavailable,
+    Forbidden,
+    NotAvailable,
+    StatusError,
+    TooLarge,
+)
 from buildbot.status.answer import Answer
 from buildbot.status.cache import AnswerCache
 from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import longPieces, pieces, textPieces
+from buildbot.status.events.cursor import Cursor
+from buildbot.status.events.log import history
+from buildbot.status.events.subscription import Feed, Selection, Subscription, checkQuery
+from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
-from buildbot.status.query import Limits, asked
+from buildbot.status.query import Limits, QueryParser, asked, pairs
 from buildbot.status.reading import Reading
 from buildbot.status.sql.check import check
 from buildbot.status.sql.plan import Page
@@ -48,6 +59,8 @@ class Body:
     """For whom it was made: the class that authorize gave."""
     pieces: tuple[bytes, ...]
     meta: Mapping[str, Any]
+    cursor: str | None = None
+    """See :class:`~buildbot.status.answer.Answer`."""
     forms: dict[Hashable, Any] = attrs.field(factory=dict)
 
     @property
@@ -75,9 +88,13 @@ class StatusService(StatusGetters, Service):
         authorize: Authorize = everybody,
         cacheBytes: int = CACHE_BYTES,
         timeout: float | None = None,
+        events: Any = None,
+        logIsHere: bool = False,
     ) -> None:
         """``timeout``: seconds that a call of :meth:`get`, :meth:`getMany` or :meth:`open` may take, waiting included;
-        the database's own deadline counts from the moment it is read."""
+        the database's own deadline counts from the moment it is read. ``events``: an
+        :class:`~buildbot.status.events.source.IEventSource`; without one there are neither cursors nor subscriptions.
+        ``logIsHere``: the log of events is in this database, so that an answer's cursor is read in its snapshot."""
         super().__init__(catalogue, database.reactor, timeout)
         self.database = database
         self.limits = limits or Limits()
@@ -85,6 +102,9 @@ class StatusService(StatusGetters, Service):
         check(catalogue, dialect)
         self.reading = Reading(catalogue, dialect, self.limits)
         self._authorize = authorize
+        self.events = events
+        self._logIsHere = logIsHere
+        self.feed = None if events is None else Feed(events, database.reactor, self._present)
         self.cache: AnswerCache[Body] = AnswerCache(database.stamp, lambda body: 3 * body.size + 500, cacheBytes)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:
@@ -100,8 +120,8 @@ class StatusService(StatusGetters, Service):
         return maybeDeferred(self._get, principal, path, query)
 
     def _get(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Deferred[Answer]:
-        call = self._prepare(principal, path, query)
-        return self._run(call, lambda snapshot: self._records(snapshot, call))
+        call, before = self._prepare(principal, path, query), self._before
+        return self._run(call, lambda snapshot: self._records(snapshot, call, before))
 
     def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
         """Several calls in one snapshot; fires with as many answers, a :class:`~buildbot.errors.StatusError` in the
@@ -125,17 +145,19 @@ class StatusService(StatusGetters, Service):
         return failure if failure.check(StatusError, CancelledError) else Failure(internal(self.log, failure))
 
     def _readMany(
-        self, calls: Sequence[Call | StatusError], read: Callable[[Snapshot, Call], T]
+        self, calls: Sequence[Call | StatusError], read: Callable[[Snapshot, Call, Cursor | None], T]
     ) -> Deferred[Sequence[T | StatusError]]:
         if len(calls) > MOST_CALLS:
             return fail(BadQuery(f"{len(calls)} calls in one batch: at most {MOST_CALLS}"))
+
+        before = self._before
 
         def readAll(snapshot: Snapshot) -> Sequence[T | StatusError]:
             snapshot.begin()
             found: list[T | StatusError] = []
             left = BATCH_BYTES
             for call in calls:
-                made = call if isinstance(call, StatusError) else self._attempt(read, snapshot, call)
+                made = call if isinstance(call, StatusError) else self._attempt(read, snapshot, call, before)
                 left -= made.size if isinstance(made, Body) else 0
                 found.append(made if left >= 0 else TooLarge(f"a batch's answers hold at most {BATCH_BYTES} bytes"))
             return found
@@ -177,12 +199,13 @@ class StatusService(StatusGetters, Service):
         if call.raw:
             return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
         key = (path, tuple(given), call.visibility)
+
+        def ask() -> Deferred[Body]:
+            before = self._before
+            return self._run(call, lambda snapshot: self._body(snapshot, call, before))
+
         kept = self.cache.get(key)
-        found: Deferred[Any] = (
-            self.cache.fetch(key, lambda: self._run(call, lambda snapshot: self._body(snapshot, call)))
-            if kept is None
-            else succeed(kept)
-        )
+        found: Deferred[Any] = self.cache.fetch(key, ask) if kept is None else succeed(kept)
         return found if alias is None else found.addCallback(self._known, alias, key)
 
     def _known(self, body: Body, alias: Hashable, key: Hashable) -> Body:
@@ -196,6 +219,66 @@ class StatusService(StatusGetters, Service):
         if body is None or body.visibility != self._authorize(principal, "get", body.resource):
             return None
         return body
+
+    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[Subscription]:
+        """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``.
+
+        Fires with a :class:`~buildbot.status.events.subscription.Subscription`; fails with NotFound, BadQuery, Gone, or
+        NotAvailable where this process has no events.
+        """
+        return self._own(maybeDeferred(lambda: self.subscribeAs(ANONYMOUS, topic, since, pairs(query))))
+
+    def subscribeAs(self, principal: Principal, topic: str, since: str | None, given: Pairs) -> Deferred[Subscription]:
+        """As :meth:`subscribe`, for somebody."""
+        return Deferred.fromCoroutine(self._subscribe(principal, topic, since, given))
+
+    async def _subscribe(self, principal: Principal, topic: str, since: str | None, given: Pairs) -> Subscription:
+        feed = self.requireEvents()
+        start = feed.source.cursor if since is None else Cursor.parse(since)
+        if start is None:
+            raise DatabaseUnavailable("The log of events was not looked at yet. Ask again later.")
+        wanted = topicOf(self.catalogue, topic)
+        resource = wanted.resource
+        visibility = self._authorize(principal, "get", resource)
+        query = QueryParser(self.limits).parse(resource, given, single=False)
+        checkQuery(resource, query, given)
+        wanted = await self._resolved(principal, wanted)
+        if since is not None:
+            await feed.source.read(start, 1)  # whether it is gone is said now, not later
+
+        def allowed() -> None:
+            if self._authorize(principal, "get", resource) != visibility:
+                raise Forbidden(f"{topic}: what may be seen of it has changed; subscribe again")
+
+        selection = Selection(wanted, tuple(given), query, visibility)
+        return Subscription(feed, selection, start, allowed=allowed, connection=self)
+
+    def requireEvents(self) -> Feed:
+        """What subscriptions are fed by. Raises NotAvailable."""
+        if self.feed is None:
+            raise NotAvailable("subscribe is not available here: this server has no log of events")
+        return self.feed
+
+    async def _resolved(self, principal: Principal, topic: Topic) -> Topic:
+        """With ids for names. Raises NotFound."""
+        keys = {}
+        for name, path in topic.aliases.items():
+            call = self.prepare(principal, path, [])
+            key = call.resource.Key
+            assert key is not None
+            answer = await self.getAs(principal, path, {"field": key.name})
+            keys[name] = answer.one.asDict()[key.name]
+        return topic.resolved(keys)
+
+    def _present(self, resource: type[Resource], keys: Sequence[int]) -> Deferred[Mapping[int, Mapping[str, Any]]]:
+        """The records with these keys, as they are now."""
+        key = resource.Key
+        assert key is not None
+        path = resource.Plural if resource.List is None else resource.List
+        given = [*((f"{key.name}__in", str(each)) for each in keys), ("limit", str(len(keys)))]
+        call = self.reading.prepare(path, given)
+        page: Deferred[Page] = self._run(call, lambda snapshot: self._page(snapshot, call))
+        return page.addCallback(lambda page: {record[key.name]: record for record in page.records})
 
     def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:
         """Do something to what a path names. Fails with NotFound where nothing can be, everywhere else with Forbidden:
@@ -218,12 +301,30 @@ class StatusService(StatusGetters, Service):
         name = f"{call.resource.Plural}.{'one' if call.found.pattern.single else 'list'}"
         return self.database.run(name, read, lane="small" if call.small else "large")
 
-    def _records(self, snapshot: Snapshot, call: Call) -> Answer:
+    @property
+    def _before(self) -> Cursor | None:
+        """Everything up to this is in an answer that is read from now on."""
+        return None if self.events is None else self.events.cursor
+
+    def _cursor(self, snapshot: Snapshot, before: Cursor | None) -> str | None:
+        """Exactly what is in a snapshot, where it holds the log; otherwise no more than what surely is."""
+        if not self._logIsHere:
+            return None if before is None else str(before)
+        memory = snapshot.memory()
+        if memory is None:
+            return str(history(snapshot).head)
+        if "cursor" not in memory:
+            memory["cursor"] = str(history(snapshot).head)
+        return str(memory["cursor"])
+
+    def _records(self, snapshot: Snapshot, call: Call, before: Cursor | None) -> Answer:
+        cursor = self._cursor(snapshot, before)
         page = self._page(snapshot, call)
         made = tuple(call.resource.fromWire(record, self) for record in page.records)
-        return Answer(made, self.reading.meta(call, page))
+        return Answer(made, self.reading.meta(call, page), cursor)
 
-    def _body(self, snapshot: Snapshot, call: Call) -> Body:
+    def _body(self, snapshot: Snapshot, call: Call, before: Cursor | None) -> Body:
+        cursor = self._cursor(snapshot, before)
         page = self._page(snapshot, call, asTexts=True)
         meta = self.reading.meta(call, page)
         if page.texts is not None:
@@ -232,7 +333,7 @@ class StatusService(StatusGetters, Service):
             encode = pieces if call.found.pattern.endpoint is None else longPieces
             encoded = encode(call.resource.Plural, page.records, meta)
         made = _bounded(encoded, self.limits.answer)
-        return Body(call.resource, call.visibility, tuple(made), meta)
+        return Body(call.resource, call.visibility, tuple(made), meta, cursor)
 
     def _page(self, snapshot: Snapshot, call: Call, *, asTexts: bool = False) -> Page:
         page = self.reading.ask(snapshot, call, self.database, asTexts=asTexts)

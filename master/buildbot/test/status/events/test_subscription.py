@@ -1,0 +1,390 @@
+"""Subscriptions: list, then watch; filters; what is shared, and what is freed."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from twisted.internet.defer import CancelledError, gatherResults
+from twisted.trial.unittest import SynchronousTestCase
+
+from buildbot.errors import BadQuery, Disconnected, Forbidden, Gone, NotAvailable, NotFound
+from buildbot.status.catalogue import Catalogue
+from buildbot.status.definition import Resource
+from buildbot.status.events.predicate import predicate
+from buildbot.status.events.subscription import TURN, Feed, Subscription
+from buildbot.status.principal import Principal
+from buildbot.status.query import Limits, QueryParser
+from buildbot.status.resources.builders import Builder
+from buildbot.status.resources.builds import Build
+from buildbot.status.service import StatusService
+from buildbot.test.status.events.logged import EPOCH, LoggedCase, Row
+
+
+class SubscriptionTests(LoggedCase):
+    async def two(self) -> tuple[Any, Any]:
+        """Two builds, as the database has them."""
+        first, second = (await self.service.get("builds", limit=2)).records
+        return first, second
+
+    async def test_listThenWatch(self) -> None:
+        """What an answer holds and what comes after its cursor make the present state, without gap or overlap."""
+        build, other = await self.two()
+        await self.build(build.buildid, "update", state_string="before")
+        answer = await self.service.get(f"builds/{build.buildid}")
+        await self.build(build.buildid, "update", state_string="after")
+        await self.build(other.buildid, "update", state_string="other")
+        subscription = await self.service.subscribe(f"builds/{build.buildid}/*", since=answer.cursor)
+        [delivery] = await subscription.next()
+        self.assertEqual((answer.one.asDict()["state_string"], delivery.record.state_string), ("before", "after"))
+        self.assertEqual(delivery.record, (await self.service.get(f"builds/{build.buildid}")).one)
+        self.assertEqual((delivery.number, delivery.topic), (1, f"builds/{build.buildid}/update"))
+        self.assertEqual(delivery.changed, {"state_string": "before"})
+        subscription.close()
+
+    async def test_snapshot(self) -> None:
+        """An answer's cursor is that of the answer's own snapshot, whatever the source knows by then."""
+        build, _ = await self.two()
+        late = self.writer.append(Row("builds", build.buildid, "update", build.asDict(), {}))
+        self.assertEqual((await self.service.get("builds", limit=1)).cursor, str(late))
+        answers: Any = await self.service.getMany([("builds", {"limit": 1}), ("builders", {"limit": 1})])
+        self.assertEqual([answer.cursor for answer in answers], [str(late)] * 2)
+
+    async def test_elsewhere(self) -> None:
+        """Where the log is another database, an answer's cursor is what was known before its rows were read."""
+        service = StatusService(self.database, Catalogue(), events=self.source)
+        known = str(self.source.cursor)
+        build, _ = await self.two()
+        self.writer.append(Row("builds", build.buildid, "update", build.asDict(), {}))
+        self.assertEqual((await service.get("builds", limit=1)).cursor, known)
+
+    async def test_fromNowOn(self) -> None:
+        """Without a cursor comes what happens after the call; next() waits for it."""
+        build, _ = await self.two()
+        await self.build(build.buildid, "update", state_string="missed")
+        subscription = await self.service.subscribe("builds/*/update")
+        waiting = subscription.next()
+        await self.build(build.buildid, "update", state_string="seen")
+        self.assertEqual([delivery.record.state_string for delivery in await waiting], ["seen"])
+        subscription.close()
+
+    async def test_order(self) -> None:
+        """More than one read holds comes whole, in order, with consecutive numbers; each cursor goes on after it."""
+        build, _ = await self.two()
+        record = build.asDict()
+        rows = [Row("builds", build.buildid, "update", {**record, "state_string": str(n)}, {}) for n in range(1200)]
+        start = self.writer.cursor
+        self.write(*rows)
+        subscription = await self.service.subscribe("builds/*/*", since=str(start))
+        got: list[Any] = []
+        while len(got) < 1200:
+            some = await subscription.next()
+            self.assertLessEqual(len(some), 500)
+            got += some
+        self.assertEqual([delivery.record.state_string for delivery in got], [str(n) for n in range(1200)])
+        self.assertEqual([delivery.number for delivery in got], list(range(1, 1201)))
+        again = await self.service.subscribe("builds/*/*", since=got[699].cursor)
+        self.assertEqual((await again.next())[0].record.state_string, "700")
+        self.assertEqual(subscription.cursor, str(self.writer.cursor))
+        for each in (subscription, again):
+            each.close()
+
+    async def test_filter(self) -> None:
+        """A filter sees the record; one that has stopped matching comes once more, as having left."""
+        build, _ = await self.two()
+        await self.build(build.buildid, "update", results=0)
+        subscription = await self.service.subscribe("builds/*/*", since=str(self.writer.cursor), results=2)
+        await self.build(build.buildid, "update", results=1)
+        await self.build(build.buildid, "update", results=2)
+        await self.build(build.buildid, "update", state_string="still")
+        await self.build(build.buildid, "finished", results=0)
+        await self.build(build.buildid, "finished", state_string="gone already")
+        seen: list[Any] = []
+        while len(seen) < 3:
+            seen += await subscription.next()
+        self.assertEqual(
+            [(d.event, d.record.results, d.left) for d in seen],
+            [("update", 2, False), ("update", 2, False), ("finished", 0, True)],
+        )
+        self.assertEqual([d.number for d in seen], [1, 2, 3])
+        subscription.close()
+
+    async def test_new(self) -> None:
+        """What is new has not left anything."""
+        build, _ = await self.two()
+        start = str(self.writer.cursor)
+        self.write(
+            Row("builds", build.buildid, "new", {**build.asDict(), "results": 0}),
+            Row("builds", build.buildid, "new", {**build.asDict(), "results": 2}),
+        )
+        subscription = await self.service.subscribe("builds/*/*", since=start, results=2)
+        [delivery] = await subscription.next()
+        self.assertEqual((delivery.left, delivery.changed), (False, None))
+        subscription.close()
+
+    async def test_fields(self) -> None:
+        """field= cuts the record."""
+        build, _ = await self.two()
+        start = str(self.writer.cursor)
+        await self.build(build.buildid, "update", results=2)
+        subscription = await self.service.subscribe("builds/*/*", since=start, field=["number", "results"])
+        [delivery] = await subscription.next()
+        self.assertEqual(delivery.record.asDict(), {"number": build.number, "results": 2})
+        subscription.close()
+
+    async def test_append(self) -> None:
+        """An append has no record with it: the present one is read, and matched, and the lines come beside it."""
+        log, other = await self.service.getLogs(limit=2)
+        start = str(self.writer.cursor)
+        for each in (other, log):
+            body = {"logid": each.logid, "first": 3, "last": 5}
+            self.write(Row("logs", each.logid, "append", body, {}, {"stepid": each.stepid}))
+        topic = f"steps/{log.stepid}/logs/{log.slug}/append"
+        subscription = await self.service.subscribe(topic, since=start)
+        [delivery] = await subscription.next()
+        self.assertEqual((delivery.record, delivery.topic), (log, topic))
+        self.assertEqual(delivery.extra, {"first": 3, "last": 5})
+        subscription.close()
+
+    async def test_properties(self) -> None:
+        """Properties are announced as they are: what changed, by name."""
+        build, _ = await self.two()
+        start = str(self.writer.cursor)
+        self.write(Row("properties", build.buildid, "update", {"a": [1, "b"]}, {}, {"buildid": build.buildid}))
+        subscription = await self.service.subscribe("builds/*/properties/update", since=start)
+        [delivery] = await subscription.next()
+        self.assertEqual(delivery.record.asDict(), {"a": [1, "b"]})
+        self.assertEqual(delivery.topic, f"builds/{build.buildid}/properties/update")
+        subscription.close()
+
+    async def test_aliases(self) -> None:
+        """A builder's name is found out once; one that there is not is not found."""
+        build: Any = next(
+            b for b in await self.service.getBuilds(expand="builder") if not b.asDict()["builder"]["name"].isdigit()
+        )
+        builder = await build.getBuilder()
+        start = str(self.writer.cursor)
+        await self.build(build.buildid, "update", state_string="x")
+        name = quote(builder.name, safe="")
+        subscription = await self.service.subscribe(f"builders/{name}/builds/*/*", since=start)
+        [delivery] = await subscription.next()
+        self.assertEqual(delivery.topic, f"builders/{name}/builds/{build.number}/update")
+        subscription.close()
+        await self.assertFailure(self.service.subscribe("builders/no such/builds/*/*"), NotFound)
+
+    async def test_gone(self) -> None:
+        """A cursor of another history is gone at once; one that falls out of the log while somebody is slow, then."""
+        error: Any = await self.assertFailure(self.service.subscribe("builds/*/*", since="a" * 16 + ".1"), Gone)
+        self.assertEqual(error.extra["oldest"], f"{EPOCH}.1")
+        subscription = await self.service.subscribe("builds/*/*")
+        build, _ = await self.two()
+        for _ in range(3):
+            self.writer.append(Row("builds", build.buildid, "update", build.asDict(), {}))
+        self.writer.trim(self.writer.seq)
+        self.source.advance(self.writer.cursor)
+        await self.assertFailure(subscription.next(), Gone)
+        await self.assertFailure(subscription.next(), Gone)
+        self.assertEqual(self.service.feed and self.service.feed.subscriptions, 0)
+
+    async def test_wrong(self) -> None:
+        """What a subscription does not take says so."""
+        for query, words in (
+            ({"limit": 5}, "get() takes limit"),
+            ({"expand": "steps"}, "get() takes expand"),
+            ({"eta": 5}, "eta: depends on other things"),
+            ({"field": "eta"}, "eta: depends on other things"),
+            ({"nosuch": 5}, "nosuch"),
+            ({"since": "x"}, "no cursor"),
+        ):
+            error: Any = await self.assertFailure(self.service.subscribe("builds/*/*", **query), BadQuery)
+            self.assertIn(words, str(error))
+
+    async def test_without(self) -> None:
+        """Without a log there are no events, and no cursors."""
+        service = StatusService(self.database, Catalogue())
+        error: Any = await self.assertFailure(service.subscribe("builds/*/*"), NotAvailable)
+        self.assertIn("no log of events", str(error))
+        self.assertIsNone((await service.get("builds", limit=1)).cursor)
+
+    async def test_cancelled(self) -> None:
+        """What was cancelled has lost nothing."""
+        build, _ = await self.two()
+        subscription = await self.service.subscribe("builds/*/*")
+        waiting = subscription.next()
+        waiting.cancel()
+        await self.assertFailure(waiting, CancelledError)
+        await self.build(build.buildid, "update", state_string="x")
+        reading = subscription.next()
+        reading.cancel()
+        await self.assertFailure(reading, CancelledError)
+        [delivery] = await subscription.next()
+        self.assertEqual((delivery.number, delivery.record.state_string), (1, "x"))
+        subscription.close()
+
+    async def test_closed(self) -> None:
+        """Closing ends what waits, and leaves nothing: not in the feed, not at the source, no timer."""
+        subscription = await self.service.subscribe("builds/*/*")
+        waiting = subscription.next()
+        subscription.close()
+        subscription.close()
+        await self.assertFailure(waiting, Disconnected)
+        await self.assertFailure(subscription.next(), Disconnected)
+        feed = self.service.feed
+        assert feed is not None
+        self.assertEqual((feed.subscriptions, feed._waiting, self.source._listeners._callbacks), (0, [], {}))
+
+    async def test_forbidden(self) -> None:
+        """Whoever may not read something may not subscribe to it; who may not any more is told nothing more."""
+        refused = False
+
+        def authorize(principal: Principal, verb: str, resource: type[Resource]) -> str:
+            if refused:
+                raise Forbidden(f"{principal.name} may not {verb} {resource.Plural}")
+            return "full"
+
+        build, _ = await self.two()
+        service = StatusService(self.database, Catalogue(), events=self.source, authorize=authorize)
+        subscription = await service.subscribe("builds/*/*")
+        refused = True
+        await self.assertFailure(service.subscribe("builds/*/*"), Forbidden)
+        waiting = subscription.next()
+        await self.build(build.buildid, "update", state_string="secret")
+        await self.assertFailure(waiting, Forbidden)
+        await self.assertFailure(subscription.next(), Forbidden)
+
+    async def test_shared(self) -> None:
+        """Those who ask for the same get the same batch, from one read; others get their own of the same read."""
+        build, _ = await self.two()
+        topics = ["builds/*/*"] * 3 + ["builds/*/finished"]
+        subscriptions: list[Subscription] = [await self.service.subscribe(topic) for topic in topics]
+        reads = 0
+        read = self.source.read
+
+        def counted(*arguments: Any) -> Any:
+            nonlocal reads
+            reads += 1
+            return read(*arguments)
+
+        self.patch(self.source, "read", counted)
+        waiting = [subscription.nextBatch() for subscription in subscriptions]
+        await self.condition(lambda: len(self.service.feed._waiting) == 4)  # type: ignore[union-attr]  # there is one
+        reads = 0
+        await self.build(build.buildid, "finished", state_string="x")
+        first, second, third, other = await gatherResults(waiting)
+        self.assertIs(first, second)
+        self.assertIs(first, third)
+        self.assertIsNot(first, other)
+        self.assertEqual(reads, 1)
+        for subscription in subscriptions:
+            subscription.close()
+
+    async def test_late(self) -> None:
+        """Who comes to a kept piece late goes on after it, although the piece was all that there was."""
+        build, _ = await self.two()
+        start = str(self.writer.cursor)
+        first = await self.service.subscribe("builds/*/*", since=start)
+        await self.build(build.buildid, "update", state_string="1")
+        await first.next()
+        await self.build(build.buildid, "update", state_string="2")
+        await first.next()
+        late = await self.service.subscribe("builds/*/*", since=start)
+        seen = [*await late.next(), *await late.next()]
+        self.assertEqual([delivery.record.state_string for delivery in seen], ["1", "2"])
+        for each in (first, late):
+            each.close()
+
+    async def test_iterated(self) -> None:
+        """``async for`` gives one after the other."""
+        build, _ = await self.two()
+        subscription = await self.service.subscribe("builds/*/*", since=str(self.writer.cursor))
+        await self.build(build.buildid, "update", state_string="1")
+        await self.build(build.buildid, "update", state_string="2")
+        seen = []
+        async for delivery in subscription:
+            seen.append(delivery.record.state_string)
+            if len(seen) == 2:
+                break
+        self.assertEqual(seen, ["1", "2"])
+        subscription.close()
+
+
+class Turns:
+    """A reactor of which one sees each turn."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.calls: list[Any] = []
+
+    def seconds(self) -> float:
+        return self.now
+
+    def callLater(self, delay: float, function: Any, *arguments: Any) -> object:
+        self.calls.append((self.now + delay, function, arguments))
+        return self.calls[-1]
+
+    def one(self) -> None:
+        _, function, arguments = self.calls.pop(0)
+        function(*arguments)
+
+
+class FeedTests(SynchronousTestCase):
+    def test_turns(self) -> None:
+        """Many are woken some in each turn, and not more often than there is need."""
+
+        class Source:
+            def listen(self, callback: Any) -> Any:
+                self.tell = callback
+                return lambda: None
+
+        turns, source = Turns(), Source()
+        feed: Any = Feed(source, turns, None, pace=0.05)  # type: ignore[arg-type]  # only listening is asked of it
+        feed.join(object())
+        woken: list[int] = []
+        for number in range(2 * TURN + 1):
+            feed.news().addCallback(lambda _, number=number: woken.append(number))
+        source.tell()
+        source.tell()
+        counts = []
+        while turns.calls:
+            turns.one()
+            counts.append(len(woken))
+        self.assertEqual(counts, [TURN, 2 * TURN, 2 * TURN + 1])
+        feed.news().addCallback(woken.append)
+        turns.now = 0.04
+        source.tell()
+        self.assertAlmostEqual(turns.calls[0][0], 0.05)
+
+
+class PredicateTests(SynchronousTestCase):
+    def test_operators(self) -> None:
+        """Filters mean for a record what they mean in SQL; a comparison with null is never true."""
+        for given, record, wanted in (
+            ("results=2", {"results": 2}, True),
+            ("results=2", {"results": None}, False),
+            ("results__ne=2", {"results": 0}, True),
+            ("results__ne=2", {"results": None}, False),
+            ("results__notin=2", {"results": None}, False),
+            ("results=1&results=2", {"results": 2}, True),
+            ("results__notin=1&results__notin=2", {"results": 2}, False),
+            ("results__null=true", {"results": None}, True),
+            ("results__null=false", {"results": None}, False),
+            ("number__ge=5", {"number": 5}, True),
+            ("number__lt=5", {"number": 5}, False),
+            ("complete=true", {"complete": True}, True),
+            ("complete=false", {"complete": True}, False),
+            ("complete__ne=true", {"complete": False}, True),
+            ("state_string__contains=il", {"state_string": "failed"}, True),
+            ("state_string__contains=IL", {"state_string": "failed"}, False),
+            ("state_string__contains=x&state_string__contains=f", {"state_string": "failed"}, True),
+            ("state_string__lt=b", {"state_string": "a"}, True),
+            ("number=1&results=2", {"number": 1, "results": 3}, False),
+        ):
+            self.assertEqual(self.meets(Build, given, record), wanted, (given, record))
+        self.assertTrue(self.meets(Builder, "tags__contains=a", {"tags": ["a", "b"]}))
+        self.assertTrue(self.meets(Builder, "tags__contains=c&tags__contains=b", {"tags": ["a", "b"]}))
+        self.assertFalse(self.meets(Builder, "tags__contains=c", {"tags": ["a", "b"]}))
+
+    def meets(self, resource: type[Resource], given: str, record: dict[str, Any]) -> bool:
+        pairs = [tuple(part.split("=")) for part in given.split("&")]
+        query = QueryParser(Limits()).parse(resource, pairs, single=False)  # type: ignore[arg-type]  # pairs they are
+        return predicate(resource, query.shape.conditions, query.values)(record)
