@@ -95,12 +95,10 @@ class Read:
 
 _HISTORY = select(status_head.c.seq, status_head.c.oldest, status_epochs.c.epoch, status_epochs.c.first_seq)
 _HISTORY = _HISTORY.join(status_epochs, status_head.c.id == 1).order_by(status_epochs.c.first_seq)
-_EVENTS = (
-    select(*(status_events.c[name] for name in ("seq", "at", "type", "key", "event", "body", "changed", *PARENTS)))
-    .where(status_events.c.seq > bindparam("after"))
-    .order_by(status_events.c.seq)
-    .limit(bindparam("most"))
-)
+_ALL = select(
+    *(status_events.c[name] for name in ("seq", "at", "type", "key", "event", "body", "changed", *PARENTS))
+).order_by(status_events.c.seq)
+_EVENTS = _ALL.where(status_events.c.seq > bindparam("after")).limit(bindparam("most"))
 
 
 @lru_cache(maxsize=20)
@@ -123,6 +121,11 @@ def readEvents(reader: Reader, after: Cursor, limit: int = LIMIT) -> Read:
     rows = reader.rows(_compiled(_EVENTS, reader.dialect), {"after": after.seq, "most": limit})
     events = [_event(row) for row in rows]
     return Read(events, found.at(events[-1].seq) if len(events) == limit else found.head, found)
+
+
+def eventsOf(reader: Reader) -> Sequence[Event]:
+    """All that is stored, whoever may resume where."""
+    return [_event(row) for row in reader.rows(_compiled(_ALL, reader.dialect), {})]
 
 
 def _event(row: Sequence[Any]) -> Event:
