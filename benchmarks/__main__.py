@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
@@ -72,10 +73,11 @@ def measure(plain: Path, builds: int, plan: Plan) -> Mapping[str, Any]:
     with ExitStack() as stack:
         ours = stack.enter_context(servers.ours(database.indexed(plain, statements), work / "ours.log"))
         without = stack.enter_context(servers.ours(plain, work / "plain.log"))
-        stock = stack.enter_context(servers.stock(stocks, work / "stock"))
         write(work / "bodies", [ours], requests.rows(builds))
         bare = stack.enter_context(servers.bare(work / "bodies", work / "bare.log"))
-        taking = Servers(ours, attrs.evolve(without, name="plain"), stock, bare)
+        taking = Servers(
+            ours, attrs.evolve(without, name="plain"), partial(servers.stock, stocks, work / "stock"), bare
+        )
         return asJson(Benchmark(taking, Load(work), plan, builds, tell).run())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from http.client import HTTPException
 from pathlib import Path
 from statistics import median
@@ -45,7 +46,9 @@ class Servers:
     ours: Server
     plain: Server
     """Ours, over a database without the indexes of ``--print-indexes``."""
-    stock: Server
+    stock: Callable[[], AbstractContextManager[Server]]
+    """A fresh one for each row: once a load is over, it works on for long, for clients that have gone, and now and then
+    it answers nobody any more."""
     bare: Server
 
 
@@ -98,11 +101,15 @@ class Benchmark:
             raise RuntimeError(f"{what}: {run.errors} errors of {server.name}")
         self.measured.add(f"{what} {server.name}", run)
 
+    def _addStock(self, what: str, paths: Sequence[str], seconds: float, first: int = 0) -> None:
+        with self._servers.stock() as stock:
+            self._add(what, stock, paths, seconds, first)
+
     def _hot(self, row: requests.Row, index: int) -> None:
         seconds, path = self._plan.seconds, [address(row.hot)]
         self._add(f"{row.name} hot", self._servers.ours, path, seconds)
         self._add(f"{row.name} hot", self._servers.bare, [f"/{index}"], seconds)
-        self._add(f"{row.name} hot", self._servers.stock, path, SLOW if row.slow else seconds)
+        self._addStock(f"{row.name} hot", path, SLOW if row.slow else seconds)
 
     def _coldRow(self, row: requests.Row, turn: int) -> None:
         if row.name not in self._cold:
@@ -112,11 +119,11 @@ class Benchmark:
         self._add(f"{row.name} cold", self._servers.ours, paths, seconds, first)
         if row.plainGoal is not None:
             self._add(f"{row.name} cold", self._servers.plain, paths, seconds, first)
-        self._add(f"{row.name} cold", self._servers.stock, paths, SLOW if row.slow else seconds, first)
+        self._addStock(f"{row.name} cold", paths, SLOW if row.slow else seconds, first)
 
     def _builders(self, turn: int) -> None:
         self._add("page cold", self._servers.ours, self._page, self._plan.seconds, turn * PATHS // self._plan.repeats)
-        self._add("page cold", self._servers.stock, [address(path) for path in requests.pageOfStock()], SLOW)
+        self._addStock("page cold", [address(path) for path in requests.pageOfStock()], SLOW)
 
     def _viewers(self, turn: int) -> None:
         first, server = turn * PATHS // self._plan.repeats, self._servers.ours
@@ -155,8 +162,8 @@ def settle(server: Server) -> None:
         try:
             server.get(address("masters/1"))
         except (ConnectionError, HTTPException):
-            # A stock Buildbot breaks off connections now and then; not for ever, or its process has ended.
-            if server.process.poll() is not None or began > patience:
+            # A stock Buildbot breaks off connections now and then; not for ever.
+            if began > patience:
                 raise
             continue
         quiet = quiet + 1 if monotonic() - began < 0.05 else 0

@@ -81,7 +81,7 @@ def ours(path: Path, log: Path) -> Iterator[Server]:
 
 @contextmanager
 def stock(path: Path, folder: Path) -> Iterator[Server]:
-    """A stock master over a database, which it writes to."""
+    """A stock master over a database, which it writes to; ended as it is, whatever still waits for it."""
     folder.mkdir(parents=True, exist_ok=True)
     builders = [(builderName(n), [f"tag-{n % 3 + 1}", f"tag-{n % 3 + 4}"]) for n in range(1, BUILDERS + 1)]
     application = folder / "buildbot.tac"
@@ -92,6 +92,7 @@ def stock(path: Path, folder: Path) -> Iterator[Server]:
     arguments = [environment.python, twistd, "-n", "--pidfile=", "--logfile=-", "-y", str(application)]
     with _started("stock", arguments, folder / "errors.log", until="BuildMaster is running") as server:
         yield server
+        server.process.kill()
 
 
 @contextmanager

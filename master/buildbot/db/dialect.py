@@ -171,10 +171,11 @@ class SQLite(_Common):
         return column
 
     def jsonElement(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
-        return column.op("->")(literal_column(f"'$[{index}]'"))
+        # A cast, because columns of a union must be of one type to be looked into.
+        return cast(column.op("->")(literal_column(f"'$[{index}]'")), Text)
 
     def jsonElementText(self, column: ColumnElement[Any], index: int) -> ColumnElement[Any]:
-        return column.op("->>")(literal_column(f"'$[{index}]'"))
+        return cast(column.op("->>")(literal_column(f"'$[{index}]'")), Text)
 
     def contains(self, column: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[bool]:
         return func.instr(column, part) > 0

@@ -89,7 +89,10 @@ def _cut(text: bytes, begin: int, end: int, highest: int, strip: bool) -> bytes:
     ``highest``."""
     if begin == 0 and end == highest and not strip:
         return text + b"\n"
-    lines = text.split(b"\n")[begin : end + 1]
+    lines = text.split(b"\n", end + 1)
+    if begin == 0 and not strip and len(lines) == end + 2:
+        return text[: len(text) - len(lines[-1])]
+    lines = lines[begin : end + 1]
     if strip:
         lines = [line[1:] for line in lines]
     return b"".join((b"\n".join(lines), b"\n")) if lines else b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import attrs
@@ -77,6 +78,7 @@ class EndpointCall:
             return {}
 
 
+@cache
 def load(name: str) -> Callable[..., Any]:
     """The function behind ``module:function``."""
     module, _, function = name.partition(":")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
+from hashlib import sha1
 from typing import Any
 
 import attrs
@@ -81,10 +81,10 @@ class FormMaker:
         pieces: Sequence[bytes] = body.pieces
         if indented and body.size <= MOST_INDENTED:
             pieces = [pretty(simplejson.loads(b"".join(pieces))).encode()]
-        digest = blake2b(digest_size=12)
+        digest = sha1(usedforsecurity=False)  # the fastest there is, where processors know it
         for piece in pieces:
             digest.update(piece)
-        etag = f'"{digest.hexdigest()}{"" if encoding == IDENTITY else "-" + encoding}"'
+        etag = f'"{digest.hexdigest()[:24]}{"" if encoding == IDENTITY else "-" + encoding}"'
         sent = encoded(pieces, encoding)
         length = sum(map(len, sent))
         shared = [("ETag", etag), ("Cache-Control", self.cacheControl), ("Vary", VARY)]

@@ -41,7 +41,10 @@ class BuildRequest(Resource):
     builderid: int = field()
     priority: int = field(doc="A higher one goes first.")
     claimed: bool = computed(
-        lambda t, q: q.exists(q.buildrequest_claims, q.buildrequest_claims.brid == t.id),
+        # One value instead of an EXISTS, for which PostgreSQL reads all claims.
+        lambda t, q: q.one(
+            q.buildrequest_claims.brid, q.buildrequest_claims, q.buildrequest_claims.brid == t.id
+        ).is_not(None),
         doc="Some master has taken it; stays true once it is complete.",
     )
     claimed_at: Time | None = lookup("buildrequest_claims.brid.claimed_at")

@@ -17,6 +17,7 @@ from buildbot.status.definition import (
 )
 from buildbot.status.fieldtypes import Json, Time
 from buildbot.status.resources import estimates, history
+from buildbot.status.resources.properties import ofBuild
 
 if TYPE_CHECKING:
     from buildbot.status.resources.build_data import BuildData
@@ -83,7 +84,7 @@ class Build(Resource):
     getSteps: Many[Step] = many("buildid", order="number")
     getChanges: Many[Change] = many(match=history.changesOf, order="-changeid", doc=history.CHANGES)
     getData: Many[BuildData] = many("buildid")
-    getPropertyList: Many[Property] = many("buildid")
+    getPropertyList: Many[Property] = many(match=ofBuild)
     getTestResultSets: Many[TestResultSet] = many("buildid")
     getPreviousBuild: One[Build] = one(
         match=previous, doc="The same builder's, with the next lower number.", stability="provisional"

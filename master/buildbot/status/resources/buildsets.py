@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from buildbot.status.definition import Many, One, Resource, embedded, field, key, many, one
 from buildbot.status.fieldtypes import Time
+from buildbot.status.resources.properties import ofBuildset
 
 if TYPE_CHECKING:
     from buildbot.status.resources.buildrequests import BuildRequest
@@ -38,4 +39,4 @@ class Buildset(Resource):
     getBuilds: Many[Build] = many(via="buildrequests.buildsetid.id builds.buildrequestid.id", stability="provisional")
     getParentBuild: One[Build] = one("parent_buildid", stability="provisional")
     getRebuiltBuild: One[Build] = one("rebuilt_buildid", stability="provisional")
-    getPropertiesList: Many[Property] = many("buildsetid")
+    getPropertiesList: Many[Property] = many(match=ofBuildset)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from buildbot.status.definition import ALWAYS, SQL, Many, Resource, embedded, field, key, many, members, propertyMap
 from buildbot.status.fieldtypes import Json, Time
+from buildbot.status.resources.properties import ofChange
 from buildbot.status.resources.sourcestamps import BUILDS
 
 if TYPE_CHECKING:
@@ -52,4 +53,4 @@ class Change(Resource):
     sourcestamp: SourceStamp | None = embedded("sourcestampid", doc="Null if it is there no more.")
 
     getBuilds: Many[Build] = many(own="sourcestampid", via=BUILDS, doc="Those of its source stamp.")
-    getPropertiesList: Many[Property] = many("changeid")
+    getPropertiesList: Many[Property] = many(match=ofChange)

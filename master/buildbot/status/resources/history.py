@@ -23,8 +23,9 @@ WITH RECURSIVE target AS (SELECT id, builderid, number FROM builds WHERE id = {{
 mine AS ({_STAMPS} (SELECT id FROM target)),
 candidates AS (SELECT b.id, b.number FROM builds b JOIN target ON b.builderid = target.builderid
   WHERE b.number < target.number AND b.results = 0 ORDER BY b.number DESC LIMIT {CANDIDATES}),
-green AS (SELECT c.id FROM candidates c
-  WHERE NOT EXISTS ({_PLACES} ({_STAMPS} c.id) x EXCEPT {_PLACES} mine)
+green AS (SELECT c.id FROM builds c JOIN target ON c.builderid = target.builderid
+  WHERE c.number < target.number AND c.number >= (SELECT min(number) FROM candidates) AND c.results = 0
+    AND NOT EXISTS ({_PLACES} ({_STAMPS} c.id) x EXCEPT {_PLACES} mine)
     AND NOT EXISTS ({_PLACES} mine EXCEPT {_PLACES} ({_STAMPS} c.id) y)
   ORDER BY c.number DESC LIMIT 1),
 known AS (SELECT (SELECT max(c.changeid) FROM changes c WHERE c.sourcestampid = s.id) AS changeid

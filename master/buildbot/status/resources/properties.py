@@ -4,35 +4,42 @@ from buildbot.status.definition import SQL, Endpoint, Resource, field
 
 
 def allProperties(q: SQL) -> SQL:
-    """Properties of builds, buildsets and changes, as rows of one form; of each, one of the three owners is set."""
+    """Properties of builds, buildsets and changes, as rows of one form: whose kind of thing, and its id."""
     builds, sets, changes = q.build_properties, q.buildset_properties, q.change_properties
-    none = q.noInteger
     return q.union(
         q.select(
-            buildid=builds.buildid,
-            buildsetid=none,
-            changeid=none,
-            name=builds.name,
-            value=builds.value,
-            source=builds.source,
+            kind=q.constant("build"), owner=builds.buildid, name=builds.name, value=builds.value, source=builds.source
         ),
         q.select(
-            buildid=none,
-            buildsetid=sets.buildsetid,
-            changeid=none,
+            kind=q.constant("buildset"),
+            owner=sets.buildsetid,
             name=sets.property_name,
             value=q.jsonElement(sets.property_value, 0),
             source=q.jsonElementText(sets.property_value, 1),
         ),
         q.select(
-            buildid=none,
-            buildsetid=none,
-            changeid=changes.changeid,
+            kind=q.constant("change"),
+            owner=changes.changeid,
             name=changes.property_name,
             value=q.jsonElement(changes.property_value, 0),
             source=q.jsonElementText(changes.property_value, 1),
         ),
     )
+
+
+def ofBuild(v: SQL, t: SQL, q: SQL) -> SQL:
+    """A build's."""
+    return (t.kind == "build") & (t.owner == v)
+
+
+def ofBuildset(v: SQL, t: SQL, q: SQL) -> SQL:
+    """A buildset's."""
+    return (t.kind == "buildset") & (t.owner == v)
+
+
+def ofChange(v: SQL, t: SQL, q: SQL) -> SQL:
+    """A change's."""
+    return (t.kind == "change") & (t.owner == v)
 
 
 class Property(Resource):

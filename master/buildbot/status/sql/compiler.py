@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+import attrs
+from sqlalchemy import and_, bindparam, select, true
 from sqlalchemy.sql import ColumnElement, FromClause, Select
 
 from buildbot.db.dialect import Dialect
@@ -79,6 +80,10 @@ class Compiler:
         dialect = self._dialect
         keys = dialect.keys("keys", "integer")
         use = Use.of(dialect, relation.target)
+        united = relation.target.From is not None
+        if united and dialect.scansForChoices:
+            rows = select(use.table).where(*self._belonging(relation, use, keys, shape)).offset(0)
+            use = attrs.evolve(use, table=rows.correlate(keys).lateral("l"))
         columns = Columns.of(use, shape)
         joined: FromClause
         chooses = relation.via is not None or relation.match is not None
@@ -89,11 +94,16 @@ class Compiler:
             # An offset of nothing keeps PostgreSQL from merging this into the join, where it would scan.
             chosen = _window(chosen.order_by(*orderBy(inner, shape))) if limited else chosen.offset(0)
             joined = dialect.limitedJoin(keys, use.table, use.key(), chosen.correlate(keys))
+        elif united and dialect.scansForChoices:
+            joined = keys.join(use.table, true())
         else:
             joined = keys.join(use.table, and_(*self._belonging(relation, use, keys, shape)))
         statement = _labelled([*columns.all, keys.c.value], joined)
+        # SQLite looks into a union only where nothing but its own columns is sorted by. What counts is the order within
+        # a parent.
+        position = [] if united else [keys.c.position]
         return Plan(
-            sql=dialect.compile(statement.order_by(keys.c.position, *orderBy(use, shape))),
+            sql=dialect.compile(statement.order_by(*position, *orderBy(use, shape))),
             make=columns.maker(),
             attachments=self._attachments(relation.target, shape, columns),
             parent=len(columns.all),

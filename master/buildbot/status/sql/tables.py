@@ -10,8 +10,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnCollection,
     FromClause,
-    Integer,
     Select,
+    Text,
     case,
     cast,
     false,
@@ -37,7 +37,6 @@ class Tables:
     func = func
     never = false()
     null: ColumnElement[Any] = literal_column("NULL")
-    noInteger = cast(literal_column("NULL"), Integer)
 
     def __init__(
         self, dialect: Dialect, keyColumn: str | None = None, ancestors: Mapping[str, Any] | None = None
@@ -96,6 +95,12 @@ class Tables:
     def union(*selects: Select[Any]) -> FromClause:
         """All rows of several sub-selects, as one table."""
         return union_all(*selects).subquery()
+
+    @staticmethod
+    def constant(text: str) -> ColumnElement[Any]:
+        """A text that is the same in all rows. Where it is compared, databases see at once which sub-select of a
+        union has none that match."""
+        return literal_column(f"'{text}'", Text)
 
     @staticmethod
     def integer(value: Any) -> ColumnElement[Any]:

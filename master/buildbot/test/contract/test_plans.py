@@ -94,12 +94,14 @@ QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     ("logs/777/contents", {}),
     ("changes", {"limit": 50, "order": "-changeid"}),
     ("buildsets", {"limit": 50, "order": "-bsid"}),
+    ("buildrequests", {"limit": 50}),
     ("buildrequests/777", {}),
     # Relations of every record of a page, with limits.
     ("builders", {"expand": "builds", "builds.limit": 5, "builds.order": "-number"}),
     ("builders", {"expand": "latest_build"}),
     ("builds", {"limit": 10, "order": "-buildid", "expand": AROUND, "steps.limit": 5}),
-    ("buildsets", {"limit": 10, "expand": ["builds", "buildrequests"]}),
+    ("buildsets", {"limit": 10, "expand": ["builds", "buildrequests", "properties_list"]}),
+    ("builds", {"limit": 10, "expand": "property_list"}),
     # A build and all around it.
     ("builds/777", {"expand": AROUND, "property": "*"}),
 ]

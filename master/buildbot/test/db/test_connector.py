@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 from operator import methodcaller
-from threading import Event
+from threading import Event, current_thread
 from typing import Any, cast
 
 from twisted.internet import defer
@@ -15,7 +15,7 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import LogLevel, capturedLogs
 from twisted.python.failure import Failure
 
-from buildbot.db import job
+from buildbot.db import job, lane
 from buildbot.db.connector import Database, Snapshot
 from buildbot.errors import Busy, ConfigError, DatabaseUnavailable, DeadlineExceeded
 from buildbot.test.db.databases import DatabaseCase, OnPostgreSQL, OnSQLite, reactor
@@ -230,6 +230,26 @@ class RunTests(DatabaseCase):
         self.assertEqual(set(aside), {job.GIVE_WAY})
         small.cancel()
         self.failureResultOf(small, CancelledError)
+
+    async def test_oneAfterTheOther(self) -> None:
+        """Large runs that do not take long are executed by one thread, however many there are."""
+        self.patch(lane, "LONG", 60.0)
+        names = await defer.gatherResults(
+            [self.db.run("name", lambda _: current_thread().name, lane="large") for _ in range(200)]
+        )
+        self.assertEqual(set(names), {"db-large-0"})
+
+    async def test_stepsIn(self) -> None:
+        """Those behind one that takes long are executed by another thread meanwhile; later ones by the first again."""
+        held = self.db.run("endless", self.endlessly, lane="large")
+        names = await defer.gatherResults(
+            [self.db.run("name", lambda _: current_thread().name, lane="large") for _ in range(20)]
+        )
+        self.assertEqual(set(names), {"db-large-1"})
+        held.cancel()
+        self.failureResultOf(held, CancelledError)
+        await until(lambda: not self.running("large"))
+        self.assertEqual(await self.db.run("name", lambda _: current_thread().name, lane="large"), "db-large-0")
 
     async def test_parallel(self) -> None:
         """Two large runs are executed at the same time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from buildbot.status import cache
 from buildbot.status.cache import MOST_ALIASES, AnswerCache
 
 
@@ -37,6 +38,13 @@ class CacheTests(SynchronousTestCase):
         self.assertEqual(self.cache.get(b"alias0"), "x" * 500)
         self.assertIsNone(self.cache.get(b"alias1"))
         self.assertIsNotNone(self.cache.get(b"alias99"))
+
+    def test_few(self) -> None:
+        """There are not more than so many, however small they are."""
+        self.patch(cache, "MOST_ANSWERS", 5)
+        for number in range(8):
+            self.cache.put(number, "", 1)
+        self.assertEqual([number for number in range(8) if self.cache.get(number) is not None], [3, 4, 5, 6, 7])
 
     def test_longNames(self) -> None:
         """A question that is longer than its answer counts as what it is."""
