@@ -1,6 +1,7 @@
 """``make bench``: fills a database, starts the servers, drives them in turn, and writes what came of it.
 
 BUILDS=1000000   another number of builds than 100,000
+ROUNDS=1         another number of rounds than 3
 QUICK=1          one short round; nothing is written
 """
 
@@ -38,7 +39,7 @@ SMALLER = 100_000
 
 def main() -> None:
     builds, quick = int(os.environ.get("BUILDS") or SMALLER), bool(os.environ.get("QUICK"))
-    plan = QUICK if quick else Plan()
+    plan = QUICK if quick else Plan(repeats=int(os.environ.get("ROUNDS") or Plan().repeats))
     try:
         needWrk()
     except NoLoadGenerator as error:

@@ -12,8 +12,8 @@ from . import requests
 Runs = Mapping[str, Mapping[str, float]]
 GROWTH = 1.5
 """How much slower a row may be with ten times as many builds."""
-CALM = 5.0
-"""How much longer small requests may take while viewers pull."""
+CALM, SHORT = 5.0, 10.0
+"""How much longer small requests may take while viewers pull, and the milliseconds that are short enough anyway."""
 LATE = 0.02
 """Seconds; no stall may be longer."""
 
@@ -73,7 +73,7 @@ def calm(runs: Runs) -> Sequence[Sequence[str]]:
         for name in ("idle", "hot", "cold"):
             run = runs[f"{small} while viewers {name}"]
             ratio = run["p99"] / idle
-            verdict = "–" if name == "idle" else "yes" if ratio <= CALM else "NO"
+            verdict = "–" if name == "idle" else "yes" if ratio <= CALM or run["p99"] <= SHORT else "NO"
             pulled = runs.get(f"viewers {name} beside {small}")
             table.append(
                 (
@@ -152,7 +152,8 @@ def tables(
         ),
         (
             "While ten viewers pull lists of a megabyte",
-            "One connection asks for one small thing after the other; ratio: of its p99 to that without viewers.",
+            "One connection asks for one small thing after the other; ratio: of its p99 to that without viewers. Five "
+            "times is the goal, or ten milliseconds.",
             ("request", "requests/s", "p99 ms", "longest ms", "ratio", "reached", "viewers MB/s"),
             calm(runs),
         ),
