@@ -79,6 +79,8 @@ class Counts:
 
     kills: int = 0
     cuts: int = 0
+    stops: int = 0
+    """How often the subscriber read nothing for a while."""
     foreign: int = 0
     confirmed: int = 0
     events: int = 0
@@ -111,6 +113,7 @@ class Subscriber:
     async def follow(self) -> None:
         """Until :meth:`finish`, and then to the end of the log."""
         while True:
+            ending = self._ending
             try:
                 if self._cursor is None:
                     self._cursor = await self._log.head()
@@ -128,11 +131,20 @@ class Subscriber:
                 continue
             self.seen += read.events
             self._cursor = read.cursor
+            if self._random.random() < 0.01:
+                await self._sleep()
             if read.complete:
-                if self._ending:
+                if ending:
                     break
                 await deferLater(reactor, 0.002)
         await self._database.stopService()
+
+    async def _sleep(self) -> None:
+        """Read nothing until after the next kill."""
+        self._counts.stops += 1
+        awake = self._counts.kills + 1
+        while self._counts.kills < awake and not self._ending:
+            await deferLater(reactor, 0.002)
 
     async def _read(self, cursor: Cursor) -> Read:
         reading = self._log.read(cursor, self._random.choice([1, 7, 50, 500]))

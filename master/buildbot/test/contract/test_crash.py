@@ -42,6 +42,8 @@ class CrashTests(DatabaseCase):
 
     timeout = 60 + 5 * KILLS
     names: Sequence[str] = ("one",)
+    moments: Sequence[int] = (0, 1, 30, 300, 1000, 1500)
+    """After how many confirmed events a writer is killed."""
     foreign = 0.0
     """How often somebody else writes after a kill."""
 
@@ -75,7 +77,7 @@ class CrashTests(DatabaseCase):
         for number in range(1, kills + 1):
             writer, next_ = next_, self.start(name, number)
             writer.begin()
-            most = self.random.choice([0, 1, 30, 300, 1000, 1500])
+            most = self.random.choice(self.moments)
             await writer.hasSaid(most)
             self.interfere()
             writer.kill()
@@ -137,7 +139,8 @@ class CrashOnSQLite(Runs, OnSQLite):
         def skip(read: Read) -> Read:
             return attrs.evolve(read, events=[event for event in read.events if event.seq % SKIPPED])
 
-        found = await self.run_(3, skip)
+        self.moments, self.foreign = (600,), 0.0
+        found = await self.run_(2, skip)
         self.assertTrue(found)
         self.assertEqual({line[:5] for line in found}, {"lost:"})
 
