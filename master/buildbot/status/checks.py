@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from buildbot.errors import DefinitionError
+from buildbot.status import level
 from buildbot.status.definition import Field, Relation, Resource, arity
 from buildbot.status.query import GENERAL
 
@@ -25,7 +26,7 @@ def _problems(cls: type[Resource]) -> Iterator[str]:
 
 
 def _words(cls: type[Resource]) -> Iterator[str]:
-    for word in ("Plural", "Name", "At", "Also", "Order", "Topics", "TopicsAt", "Actions"):
+    for word in ("Plural", "Name", "At", "Also", "Order", "Topics", "TopicsAt", "Level", "Within", "Actions"):
         if not isinstance(getattr(cls, word), str):
             yield f": {word} is a text"
     if isinstance(cls.Orders, str) or not all(isinstance(name, str) for name in cls.Orders):
@@ -39,6 +40,7 @@ def _words(cls: type[Resource]) -> Iterator[str]:
     for word, names in (("Order", [cls.Order] if cls.Order else []), ("Orders", cls.Orders)):
         for name in names:
             yield from _order(cls, name, word)
+    yield from level.problems(cls)
 
 
 def _order(cls: type[Resource], name: str, word: str) -> Iterator[str]:

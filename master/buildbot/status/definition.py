@@ -103,6 +103,8 @@ class Field:
     filterable: bool = True
     derived: bool = False
     """Depends on other rows: sent only when named in ``field=``, absent from events."""
+    beats: bool = False
+    """Renewed again and again while nothing happens: a change of it is no event."""
     value: Any = _UNSET
     """What a constant is."""
     decode: Callable[[Any], Any] | None = None
@@ -342,6 +344,10 @@ class Resource:
     """What happens to one, in a word each: the events that are announced."""
     TopicsAt: ClassVar[str] = ""
     """Where they are announced beside the addresses: patterns whose variables are fields of the record."""
+    Level: ClassVar[str] = ""
+    """Which of the topics can be told from two looks at a record, and how: :mod:`buildbot.status.level`."""
+    Within: ClassVar[str] = ""
+    """The field that names what one is part of, whose events surround its own."""
     Actions: ClassVar[str] = ""
     Endpoints: ClassVar[Sequence[Endpoint]] = ()
     Since: ClassVar[str] = "0.1"

@@ -114,8 +114,9 @@ class Reading:
         """Read another call in the same snapshot."""
         return self.read(reader, self.prepare(path, given))
 
-    def read(self, reader: Reader, call: Call, *, asTexts: bool = False) -> Page:
-        """In a thread: all statements of one call. Raises NotFound where the one thing does not exist."""
+    def read(self, reader: Reader, call: Call, *, asTexts: bool = False, counted: bool = True) -> Page:
+        """In a thread: all statements of one call. Raises NotFound where the one thing does not exist. ``counted``:
+        say how many there are."""
         query, limit = call.query, call.query.limit
         plan = self._plans.of(call.found, query.shape, limited=limit is not None)
         alone = limit is None and not query.page and not plan.attachments
@@ -132,7 +133,7 @@ class Reading:
         else:
             page = Page([], texts=found)
             last = self._placeOf(found[-1], call) if more and found else None
-        if plan.count is None:
+        if plan.count is None or not counted:
             return page
         if not more and not query.page and (found or not query.offset):
             return attrs.evolve(page, total=query.offset + len(found))  # follows from what was read

@@ -64,6 +64,7 @@ class Builder(Resource):
     At = "builders/{n:builderid,s:buildername=name}"
     Also = "masters/n:masterid/builders/n:builderid"
     Topics = "started stopped update"
+    Level = "started:+masterids stopped:-masterids update"
 
     builderid: int = key("id")
     name: str = field(hashed=True)

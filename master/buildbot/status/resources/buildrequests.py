@@ -34,6 +34,8 @@ class BuildRequest(Resource):
     Limit = 1000
     Topics = "new claimed unclaimed complete cancel"
     TopicsAt = "buildsets/n:buildsetid/builders/n:builderid/buildrequests/n:buildrequestid"
+    Level = "new claimed:+claimed_at unclaimed:-claimed_at complete:+complete"
+    Within = "buildsetid"
     Actions = "cancel set_priority"
 
     buildrequestid: int = key("id")

@@ -52,6 +52,8 @@ class Build(Resource):
     Order, Orders = "buildid", ("buildid", "number", "started_at", "complete_at")
     Limit = 1000
     Topics = "new update finished"
+    Level = "new update finished:+complete"
+    Within = "buildrequestid"
     Actions = "stop rebuild"
 
     buildid: int = key("id", doc="Unique across builders.")

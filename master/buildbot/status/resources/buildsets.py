@@ -22,6 +22,8 @@ class Buildset(Resource):
     Orders = ("bsid", "submitted_at")
     Limit = 1000
     Topics = "new complete"
+    Level = "new complete:+complete"
+    Within = "parent_buildid"
 
     bsid: int = key("id")
     external_idstring: str | None = field(doc="What a try client calls it.")

@@ -27,7 +27,7 @@ class Change(Resource):
     At = "changes/n:changeid"
     Order, Orders = "-changeid", ("changeid", "when_timestamp")
     Limit = 1000
-    Topics = "new"
+    Topics = Level = "new"
 
     changeid: int = key()
     parent_changeids: Sequence[int] = members(parents, doc="One, or none.")

@@ -17,7 +17,7 @@ class Codebase(Resource):
 
     Plural = Table = "codebases"
     At = "codebases/n:codebaseid"
-    Topics = "update"
+    Topics = Level = "update"
 
     codebaseid: int = key("id")
     projectid: int = field()
@@ -34,7 +34,7 @@ class Branch(Resource):
 
     Plural, Table = "branches", "codebase_branches"
     At = "branches/n:branchid"
-    Topics = "update"
+    Topics = Level = "update"
 
     branchid: int = key("id")
     codebaseid: int = field()
@@ -53,7 +53,7 @@ class Commit(Resource):
     Also = "codebases/n:codebaseid/commits_by_revision/s:revision"
     Orders = ("commitid",)
     Limit = 1000
-    Topics = "new"
+    Topics = Level = "new"
 
     commitid: int = key("id")
     codebaseid: int = field()

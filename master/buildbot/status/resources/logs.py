@@ -18,6 +18,8 @@ class Log(Resource):
     Orders = ("logid",)
     Limit = 1000
     Topics = "new append finished"
+    Level = "new append:+num_lines finished:+complete"
+    Within = "stepid"
 
     logid: int = key("id")
     name: str = field()

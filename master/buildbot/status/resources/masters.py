@@ -19,11 +19,12 @@ class Master(Resource):
     At = "masters/n:masterid"
     Also = "builders/n:builderid/masters/n:masterid"
     Topics = "started stopped"
+    Level = "started:+active stopped:-active"
 
     masterid: int = key("id")
     name: str = field(doc="Host name and base directory, joined by a colon.", hashed=True)
     active: bool = field(doc="Whether it runs; cleared 10 minutes after its last sign of life at the latest.")
-    last_active: Time = field(doc="Its last sign of life; renewed once a minute.")
+    last_active: Time = field(doc="Its last sign of life; renewed once a minute.", beats=True)
 
     getBuilders: Many[Builder] = many(via="builder_masters.masterid.builderid", doc="Those that it runs now.")
     getWorkers: Many[Worker] = many(

@@ -23,7 +23,7 @@ class Project(Resource):
     At = "projects/{n:projectid,s:projectname=name}"
     Also = "{project}/codebases/s:codebasename=name"
     Order = "name"
-    Topics = "update"
+    Topics = Level = "update"
 
     projectid: int = key("id")
     name: str = field(hashed=True)

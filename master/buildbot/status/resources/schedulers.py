@@ -14,7 +14,7 @@ class Scheduler(Resource):
     Plural = Table = "schedulers"
     At = "schedulers/n:schedulerid"
     Also = "masters/n:masterid/schedulers/n:schedulerid"
-    Topics = "updated"
+    Topics = Level = "updated"
     Actions = "enable"
 
     schedulerid: int = key("id")

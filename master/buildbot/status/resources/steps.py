@@ -29,6 +29,8 @@ class Step(Resource):
     Limit = 1000
     Topics = "new started updated finished"
     TopicsAt = "builds/n:buildid/steps/n:stepid"
+    Level = "new started:+started_at updated finished:+complete"
+    Within = "buildid"
 
     stepid: int = key("id")
     number: int = field(doc="Counts the build's steps, from 0.")

@@ -18,6 +18,8 @@ class TestResultSet(Resource):
     Orders = ("test_result_setid",)
     Limit = 1000
     Topics = "new completed"
+    Level = "new completed:+complete"
+    Within = "stepid"
     Endpoints = (
         Endpoint(
             f"{RANGE}/test_result_sets",

@@ -33,6 +33,7 @@ class Worker(Resource):
               masters/n:masterid/builders/n:builderid/workers
               masters/n:masterid/builders/n:builderid/workers/{n:workerid,i:name}"""
     Topics = "connected disconnected state_updated missing"
+    Level = "connected:+connected_to disconnected:-connected_to state_updated"
     Actions = "stop kill pause unpause"
 
     workerid: int = key("id")
