@@ -104,6 +104,12 @@ class Unprocessable(StatusError):
     code, status, title = "unprocessable", 422, "Cannot be shown"
 
 
+class UpgradeRequired(StatusError):
+    """The path is spoken to in another protocol, which the message names."""
+
+    code, status, title = "upgrade-required", 426, "Upgrade required"
+
+
 class InternalError(StatusError):
     """Something unexpected. The message names only an id; the server's log has the rest under it."""
 

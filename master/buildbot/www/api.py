@@ -11,6 +11,7 @@ from buildbot.status.service import Body
 from buildbot.www import actions
 from buildbot.www.address import Pairs, parsePairs
 from buildbot.www.forms import SMALL, VARY, encoded
+from buildbot.www.sse import Followed
 from buildbot.www.streaming import sendStream
 from buildbot.www.wire import JSON, head, jsonBytes
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 VERSIONS = ("v2", "latest")
 BATCH = "batch"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-ACCEPTED = "Content-Type, If-None-Match, Range, X-Request-Id"
+ACCEPTED = "Content-Type, If-None-Match, Last-Event-ID, Range, X-Request-Id"
 """Headers that a page of another origin may send."""
 
 
@@ -30,6 +31,7 @@ class Api:
 
     def __init__(self, site: StatusSite) -> None:
         self._site = site
+        self._follow = Followed(site)
 
     async def __call__(self, request: StatusRequest, rest: str | None) -> None:
         version, mark, path = (rest or "").partition("/")
@@ -57,7 +59,11 @@ class Api:
         self._check(request)
         request.allow(*(METHODS if path != BATCH else ("OPTIONS", "POST")))
         request.kind = "read"
-        pairs, indented = takeIndented(parsePairs(request.query, self._site.settings.limits.parameters))
+        given = parsePairs(request.query, self._site.settings.limits.parameters)
+        if request.terms.events and path != BATCH and self._site.service.events is not None:
+            await self._follow(request, path, given)
+            return
+        pairs, indented = takeIndented(given, logged=self._site.service.events is not None)
         alias = request.uri if indented is None else None
         answer = await self._site.service.getBody(self._site.identify(request), path, pairs, alias=alias)
         if not isinstance(answer, Body):
@@ -117,18 +123,25 @@ class Api:
         length = sum(map(len, made))
         headers = [("Content-Type", JSON), ("Content-Length", str(length)), ("Cache-Control", "no-store")]
         headers += [("X-Content-Type-Options", "nosniff"), ("Vary", VARY)]
+        cursor = next((answer.cursor for answer in answers if isinstance(answer, Body)), None)
+        if cursor is not None:
+            headers.append(("X-Status-Cursor", cursor))
         if encoding != "identity":
             headers.append(("Content-Encoding", encoding))
         request.respond(200, head(200, headers), made, length)
 
 
-def takeIndented(pairs: Pairs) -> tuple[Pairs, bool | None]:
+def takeIndented(pairs: Pairs, *, logged: bool) -> tuple[Pairs, bool | None]:
     """The parameters without ``pretty=``, and what it says, None if it is not there; refuses those that need an event
-    log."""
+    log, or (``logged``) a stream of events."""
     indented, rest = None, []
     for name, value in pairs:
         if name == "pretty":
             indented = bool(parseBoolean(name, value))
+        elif name == "since" and logged:
+            raise BadQuery("since: goes with Accept: text/event-stream, /sse or /ws", parameter=name)
+        elif name == "min_cursor" and logged:
+            raise BadQuery("min_cursor: is not possible yet; compare X-Status-Cursor, and ask again", parameter=name)
         elif name in ("since", "min_cursor"):
             raise BadQuery(f"{name}: there is no event log here, so answers have no cursor", parameter=name)
         else:

@@ -88,6 +88,8 @@ class FormMaker:
         sent = encoded(pieces, encoding)
         length = sum(map(len, sent))
         shared = [("ETag", etag), ("Cache-Control", self.cacheControl), ("Vary", VARY)]
+        if body.cursor is not None:
+            shared.append(("X-Status-Cursor", body.cursor))
         if "next" in body.meta:
             shared.append(("Link", f'<{self.prefix}{linkTarget(body.meta["next"])}>; rel="next"'))
         shared += deprecationHeaders(body.meta)

@@ -36,24 +36,25 @@ class Gate:
 
     def __init__(self) -> None:
         self.open = True
-        self._waiting: Deferred[None] | None = None
+        self._waiting: list[Deferred[None]] = []
 
     def pauseProducing(self) -> None:
         self.open = False
 
     def resumeProducing(self) -> None:
         self.open = True
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.callback(None)
+        waiting, self._waiting = self._waiting, []
+        for deferred in waiting:
+            deferred.callback(None)
 
     def stopProducing(self) -> None:
         """The connection is gone; the request's end says so too."""
 
     def opened(self) -> Deferred[None]:
         """Fires when more may be written."""
-        self._waiting = Deferred()
-        return self._waiting
+        deferred: Deferred[None] = Deferred(self._waiting.remove)
+        self._waiting.append(deferred)
+        return deferred
 
 
 @provider(INonQueuedRequestFactory)
@@ -107,7 +108,7 @@ class StatusRequest(Request):
 
     def _kept(self) -> bool:
         """Answer from what is kept, if it is: the way of most requests, so everything here is made beforehand."""
-        if self.method not in (b"GET", b"HEAD") or self.terms.refusal is not None:
+        if self.method not in (b"GET", b"HEAD") or self.terms.refusal is not None or self.terms.events:
             return False
         body = self.site.kept(self)
         form = None if body is None else body.forms.get(self.terms.form)
@@ -201,6 +202,8 @@ class StatusRequest(Request):
             headers.append(("Allow", ", ".join(error.extra["allow"])))
         elif isinstance(error, (Busy, DatabaseUnavailable)):
             headers.append(("Retry-After", "1"))
+        elif error.status == 426:
+            headers.append(("Upgrade", "websocket"))
         elif error.status == 416:
             headers.append(("Content-Range", f"bytes */{error.extra['length']}"))
         body = pretty(members).encode() if self.terms.form[2] else jsonBytes(members)

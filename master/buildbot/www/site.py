@@ -18,6 +18,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 from twisted.web.http import HTTPFactory, datetimeToString
 from twisted.web.http_headers import Headers
@@ -34,9 +36,11 @@ from buildbot.www.health import Health
 from buildbot.www.metrics import WebMetrics
 from buildbot.www.request import StatusRequest
 from buildbot.www.settings import WebSettings
+from buildbot.www.sse import Sse
 from buildbot.www.stalls import StallWatch
 from buildbot.www.static import About, Front
 from buildbot.www.terms import TermsBook
+from buildbot.www.websocket import Sockets, StatusSocket
 
 Handler = Callable[[StatusRequest, "str | None"], Awaitable[None]]
 """Answers a request; gets what follows its first element: None, ``""`` or a path."""
@@ -60,6 +64,7 @@ def cacheControl(service: StatusService) -> str:
 class StatusSite(HTTPFactory):
     """Answers HTTP for one status service."""
 
+    trouble = Logger()
     protocol = StatusChannel  # type: ignore[assignment]  # the base class says its own channel
 
     def __init__(
@@ -76,7 +81,10 @@ class StatusSite(HTTPFactory):
         self.metrics = WebMetrics()
         self.terms = TermsBook(settings)
         self.forms = FormMaker(self.inThread, f"{settings.basePath}/api/v2/", cacheControl(service))
-        self.channels: set[StatusChannel] = set()
+        self.channels: set[Any] = set()
+        """Connections, a :class:`StatusChannel` or a :class:`StatusSocket` each."""
+        self.ending: set[Callable[[], None]] = set()
+        """Ends answers that have no end of their own."""
         self.draining = False
         self.tick = 0
         """Counts the seconds since the start."""
@@ -97,6 +105,8 @@ class StatusSite(HTTPFactory):
             "api": Api(self),
             HEALTH: Health(self),
             "metrics": Exposition(self),
+            "sse": Sse(self),
+            "ws": Sockets(self),
         }
 
     def inThread(self, work: Callable[[], Any]) -> Deferred[Any]:
@@ -130,11 +140,11 @@ class StatusSite(HTTPFactory):
             return None
         return super().buildProtocol(addr)
 
-    def opened(self, channel: StatusChannel) -> None:
+    def opened(self, channel: StatusChannel | StatusSocket) -> None:
         """A connection was made."""
         self.channels.add(channel)
 
-    def closed(self, channel: StatusChannel) -> None:
+    def closed(self, channel: StatusChannel | StatusSocket) -> None:
         """A connection has ended."""
         self.channels.discard(channel)
         self._rest()
@@ -147,6 +157,8 @@ class StatusSite(HTTPFactory):
         self._emptied = Deferred()
         for channel in list(self.channels):
             channel.finishUp()
+        for end in list(self.ending):
+            end()
         late = self.reactor.callLater(seconds, self._abortAll)
         await self._emptied
         if late.active():
@@ -197,6 +209,10 @@ class StatusSite(HTTPFactory):
         refusal = request.terms.host if authority is None else self.terms.hostAllowed(authority)
         if refusal is not None:
             raise refusal
+
+    def logFailure(self, what: str, failure: Failure) -> None:
+        """Something unexpected went wrong where no request can say it."""
+        self.trouble.failure(what, failure)
 
     def left(self, request: StatusRequest) -> None:
         """A client went away before its answer was written."""

@@ -19,7 +19,9 @@ from buildbot.www.settings import WebSettings, hostOf, isAddress
 KEPT = 1_000
 LONGEST = 1_000
 """Bytes of a combination that is kept."""
-EXPOSED = "Content-Disposition, Content-Range, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-Id"
+EXPOSED = (
+    "Content-Disposition, Content-Range, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-Id, X-Status-Cursor"
+)
 """Headers that a page of another origin may read."""
 
 FormKey = tuple[str, bool, bool]
@@ -37,6 +39,8 @@ class Terms:
     encoding: StatusError | None
     """Why no answer can be encoded for it."""
     form: FormKey
+    events: bool
+    """Rows, and then what happens to them, are asked for."""
     cors: bytes
     """Header lines for a page of another origin."""
 
@@ -85,6 +89,7 @@ class TermsBook:
             None if allowed else _foreign(origin),
             refused,
             (best[0], IDENTITY in best, forBrowser(accept)),
+            accept is not None and "text/event-stream" in accept.lower(),
             crossOrigin(origin) if origin is not None and allowed else b"",
         )
 

@@ -153,11 +153,11 @@ Present = Callable[[type[Resource], Sequence[int]], Deferred[Mapping[int, Mappin
 class Shared(Generic[T]):
     """One result for all who wait for it. The work is given up when nobody does any more."""
 
-    def __init__(self, work: Deferred[T]) -> None:
+    def __init__(self, work: Deferred[T], reactor: Any) -> None:
         self._waiting: list[Deferred[T]] = []
         self._result: T | Failure | None = None
         self._done = False
-        self._work = work
+        self._work, self._reactor = work, reactor
         work.addBoth(self._fire)
 
     @property
@@ -176,14 +176,20 @@ class Shared(Generic[T]):
 
     def _leave(self, deferred: Deferred[T]) -> None:
         self._waiting.remove(deferred)
-        if not self._waiting:
+        if not self._waiting and not self._done:
             self._work.cancel()
 
     def _fire(self, result: T | Failure) -> None:
         self._done, self._result = True, result
-        waiting, self._waiting = self._waiting, []
-        for deferred in waiting:
+        self._turn()
+
+    def _turn(self) -> None:
+        """Some in each turn: what they do then is not to hold up all else."""
+        some, self._waiting = self._waiting[:TURN], self._waiting[TURN:]
+        for deferred in some:
             self._give(deferred)
+        if self._waiting:
+            self._reactor.callLater(0, self._turn)
 
     def _give(self, deferred: Deferred[T]) -> None:
         result: Any = self._result
@@ -271,14 +277,14 @@ class Feed:
         shared = piece.batches.get(selection.key)
         if shared is None or shared.failed:
             work = Deferred.fromCoroutine(self._select(selection, piece))
-            shared = piece.batches[selection.key] = Shared(work)
+            shared = piece.batches[selection.key] = Shared(work, self._reactor)
         return await shared.wait()
 
     async def _piece(self, after: Cursor) -> _Piece:
         shared = self._pieces.get(after)
         if shared is None or shared.failed:
             work = self.source.read(after).addCallback(_Piece, self.generation)
-            shared = self._pieces[after] = Shared(work)
+            shared = self._pieces[after] = Shared(work, self._reactor)
         piece = await shared.wait()
         if not piece.read.events and self._pieces.get(after) is shared:
             del self._pieces[after]  # there may be something by now

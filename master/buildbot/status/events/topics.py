@@ -297,7 +297,7 @@ def _unknown(
             known = ", ".join([*pattern.events, ANY])
             return BadQuery(f"{text}: it ends too early: an event follows, one of {known}", parameter="topic")
     for path in ("/".join(raw), "/".join(whole)):
-        if ANY not in path.split("/") and (found := _resource(catalogue, path)) is not None:
+        if (found := _resource(catalogue, path)) is not None:
             return BadQuery(f"{text}: {_instead(patterns, found)}", parameter="topic")
     matched = 0
     possible: set[str] = set()
@@ -316,8 +316,11 @@ def _unknown(
 
 
 def _resource(catalogue: Catalogue, path: str) -> type[Resource] | None:
+    """What a path of the API answers with, with some number for each ``*``."""
     try:
-        return catalogue.find(path).pattern.resource
+        return catalogue.find(
+            "/".join("1" if element == ANY else element for element in path.split("/"))
+        ).pattern.resource
     except NotFound:
         return None
 

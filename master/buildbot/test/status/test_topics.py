@@ -171,6 +171,8 @@ class TopicTests(SynchronousTestCase):
             ("builders/linux/bilds/*/new", NotFound, "builds, test_result_sets"),
             ("masters/1/builders/2/update", BadQuery, "builders/*/*"),
             ("sourcestamps/1/new", BadQuery, "nothing is announced of sourcestamps"),
+            ("sourcestamps/*/*", BadQuery, "nothing is announced of sourcestamps"),
+            ("builders/*/workers/*/missing", BadQuery, "announced as workers/*/*"),
             ("builders/*/builds/*/steps/*/new", BadQuery, "builds/*/steps/*/*"),
             ("builders/*/builds/-1/finished", BadQuery, "cannot be *"),
             ("builds/99999999999999999999999/new", NotFound, "64 bits"),
