@@ -442,13 +442,20 @@ UNCOMPARED = {
     "entity tags": "An answer has an ETag, and is a 304 for a client that has it already. Buildbot sends it again.",
     "errors": "An error is application/json, too, with the members code, title, status, detail and type beside error."
     " Buildbot sends error alone, as text/plain.",
+    "event frames": "A WebSocket frame that is no JSON object is answered with a 400. Buildbot drops the connection."
+    " startConsuming also takes since, cursors and query, and an append has first and last beside the record.",
+    "event streams": "/sse asks the Origin, the Host and the rights of who asks, as the API does, and Buildbot does"
+    " not; its events have an id, and it sends signs of life. A path that is added twice is told of once.",
+    "event topics": "A topic that no event can have is an error, and so are control messages, which no reader gets;"
+    " names stand where ids may. Buildbot takes any text, and tells every reader of control messages.",
     "hosts": "A Host that names neither this machine nor a configured one is a 421, but for /healthz, which takes any."
     " Buildbot takes any everywhere.",
     "long lists": "Lists of what grows without end stop at 1,000 records unless limit= says otherwise, and meta.next"
     " leads to the rest. Buildbot sends everything.",
     "methods": "A method that a path does not take is a 405, whose Allow names those that it does, and OPTIONS needs no"
     " Origin. Buildbot answers both with 400.",
-    "more beside the API": "There are /about/api, /healthz, /metrics, and /api/v2/batch for POST.",
+    "more beside the API": "There are /about/api, /healthz, /metrics, /api/v2/batch for POST, and, where events are,"
+    " Accept: text/event-stream on every path.",
     "origins": "A page of the very address that it asks may always ask. Buildbot lets in what www['allowed_origins']"
     " names, by default the origin of buildbotURL, and no other; all others are refused here, too, with its 400.",
 }
