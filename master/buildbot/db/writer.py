@@ -210,7 +210,7 @@ class Writer(Service):
         try:
             tx = self._transaction(connection)
             operation.result = operation.fn(tx)
-            operation.rows = [self._describer.row(tx, announcement) for announcement in tx.announced]
+            operation.rows = tx.events
         except Exception as error:
             if not connection.inTransaction or unavailable(error) is not None:
                 raise

@@ -15,6 +15,7 @@ COMMANDS = {
     "attach": "Serve the status API beside a running Buildbot, over its database.",
     "completion": "Print what makes a shell complete commands, paths and parameters.",
     "get": "Ask for what a path of the API names, and print it.",
+    "replay": "Play lives of builds, made up, into a database of its own.",
 }
 """By name, each with its line of help; the module is named as the command."""
 

@@ -125,7 +125,7 @@ def complete(tx: Transaction, now: int, brids: Sequence[int], results: int) -> N
         done, bsid, _ = _look(tx, brid)
         if not done:
             with tx.changing("buildrequests", brid, "complete"):
-                tx.execute(_COMPLETE, {"the_id": brid, "complete": 1, "complete_at": now, "results": results})
+                _complete(tx, now, brid, results)
             sets.append(bsid)
     for bsid in dict.fromkeys(sets):
         _completeSet(tx, now, bsid)
@@ -134,14 +134,19 @@ def complete(tx: Transaction, now: int, brids: Sequence[int], results: int) -> N
 def cancel(tx: Transaction, now: int, brid: int, masterid: int) -> bool:
     """Cancel a request that waits; False, and nothing done, if it is claimed or complete: then its builds are what can
     be stopped."""
-    done, _, owner = _look(tx, brid)
+    done, bsid, owner = _look(tx, brid)
     if done or owner is not None:
         return False
-    old = tx.record("buildrequests", brid)
-    tx.execute(_CLAIM, {"brid": brid, "masterid": masterid, "claimed_at": now})
-    complete(tx, now, [brid], CANCELLED)
-    tx.announce("buildrequests", brid, "cancel", old=old)
+    with tx.changing("buildrequests", brid, "complete"):
+        tx.execute(_CLAIM, {"brid": brid, "masterid": masterid, "claimed_at": now})
+        _complete(tx, now, brid, CANCELLED)
+    with tx.changing("buildrequests", brid, "cancel"):
+        _completeSet(tx, now, bsid)
     return True
+
+
+def _complete(tx: Transaction, now: int, brid: int, results: int) -> None:
+    tx.execute(_COMPLETE, {"the_id": brid, "complete": 1, "complete_at": now, "results": results})
 
 
 def collapse(tx: Transaction, now: int, brids: Sequence[int], masterid: int) -> Sequence[int]:

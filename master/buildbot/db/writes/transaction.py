@@ -31,7 +31,7 @@ class Cursor(Protocol):
 
 @attrs.frozen
 class Announcement:
-    """That something happened to a thing. What the log stores of it is found out at the end of its operation."""
+    """That something happened to a thing."""
 
     type: str
     """The resource type's plural."""
@@ -63,7 +63,8 @@ class Transaction:
         self.dialect = dialect
         """``"sqlite"`` or ``"postgresql"``."""
         self._cursor, self._describer = cursor, describer
-        self.announced: list[Announcement] = []
+        self.events: list[Mapping[str, Any]] = []
+        """Rows of what was announced."""
 
     def execute(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Execute a statement of SQLAlchemy's, which is kept and compiled once; the rows that it returns, if any."""
@@ -97,8 +98,8 @@ class Transaction:
         parents: Mapping[str, Any] | None = None,
     ) -> None:
         """Have an event in the log, in the order of these calls, if the operation succeeds; see
-        :class:`Announcement`."""
-        self.announced.append(Announcement(type, key, event, old, body, parents))
+        :class:`Announcement`. It has the record as it is now."""
+        self.events.append(self._describer.row(self, Announcement(type, key, event, old, body, parents)))
 
     def record(self, type: str, key: int) -> Mapping[str, Any]:
         """The record of a thing as it is now. Raises NotFound."""
