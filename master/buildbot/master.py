@@ -15,9 +15,11 @@ from twisted.internet.error import CannotListenError
 from buildbot.config.settings import PBSettings, Settings
 from buildbot.db.connector import Database
 from buildbot.db.revision import checkRevision
+from buildbot.db.statefile import StateFile, StateUnusable, defaultPath
 from buildbot.db.unreadable import unreadable
 from buildbot.errors import ConfigError, StatusError
 from buildbot.status.catalogue import Catalogue
+from buildbot.status.events.poller import PollerSource
 from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
 
@@ -36,11 +38,25 @@ class Attached:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
-        self.status = StatusService(self.database, Catalogue(), limits=settings.limits, cacheBytes=settings.cacheBytes)
+        catalogue = Catalogue()
+        self._state = StateFile(
+            settings.state or defaultPath(self.database.location.shown), orMemory=settings.state is None
+        )
+        self.source = PollerSource(self.database, catalogue, self._state, reactor=reactor)
+        """Tells of what happens."""
+        self.status = StatusService(
+            self.database,
+            catalogue,
+            limits=settings.limits,
+            cacheBytes=settings.cacheBytes,
+            events=self.source,
+        )
         self.revision = ""
         """The database's."""
         self.addresses: list[tuple[str, str]] = []
         """Each language that is spoken, and where."""
+        self.notices: list[str] = []
+        """What somebody should know who started this."""
         self._servers: list[Any] = []
 
     async def start(self) -> None:
@@ -51,10 +67,24 @@ class Attached:
             self.revision = await self.database.run("revision", checkRevision, lane="large", deadline=FIRST_READ)
         except StatusError as error:
             raise CannotStart(unreadable(self.database, error)) from None
+        await self._watch()
         if self._settings.web is not None:
             self._listenHTTP(self._settings.web)
         if self._settings.pb is not None:
             await self._listenPB(self._settings.pb)
+
+    async def _watch(self) -> None:
+        try:
+            await self.source.start()
+        except StateUnusable as error:
+            raise CannotStart(f"{error} (--state)") from None
+        except StatusError as error:
+            raise CannotStart(unreadable(self.database, error)) from None
+        if self._state.unused:
+            self.notices.append(
+                f"{self._state.unused} So events are kept in memory, until this ends: --state names another file, and "
+                "--state none asks for this."
+            )
 
     def _listenHTTP(self, settings: WebSettings) -> None:
         from buildbot.www.server import WebServer
@@ -104,6 +134,8 @@ class Attached:
     async def stop(self) -> None:
         """Accept nobody any more, let requests that are running end, then close the database."""
         await DeferredList([server.stopService() for server in self._servers])
+        if self.source.running:
+            await self.source.stopService()
         if self.database.running:
             await self.database.stopService()
 

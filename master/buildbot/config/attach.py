@@ -12,6 +12,7 @@ from buildbot.config import values
 from buildbot.config.endpoints import listening, tcp
 from buildbot.config.file import ConfigFile, Section
 from buildbot.config.settings import PORT, PBSettings, Settings
+from buildbot.db.statefile import MEMORY
 from buildbot.errors import ConfigError
 from buildbot.status.definition import snake
 from buildbot.status.query import Limits
@@ -64,6 +65,7 @@ class Options:
     allowedHosts: Sequence[str] = ()
     defaultLimit: int | None = None
     largestLimit: int | None = None
+    state: str | None = None
 
 
 def settings(options: Options) -> Settings:
@@ -91,6 +93,7 @@ class _Reader:
             basedir=None if self._options.db else self._file.basedir,
             web=web,
             pb=self._pb(top),
+            state=self._state(top),
             title=top.take("title", values.text, "Buildbot"),
             titleURL=top.take("titleURL", values.textOrNone),
             notices=self._notices,
@@ -115,6 +118,12 @@ class _Reader:
         if not found and not self._file.problems:
             self._file.problem(["db", "db_url"], NO_DATABASE)
         return str(found)
+
+    def _state(self, top: Section) -> str | None:
+        given = self._path(top.take("status_state", values.text))
+        if self._options.state:
+            given = os.path.abspath(self._options.state)
+        return MEMORY if given is not None and os.path.basename(given) == MEMORY else given
 
     def _named(self) -> str | None:
         given = self._options.db

@@ -44,6 +44,8 @@ class Settings:
     limits: Limits = attrs.field(factory=Limits)
     deadline: float = 2.0
     """Seconds that one read of the database may take."""
+    state: str | None = None
+    """The file of the log of events, absolute, or ``none``; None: in the user's state directory."""
     cacheBytes: int = 64 * 1024 * 1024
     """What kept answers may take of memory."""
     title: str = "Buildbot"

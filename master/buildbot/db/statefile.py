@@ -62,9 +62,13 @@ class Stored:
 class StateFile:
     """A file that one process at a time uses. All methods block."""
 
-    def __init__(self, path: str) -> None:
-        """``path``: absolute, or :data:`MEMORY`. Nothing is opened yet."""
+    def __init__(self, path: str, *, orMemory: bool = False) -> None:
+        """``path``: absolute, or :data:`MEMORY`. ``orMemory``: if it cannot be used, do without a file. Nothing is
+        opened yet."""
         self.path = path
+        self._orMemory = orMemory
+        self.unused = ""
+        """Why the path that was wanted is not used; empty if it is."""
         self._folder: str | None = None
         self._lock: int | None = None
 
@@ -75,6 +79,16 @@ class StateFile:
 
     def open(self) -> None:
         """Take it for this process, and make it if it is not there. Raises StateUnusable."""
+        try:
+            self._open()
+        except StateUnusable as error:
+            self.close()
+            if not self._orMemory:
+                raise
+            self.path, self.unused = MEMORY, str(error)
+            self._open()
+
+    def _open(self) -> None:
         try:
             if self.path == MEMORY:
                 self._folder = tempfile.mkdtemp(prefix="buildbot-status-", dir=_memory())

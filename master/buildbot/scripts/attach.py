@@ -33,6 +33,11 @@ COUNT = click.IntRange(min=1)
 @click.option(
     "--largest-limit", "largestLimit", metavar="N", type=COUNT, help="The largest limit that may be asked for."
 )
+@click.option(
+    "--state",
+    metavar="FILE",
+    help="Keep the log of events there; none: only until this ends.  [default: a file in your state directory]",
+)
 @click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
 @click.option(
     "--log-format",

@@ -56,7 +56,7 @@ class _Run:
         self._processor = SharedProcessor(attached.database.threads, reactor=self._reactor)
         self._processor.startService()
         self._log.begin()
-        for notice in self._settings.notices:
+        for notice in (*self._settings.notices, *attached.notices):
             self.log.warn("{notice}", notice=notice)
         click.echo(f"Reading {attached.database.location.shown}, whose revision is {attached.revision}.")
         for language, address in attached.addresses:

@@ -58,6 +58,7 @@ class FileTest(ConfigCase):
                 "port": "8031", "users": [("ada", "x")], "password_file": "passwords", "anonymous": True,
                 "limits": {"connections": 3},
             }
+            c["status_state"] = "events.sqlite"
             c["status_limits"] = {"default": 10, "largest": 20, "per_parent": 3, "deadline": 1.5, "cache_bytes": 1000}
             """
         )
@@ -75,6 +76,7 @@ class FileTest(ConfigCase):
         self.assertEqual((pb.anonymous, pb.limits.connections), (True, 3))
         self.assertEqual((found.limits.default, found.limits.largest, found.limits.perParent), (10, 20, 3))
         self.assertEqual((found.deadline, found.cacheBytes), (1.5, 1000))
+        self.assertEqual(found.state, os.path.join(found.basedir, "events.sqlite"))
         self.assertEqual(found.notices, [])
 
     def test_options(self) -> None:
@@ -102,6 +104,13 @@ class FileTest(ConfigCase):
         self.assertEqual(web.allowedHosts, ("a", "b"))
         self.assertEqual(pb.endpoint, r"tcp:4:interface=\:\:1")
         self.assertEqual((found.limits.default, found.limits.largest), (30, 40))
+
+    def test_state(self) -> None:
+        """The file of the log of events: an option's is relative to where one is; ``none`` is no file."""
+        self.assertIsNone(settings(Options(db=URL)).state)
+        self.assertEqual(settings(Options(db=URL, state="a.sqlite")).state, os.path.abspath("a.sqlite"))
+        self.assertEqual(settings(Options(db=URL, state="none")).state, "none")
+        self.assertEqual(self.load("c['status_state'] = 'none'").state, "none")
 
     def test_oldDatabase(self) -> None:
         """``db_url`` alone is the old form."""

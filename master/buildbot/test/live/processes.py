@@ -189,10 +189,10 @@ def created(folder: Path, url: str, port: int) -> None:
 class Attached(Server):
     """``buildbot attach`` beside a database."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, *options: str) -> None:
         folder.mkdir(exist_ok=True)
         program = "import sys; from buildbot.scripts.entry import main; sys.exit(main())"
-        command = [sys.executable, "-c", program, "attach", "--db", url, "--port", "0"]
+        command = [sys.executable, "-c", program, "attach", "--db", url, "--port", "0", *options]
         super().__init__(
             command, folder, "output", re.compile(r"(?s)http://127\.0\.0\.1:(\d+)/.*^Ctrl-C", re.MULTILINE)
         )

@@ -123,6 +123,20 @@ class RunningTest(ProcessCase):
         server.communicate(timeout=30)
         self.assertEqual(first, f"Reading {self.url}, whose revision is 067.\n")
 
+    def test_state(self) -> None:
+        """The log of events is in the user's state directory, or in memory where another has that; a file that somebody
+        named is used or nothing is."""
+        self.attach()
+        log = self.folder / "log"
+        self.attach("--log-file", str(log))
+        self.assertIn("is used by another process", log.read_text())
+        self.assertIn("kept in memory", log.read_text())
+        own = self.folder / "own" / "events.sqlite"
+        self.attach("--state", str(own))
+        self.assertTrue(own.exists())
+        done = self.run_("attach", "--db", self.url, "--port", "0", "--state", str(own))
+        self.assertEnds(done, 1, f"{own} is used by another process")
+
     def test_operators(self) -> None:
         """Health and metrics are served."""
         server = self.attach()
