@@ -22,7 +22,7 @@ from zope.interface import implementer
 from buildbot.db import statefile
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
-from buildbot.db.statefile import StateFile
+from buildbot.db.statefile import StateFile, StateUnusable
 from buildbot.db.writer import Writer
 from buildbot.db.writes.transaction import Transaction
 from buildbot.errors import DatabaseUnavailable, StatusError
@@ -62,6 +62,8 @@ class PollerSource(Service):
         self._listeners = Listeners(reactor)
         self._known = Known()
         self._identity = ""
+        self._isBegun = False
+        """What is known is of this database: until then, nothing in it is news."""
         self._stamp = -1
         self._writer: Writer | None = None
         self._ownDatabase: Database | None = None
@@ -98,6 +100,7 @@ class PollerSource(Service):
             await self._begin()
         else:
             await self._open()
+            self._isBegun = True
             await self.look()
         self._later(self._period)
 
@@ -112,6 +115,7 @@ class PollerSource(Service):
         isNew = not known.marks
         await self._open()
         await self._store(look, forget=isNew)
+        self._isBegun = True
 
     def _first(self, snapshot: Snapshot, known: Known) -> Look:
         snapshot.begin()
@@ -120,6 +124,8 @@ class PollerSource(Service):
     async def _open(self) -> None:
         """Open the log: a new epoch, which goes on from the older ones if they are of the same database."""
         identity = self._identity
+        if self._writer is not None:
+            await self._writer.stopService()
         self._writer = Writer(
             self._state.url,
             reactor=self._reactor,
@@ -128,7 +134,10 @@ class PollerSource(Service):
             fingerprint=lambda tx: identity,
         )
         self._writer.startService()
-        await self._writer.run("events.open", lambda tx: None)
+        try:
+            await self._writer.run("events.open", lambda tx: None)
+        except DatabaseUnavailable as error:
+            raise StateUnusable(f"{self._state.path} cannot be used as the state file. {error}") from error
         if self._ownDatabase is None:
             self._ownDatabase = Database(self._state.url, reactor=self._reactor, large=1)
             self._ownDatabase.startService()
@@ -170,7 +179,7 @@ class PollerSource(Service):
     def _failed(self, failure: Any) -> None:
         if failure.check(CancelledError) and not self.running:
             return
-        if not failure.check(StatusError):
+        if not failure.check(StatusError, StateUnusable):
             self.log.failure("A look for news failed.", failure=failure)
         elif self.problem is None:
             self.log.error("News cannot be found at the moment: {reason}", reason=str(failure.value))
@@ -183,6 +192,8 @@ class PollerSource(Service):
 
     async def _look(self) -> None:
         more = True
+        if not self._isBegun:
+            await self._begin()
         while more:
             stamp = self._database.stamp()
             if stamp == self._stamp:
@@ -209,10 +220,7 @@ class PollerSource(Service):
             "nothing now, and cursors are gone.",
             database=self._database.location.shown,
         )
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            await writer.stopService()
-        self._known = Known()
+        self._isBegun, self._known = False, Known()
         await self._begin()
 
     async def _store(self, look: Look, *, forget: bool = False) -> None:

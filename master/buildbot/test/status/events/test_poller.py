@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from twisted.internet.defer import fail
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildbot.db import schema
@@ -246,6 +247,24 @@ class PollerTests(DatabaseCase):
         self.assertEqual((await self.source.read(self.source.cursor)).events, [])
         events = await self.seen(*(each.format(7) for each in BEGUN))
         self.assertIn("builds/new", told(events))
+
+    async def test_olderCopyAway(self) -> None:
+        """The same, if the database goes away before it has been looked at as a new one: nothing in it is news."""
+        await self.begin()
+        await self.seen(*(each.format(5) for each in (*BEGUN, *STEPPED, *ENDED)))
+        self.write("UPDATE builds SET started_at = 7 WHERE id = 5")
+        run, names = self.database.run, iter(["events.look", "away"])
+
+        def interrupted(name: str, fn: Any, **more: Any) -> Any:
+            return run(name, fn, **more) if next(names, "") != "away" else fail(DatabaseUnavailable("away"))
+
+        self.patch(self.database, "run", interrupted)
+        self.source._stamp = -1
+        await self.failure(self.source.look(), DatabaseUnavailable)
+        await self.source.look()
+        assert self.source.cursor is not None
+        self.assertEqual((await self.source.read(self.source.cursor)).events, [])
+        self.assertEqual(told(await self.seen(*(each.format(7) for each in BEGUN))), LIFE[:4])
 
     async def test_otherDatabaseLater(self) -> None:
         """The same, if it came while no process was looking: also where ids have been given anew."""
