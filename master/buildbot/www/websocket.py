@@ -18,7 +18,7 @@ from buildbot.status.encode import compact
 from buildbot.status.events.subscription import Batch, Subscription
 from buildbot.status.principal import Principal
 from buildbot.status.query import pairs
-from buildbot.www.following import chunks, handOver, madeOnce
+from buildbot.www.following import chunks, handOver, madeOnce, writeTo
 from buildbot.www.request import Gate
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class StatusSocket(WebSocketServerProtocol):
 
     async def _put(self, chunk: bytes) -> None:
         if self.state == self.STATE_OPEN:
-            self.transport.write(chunk)
+            writeTo(self.transport, chunk)
             self._request.sentLength += len(chunk)
         if not self._gate.open:
             await self._gate.opened()

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
 from buildbot.errors import BadQuery, Disconnected, Forbidden, Gone
@@ -25,7 +25,7 @@ from buildbot.status.events.predicate import Predicate, predicate
 from buildbot.status.events.topics import Topic
 from buildbot.status.query import GENERAL, Query
 
-PACE = 0.05
+PACE = 0.08
 """Seconds between two times that subscribers are woken: what happens in between reaches them together."""
 TURN = 100
 """Subscribers that are woken in one turn of the reactor."""
@@ -205,6 +205,10 @@ class _Piece:
     batches: dict[Hashable, Shared[Batch]] = attrs.field(factory=dict)
 
 
+Group = dict["Subscription", Cursor]
+"""Subscriptions that wait for the same, after the same cursor."""
+
+
 class Feed:
     """The log, as all subscriptions of a process read it, through one
     :class:`~buildbot.status.events.source.IEventSource`."""
@@ -215,7 +219,7 @@ class Feed:
         """Grows each time that there is news."""
         self._pieces: OrderedDict[Cursor, Shared[_Piece]] = OrderedDict()
         self._members: set[Subscription] = set()
-        self._waiting: list[Deferred[None]] = []
+        self._parked: dict[Hashable, Group] = {}
         self._stop: Callable[[], None] | None = None
         self._waking: Any = None
         self._woken = float("-inf")
@@ -248,28 +252,42 @@ class Feed:
             wait = self._woken + self._pace - self._reactor.seconds()
             self._waking = self._reactor.callLater(max(wait, 0), self._wake)
 
+    def isNews(self, seen: int | None) -> bool:
+        """Whether one who has seen all of a generation (None: who has not) should look again at once, rather than
+        :meth:`park`."""
+        return seen is None or (seen != self.generation and self._waking is None)
+
+    def park(self, member: Subscription, after: Cursor) -> Group:
+        """Let one wait for news, among those who wait for the same."""
+        group = self._parked.setdefault((member.selection.key, after), {})
+        group[member] = after
+        return group
+
     def _wake(self) -> None:
-        """Those who wait now, some in each turn; who comes meanwhile waits for the next time."""
+        """Those who wait now; who comes meanwhile waits for the next time."""
         self._waking, self._woken = None, self._reactor.seconds()
-        waiting, self._waiting = self._waiting, []
-        self._some(waiting)
+        parked, self._parked = self._parked, {}
+        self._inTurns(list(parked.values()), self._serve)
 
-    def _some(self, waiting: list[Deferred[None]]) -> None:
-        for deferred in waiting[:TURN]:
-            if not deferred.called:
-                deferred.callback(None)
-        if len(waiting) > TURN:
-            self._reactor.callLater(0, self._some, waiting[TURN:])
+    def _inTurns(self, all_: Sequence[T], do: Callable[[T], object]) -> None:
+        """Some in each turn: what they do then is not to hold up all else."""
+        for each in all_[:TURN]:
+            do(each)
+        if len(all_) > TURN:
+            self._reactor.callLater(0, self._inTurns, all_[TURN:], do)
 
-    def news(self) -> Deferred[None]:
-        """Fires after there is news."""
-        deferred: Deferred[None] = Deferred(self._unwait)
-        self._waiting.append(deferred)
-        return deferred
+    def _serve(self, group: Group) -> None:
+        """Look once for all of a group."""
+        for member, after in group.items():
+            Deferred.fromCoroutine(self.batch(member.selection, after)).addBoth(self._hand, group)
+            break
 
-    def _unwait(self, deferred: Deferred[None]) -> None:
-        if deferred in self._waiting:
-            self._waiting.remove(deferred)
+    def _hand(self, result: Batch | Failure, group: Group) -> None:
+        def offer(member: Subscription) -> None:
+            if group.pop(member, None) is not None:
+                member.offer(result)
+
+        self._inTurns(list(group), offer)
 
     async def batch(self, selection: Selection, after: Cursor) -> Batch:
         """What comes after a cursor. Raises Gone, and what a source fails with."""
@@ -319,8 +337,13 @@ class Subscription:
         self._feed, self.selection, self._cursor = feed, selection, cursor
         self._allowed, self._connection = allowed, connection
         self._seen: int | None = None
-        """The generation of the feed of which nothing is left."""
-        self._running: Deferred[Any] | None = None
+        """The generation of the feed of which nothing is left; None: there may be more."""
+        self._waiting: Deferred[Batch] | None = None
+        """What :meth:`nextBatch` has given."""
+        self._group: Group | None = None
+        """Those among whom it is parked."""
+        self._reading: Deferred[Batch] | None = None
+        """Otherwise, what it does itself."""
         self._closed: Exception | None = None
         self.delivered = 0
         """How many deliveries there were; the last one's number."""
@@ -347,35 +370,58 @@ class Subscription:
     def nextBatch(self) -> Deferred[Batch]:
         """As :meth:`next`, in the form that is shared with others; its last delivery has the number
         :attr:`delivered`."""
-        if self._running is not None:
+        if self._waiting is not None:
             raise RuntimeError("next() of a subscription is called again after its Deferred has fired")
-        running = self._running = Deferred.fromCoroutine(self._next())
-        return running.addBoth(self._ended)
+        if self._closed is not None:
+            return fail(self._closed)
+        waiting: Deferred[Batch] = Deferred(self._cancelled)
+        self._waiting = waiting
+        self._look()
+        return waiting
 
-    def _ended(self, result: Any) -> Any:
-        self._running = None
+    def _look(self) -> None:
+        """Wait with others for news, or read what there is already."""
+        if not self._feed.isNews(self._seen):
+            self._group = self._feed.park(self, self._cursor)
+            return
+        reading = Deferred.fromCoroutine(self._feed.batch(self.selection, self._cursor))
+        if not reading.called:
+            self._reading = reading
+        reading.addBoth(self.offer)
+
+    def offer(self, result: Batch | Failure) -> None:
+        """What comes after the cursor, or why nothing does."""
+        self._group = self._reading = None
+        waiting = self._waiting
+        if waiting is None:
+            return
+        if not isinstance(result, Failure):
+            try:
+                self._allowed()
+            except Forbidden:
+                result = Failure()
         if isinstance(result, Failure):
-            if self._closed is not None:
-                return Failure(self._closed)
+            self._waiting = None
             if result.check(Gone, Forbidden):
                 error: Any = result.value
                 self._end(error)
-        return result
+            waiting.errback(result)
+            return
+        self._cursor, self._seen = result.cursor, result.generation
+        if not result.changes:
+            self._look()
+            return
+        self._waiting = None
+        self.delivered += len(result.changes)
+        waiting.callback(result)
 
-    async def _next(self) -> Batch:
-        while True:
-            if self._closed is not None:
-                raise self._closed
-            if self._seen == self._feed.generation:
-                await self._feed.news()
-                continue
-            batch = await self._feed.batch(self.selection, self._cursor)
-            self._allowed()
-            self._cursor = batch.cursor
-            self._seen = batch.generation
-            if batch.changes:
-                self.delivered += len(batch.changes)
-                return batch
+    def _cancelled(self, _: Any) -> None:
+        self._waiting = None
+        if self._group is not None:
+            self._group.pop(self, None)
+            self._group = None
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _deliveries(self, batch: Batch) -> Sequence[Delivery]:
         make = self.selection.topic.resource.fromWire
@@ -410,5 +456,7 @@ class Subscription:
         if self._closed is None:
             self._closed = error
             self._feed.leave(self)
-            if self._running is not None:
-                self._running.cancel()
+            waiting = self._waiting
+            if waiting is not None:
+                self._cancelled(waiting)
+                waiting.errback(error)

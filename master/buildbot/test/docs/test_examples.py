@@ -35,3 +35,7 @@ class Examples(TestCase):
     def test_plugins(self) -> None:
         """How to ask from Python."""
         self.assertRuns("howto/plugins.rst", 5)
+
+    def test_events(self) -> None:
+        """How to follow events."""
+        self.assertRuns("howto/follow-events.rst", 3)

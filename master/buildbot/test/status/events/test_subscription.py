@@ -11,10 +11,12 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildbot.errors import BadQuery, Disconnected, Forbidden, Gone, NotAvailable, NotFound
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
+from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.predicate import predicate
-from buildbot.status.events.subscription import TURN, Feed, Subscription
+from buildbot.status.events.subscription import TURN, Batch, Feed, Selection, Subscription
+from buildbot.status.events.topics import topicOf
 from buildbot.status.principal import Principal
-from buildbot.status.query import Limits, QueryParser
+from buildbot.status.query import Limits, Query, QueryParser, Shape
 from buildbot.status.resources.builders import Builder
 from buildbot.status.resources.builds import Build
 from buildbot.status.service import StatusService
@@ -231,7 +233,8 @@ class SubscriptionTests(LoggedCase):
         await self.assertFailure(subscription.next(), Disconnected)
         feed = self.service.feed
         assert feed is not None
-        self.assertEqual((feed.subscriptions, feed._waiting, self.source._listeners._callbacks), (0, [], {}))
+        self.assertEqual((feed.subscriptions, self.source._listeners._callbacks), (0, {}))
+        self.assertFalse(any(feed._parked.values()))
 
     async def test_forbidden(self) -> None:
         """Whoever may not read something may not subscribe to it; who may not any more is told nothing more."""
@@ -266,8 +269,10 @@ class SubscriptionTests(LoggedCase):
             return read(*arguments)
 
         self.patch(self.source, "read", counted)
+        feed = self.service.feed
+        assert feed is not None
         waiting = [subscription.nextBatch() for subscription in subscriptions]
-        await self.condition(lambda: len(self.service.feed._waiting) == 4)  # type: ignore[union-attr]  # there is one
+        await self.condition(lambda: sum(map(len, feed._parked.values())) == 4)
         reads = 0
         await self.build(build.buildid, "finished", state_string="x")
         first, second, third, other = await gatherResults(waiting)
@@ -338,21 +343,34 @@ class FeedTests(SynchronousTestCase):
 
         turns, source = Turns(), Source()
         feed: Any = Feed(source, turns, None, pace=0.05)  # type: ignore[arg-type]  # only listening is asked of it
-        feed.join(object())
-        woken: list[int] = []
-        for number in range(2 * TURN + 1):
-            feed.news().addCallback(lambda _, number=number: woken.append(number))
+        batch = Batch([], Cursor(EPOCH, 2), None)
+        self.patch(feed, "batch", lambda selection, after: self.give(batch))
+        offered: list[Any] = []
+
+        class Member:
+            selection = Selection(topicOf(Catalogue(), "builds/*/*"), (), Query(Shape()), "full")
+
+            def offer(self, result: Any) -> None:
+                offered.append(result)
+
+        members = [Member() for _ in range(2 * TURN + 1)]
+        for member in members:
+            feed.join(member)
+            feed.park(member, Cursor(EPOCH, 1))
         source.tell()
         source.tell()
         counts = []
         while turns.calls:
             turns.one()
-            counts.append(len(woken))
+            counts.append(len(offered))
         self.assertEqual(counts, [TURN, 2 * TURN, 2 * TURN + 1])
-        feed.news().addCallback(woken.append)
+        self.assertEqual(offered, [batch] * len(members))
         turns.now = 0.04
         source.tell()
         self.assertAlmostEqual(turns.calls[0][0], 0.05)
+
+    async def give(self, batch: Batch) -> Batch:
+        return batch
 
 
 class PredicateTests(SynchronousTestCase):
