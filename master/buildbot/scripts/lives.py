@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from buildbot.db.writes.builds import Started
 from buildbot.db.writes.changes import NewChange, Stamp
+from buildbot.db.writes.codebases import NewCommit, Project
 from buildbot.db.writes.masters import BuilderConfig
 from buildbot.db.writes.requests import NewBuildset
 from buildbot.db.writes.results import CANCELLED, EXCEPTION, FAILURE, RETRY, SKIPPED, SUCCESS, WARNINGS, worst
@@ -58,6 +59,9 @@ class Lives:
     def __init__(self, recorder: Recorder, random: Random, turn: Turn) -> None:
         self._recorder, self._random, self._turn = recorder, random, turn
         self._masters: list[_Master] = []
+        self._builders: Sequence[BuilderConfig] = ()
+        self._codebaseid = 0
+        self._newest: int | None = None
         self._lives = {
             self._commit: 10,
             self._force: 4,
@@ -72,6 +76,9 @@ class Lives:
 
     async def begin(self) -> None:
         """Two masters start, read their configuration, and workers connect to them."""
+        projectid = await self._do(self._recorder.setProject, Project("sample", description="Made up"))
+        self._codebaseid = await self._do(self._recorder.setCodebase, projectid, "sample")
+        self._builders = [attrs.evolve(builder, projectid=projectid) for builder in BUILDERS]
         for name in MASTERS:
             await self._startMaster(name)
 
@@ -183,7 +190,7 @@ class Lives:
     async def _startMaster(self, name: str) -> None:
         record = self._recorder
         masterid = await self._do(record.startMaster, name)
-        ids = await self._do(record.runBuilders, masterid, BUILDERS)
+        ids = await self._do(record.runBuilders, masterid, self._builders)
         master = _Master(masterid, {b.name: id for b, id in zip(BUILDERS, ids, strict=True)}, {})
         for worker in WORKERS:
             master.workers[worker] = await self._do(record.findWorker, worker)
@@ -192,6 +199,7 @@ class Lives:
             await self._connect(master, worker)
         for scheduler in ("all", "force", "trig"):
             await self._do(record.takeScheduler, await self._do(record.findScheduler, scheduler), masterid)
+        await self._do(record.takeChangeSource, REPOSITORY, masterid)
         self._masters.append(master)
 
     async def _connect(self, master: _Master, worker: str) -> None:
@@ -218,6 +226,10 @@ class Lives:
             system="git",
         )
         await self._do(self._recorder.addChange, change)
+        assert stamp.revision is not None
+        commit = NewCommit(self._codebaseid, stamp.revision, change.author, 1_700_000_000, change.comments)
+        self._newest = await self._do(self._recorder.addCommit, attrs.evolve(commit, parent_commitid=self._newest))
+        await self._do(self._recorder.setBranch, self._codebaseid, "refs/heads/main", self._newest)
         return stamp
 
     async def _wish(

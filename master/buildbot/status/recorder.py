@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 
 from buildbot.db.connector import Database
 from buildbot.db.writer import Writer
-from buildbot.db.writes import builds, changes, logs, masters, requests, steps, tests, workers
+from buildbot.db.writes import builds, changes, codebases, logs, masters, requests, steps, tests, workers
 from buildbot.db.writes.fingerprint import fingerprint
 from buildbot.db.writes.transaction import Transaction
 from buildbot.status.catalogue import Catalogue
@@ -95,6 +95,29 @@ class Recorder(Service):
     def enableScheduler(self, schedulerid: int, enabled: bool) -> Deferred[None]:
         """Whether a scheduler does anything."""
         return self._run("schedulers.enable", masters.enableScheduler, schedulerid, enabled)
+
+    def takeChangeSource(self, name: str, masterid: int) -> Deferred[tuple[int, bool]]:
+        """A master runs a change source of that name; fires with its id, and with False if another master runs it. It
+        is no event."""
+        return self._run("changesources.take", masters.takeChangeSource, name, masterid)
+
+    # -- projects and codebases
+
+    def setProject(self, project: codebases.Project) -> Deferred[int]:
+        """A project is configured so; fires with its id."""
+        return self._run("projects.set", codebases.setProject, project)
+
+    def setCodebase(self, projectid: int, name: str, slug: str | None = None) -> Deferred[int]:
+        """A project has a codebase; fires with its id."""
+        return self._run("codebases.set", codebases.setCodebase, projectid, name, slug)
+
+    def addCommit(self, commit: codebases.NewCommit) -> Deferred[int]:
+        """A commit is known; fires with its id."""
+        return self._run("commits.add", codebases.addCommit, commit)
+
+    def setBranch(self, codebaseid: int, name: str, commitid: int | None) -> Deferred[int]:
+        """A branch was looked at now, and this is its newest commit; fires with its id."""
+        return self._run("branches.set", codebases.setBranch, codebaseid, name, commitid)
 
     # -- workers
 

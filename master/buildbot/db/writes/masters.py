@@ -20,6 +20,7 @@ _RUN_BY = select(_links.c.builderid).where(_links.c.masterid == bindparam("maste
 _LINK = insertInto(_links, "builderid", "masterid")
 _UNLINK = delete(_links).where(_links.c.masterid == bindparam("masterid"), _links.c.builderid == bindparam("builderid"))
 _DESCRIBE = updateBy("id", _builders, "description", "description_format", "description_html", "projectid")
+_PROJECTS = select(schema.projects.c.id).order_by(schema.projects.c.id)
 _UNTAG = delete(_tags).where(_tags.c.builderid == bindparam("builderid"))
 _TAG = insertInto(_tags, "builderid", "tagid")
 _claims = schema.scheduler_masters
@@ -28,9 +29,10 @@ _TAKE_SCHEDULER = insertInto(_claims, "schedulerid", "masterid")
 _SCHEDULERS_OF = select(_claims.c.schedulerid).where(_claims.c.masterid == bindparam("masterid"))
 _LEAVE_SCHEDULER = delete(_claims).where(_claims.c.schedulerid == bindparam("schedulerid"))
 _ENABLE = updateBy("id", schema.schedulers, "enabled")
-_LEAVE_SOURCES = delete(schema.changesource_masters).where(
-    schema.changesource_masters.c.masterid == bindparam("masterid")
-)
+_sources = schema.changesource_masters
+_SOURCE_TAKEN = select(_sources.c.masterid).where(_sources.c.changesourceid == bindparam("changesourceid"))
+_TAKE_SOURCE = insertInto(_sources, "changesourceid", "masterid")
+_LEAVE_SOURCES = delete(_sources).where(_sources.c.masterid == bindparam("masterid"))
 _CONNECTED = select(schema.connected_workers.c.workerid).where(
     schema.connected_workers.c.masterid == bindparam("masterid")
 )
@@ -110,7 +112,9 @@ def _endBuilds(tx: Transaction, now: int, masterid: int) -> None:
 
 def runBuilders(tx: Transaction, now: int, masterid: int, wanted: Sequence[BuilderConfig]) -> Sequence[int]:
     """A master runs these builders from now on, and no others; their ids, in the same order. Events: ``started`` for
-    those that it did not run, ``update`` for those that are not as they were, ``stopped`` for the others."""
+    those that it did not run, ``update`` for those that are not as they were, ``stopped`` for the others; ``update``
+    for projects of which the first builder is run, or the last one is not."""
+    projects = {projectid: tx.record("projects", projectid) for (projectid,) in tx.execute(_PROJECTS)}
     before = {builderid for (builderid,) in tx.execute(_RUN_BY, {"masterid": masterid})}
     ids = [_runBuilder(tx, masterid, builder, before) for builder in wanted]
     gone = sorted(before - set(ids))
@@ -119,6 +123,9 @@ def runBuilders(tx: Transaction, now: int, masterid: int, wanted: Sequence[Build
     for builderid in gone:
         with tx.changing("builders", builderid, "stopped"):
             tx.execute(_UNLINK, {"masterid": masterid, "builderid": builderid})
+    for projectid, old in projects.items():
+        if tx.record("projects", projectid) != old:
+            tx.announce("projects", projectid, "update", old=old)
     return ids
 
 
@@ -169,6 +176,16 @@ def takeScheduler(tx: Transaction, now: int, schedulerid: int, masterid: int) ->
     with tx.changing("schedulers", schedulerid, "updated"):
         tx.execute(_TAKE_SCHEDULER, {"schedulerid": schedulerid, "masterid": masterid})
     return True
+
+
+def takeChangeSource(tx: Transaction, now: int, name: str, masterid: int) -> tuple[int, bool]:
+    """A master runs a change source, which is made if there is none of that name, if no other master does; its id, and
+    whether it does. Nothing is announced, as in Buildbot."""
+    sourceid, _ = named(tx, schema.changesources, name)
+    owners = tx.execute(_SOURCE_TAKEN, {"changesourceid": sourceid})
+    if not owners:
+        tx.execute(_TAKE_SOURCE, {"changesourceid": sourceid, "masterid": masterid})
+    return sourceid, not owners or owners[0][0] == masterid
 
 
 def enableScheduler(tx: Transaction, now: int, schedulerid: int, enabled: bool) -> None:
