@@ -64,3 +64,35 @@ status_events = Table(
 
 PARENTS = ("buildsetid", "builderid", "workerid", "buildid", "stepid", "codebaseid", "number")
 """The columns of events by which topics match."""
+
+status_consumers = Table(
+    # Who follows the log by name and does not want to miss anything: a listener.
+    "status_consumers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # As callers hold it. Everything up to it was handled, or is a row of status_deliveries.
+    Column("cursor", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+status_deliveries = Table(
+    # What lies before its consumer's cursor and was not handled yet, or was given up.
+    "status_deliveries",
+    metadata,
+    Column("consumer", Text, primary_key=True),
+    # The place after the event: the same for each attempt at it.
+    Column("cursor", Text, primary_key=True),
+    # The listener's method, because several may be for one event.
+    Column("method", Text, primary_key=True),
+    # Deliveries with the same key are handled one after the other, in the order of seq.
+    Column("key", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    # waiting: for its turn, or the next attempt; parked: given up.
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # When the last attempt failed, and with what; null before the first.
+    Column("failed_at", BigInteger),
+    Column("error", Text),
+    # What is delivered, as a JSON object: type, record, topic, event, changed, extra.
+    Column("body", Text, nullable=False),
+)

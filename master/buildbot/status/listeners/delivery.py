@@ -1,0 +1,91 @@
+"""One thing that a listener is told, and how it is kept until it was handled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import simplejson
+
+from buildbot.status.definition import Resource
+
+WAITING, PARKED = "waiting", "parked"
+
+
+@attrs.frozen
+class ListenerDelivery:
+    """What a listener's method gets as ``delivery``, if it has an argument of that name."""
+
+    cursor: str
+    """Names the event: the same for each attempt, whatever was restarted, and different for each event. Who stores it
+    with what he does, in one transaction, does it exactly once."""
+    method: str
+    """The listener's method that this is for."""
+    key: str
+    """What the listener's ``keyOf`` gave: those of one key come one after the other."""
+    topic: str
+    """What happened to what: ``builds/7/finished``."""
+    event: str
+    """What happened: ``finished``."""
+    record: Resource
+    """The thing after the event, with typed getters."""
+    changed: Mapping[str, Any] | None
+    """The old values of fields that can be filtered and have changed; None for what is new."""
+    extra: Mapping[str, Any]
+    """For an append to a log the numbers of the ``first`` and the ``last`` line."""
+    attempt: int = 1
+    """Counts the times that it is tried, from 1. A process that dies leaves one uncounted."""
+
+    def body(self) -> str:
+        """What :meth:`fromKept` needs beside the columns of a row."""
+        return simplejson.dumps(
+            {
+                "type": type(self.record).Plural,
+                "record": self.record.asDict(),
+                "topic": self.topic,
+                "event": self.event,
+                "changed": self.changed,
+                "extra": dict(self.extra),
+            }
+        )
+
+    @classmethod
+    def fromKept(cls, kept: Kept, connection: Any) -> ListenerDelivery:
+        """The delivery of a row, with a record that asks over ``connection``."""
+        body = simplejson.loads(kept.body)
+        types = connection.catalogue.types.values()
+        record = next(cls for cls in types if cls.Plural == body["type"]).fromWire(body["record"], connection)
+        topic, event, changed, extra = body["topic"], body["event"], body["changed"], body["extra"]
+        return cls(kept.cursor, kept.method, kept.key, topic, event, record, changed, extra, kept.attempts)
+
+
+@attrs.frozen
+class Kept:
+    """A row of ``status_deliveries``, less the consumer."""
+
+    cursor: str
+    method: str
+    key: str
+    seq: int
+    state: str
+    attempts: int
+    """How many have failed."""
+    failed_at: int | None
+    error: str | None
+    body: str
+
+    @property
+    def id(self) -> tuple[str, str]:
+        """What it is found by: cursor and method."""
+        return self.cursor, self.method
+
+
+@attrs.frozen
+class Remembered:
+    """What is known of a listener."""
+
+    cursor: str | None
+    """None: it was never there before."""
+    waiting: Sequence[Kept]
+    """In the order in which they happened."""

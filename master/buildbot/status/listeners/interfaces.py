@@ -1,0 +1,59 @@
+"""What a listener is to its host, and what remembers how far each one is."""
+# mypy: allow-subclassing-any, disable-error-code="empty-body,misc"
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import Attribute, Interface
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+    from buildbot.status.definition import Resource
+    from buildbot.status.listeners.delivery import Kept, Remembered
+
+
+class IStatusListener(Interface):
+    """Is told of what happens, at least once and in order for each key.
+
+    :class:`buildbot.status.listeners.StatusListener` is a base that has all of this but the methods.
+    """
+
+    name = Attribute("Under which it is remembered how far it is; unique among the listeners of a state file.")
+    status = Attribute(
+        "The :class:`~buildbot.status.interfaces.IStatusConnection` that it is told over; its host sets it."
+    )
+    concurrency = Attribute("How many deliveries it handles at a time, at most.")
+    timeout = Attribute("Seconds that one attempt may take.")
+    attempts = Attribute("How often a delivery is tried before it is parked.")
+
+    def methods() -> Mapping[str, Any]:
+        """What it wants to hear: its methods, by names of :data:`buildbot.status.listeners.heard.METHODS`. Raises
+        ConfigError if that makes no sense."""
+
+    def keyOf(record: Resource) -> Any:
+        """What a delivery belongs to, a text, or a Deferred or coroutine with one: those of one key are handled one
+        after the other, in the order in which they happened."""
+
+    def eventsMissed(cursor: str) -> None:
+        """What happened between the place where it was and ``cursor`` is not kept any more, and it is not told of
+        it."""
+
+
+class IListenerMemory(Interface):
+    """Remembers how far listeners are, and what they have still to handle. The methods return Deferreds."""
+
+    def open() -> Deferred[None]:
+        """Before all else. Fails with :class:`~buildbot.errors.ConfigError`, which says what would be right."""
+
+    def load(listener: str) -> Deferred[Remembered]:
+        """What is remembered of the listener with that name, parked deliveries excepted."""
+
+    def store(listener: str, cursor: str, keep: Sequence[Kept], drop: Sequence[tuple[str, str]]) -> Deferred[None]:
+        """All of it or nothing: the listener's cursor, deliveries to keep, in place of older rows of the same, and
+        those to drop, by their ``id``. When this fires, it is on the disk."""
+
+    def close() -> Deferred[None]:
+        """After all else."""

@@ -1,0 +1,77 @@
+"""The base of listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from zope.interface import implementer
+
+from buildbot.errors import ConfigError
+from buildbot.status.definition import Resource
+from buildbot.status.listeners.heard import METHODS
+from buildbot.status.listeners.interfaces import IStatusListener
+
+
+@implementer(IStatusListener)
+class StatusListener:
+    """Is told of what happens: a subclass defines methods of :data:`~buildbot.status.listeners.heard.METHODS`, and
+    those are called.
+
+    ::
+
+        class Failures(StatusListener):
+            async def buildFinished(self, build):
+                if build.results == 2:
+                    builder = await build.getBuilder()
+                    await say(f"{builder.name} is broken")
+
+    A method gets the record, which has typed getters. It may be plain, return a Deferred, or be a coroutine; what it
+    raises makes that it is called again with the same, later. One that has an argument ``delivery`` gets the
+    :class:`~buildbot.status.listeners.delivery.ListenerDelivery` there.
+    """
+
+    concurrency = 10
+    """How many deliveries are handled at a time, at most."""
+    timeout = 60.0
+    """Seconds that one attempt may take; then it is cancelled, and has failed."""
+    attempts = 20
+    """How often a delivery is tried before it is parked: for nearly two hours."""
+    status: Any = None
+    """The connection that it is told over (:class:`~buildbot.status.interfaces.IStatusConnection`): for further
+    questions, such as ``self.status.getBuilder("linux")``."""
+
+    def __init__(self, name: str | None = None) -> None:
+        """``name``: under which it is remembered how far it is; by default the name of the class."""
+        self.name = name or type(self).__name__
+
+    def methods(self) -> Mapping[str, Any]:
+        """See :class:`~buildbot.status.listeners.interfaces.IStatusListener`."""
+        own = [name for name in dir(type(self)) if name not in dir(StatusListener) and not name.startswith("_")]
+        for name in own:
+            near = get_close_matches(name, METHODS, 1, 0.85)
+            if name not in METHODS and near and callable(getattr(self, name)):
+                raise ConfigError(f"{type(self).__name__}.{name} would never be called: did you mean {near[0]!r}?")
+        found = {name: getattr(self, name) for name in own if name in METHODS}
+        if not found:
+            raise ConfigError(f"{type(self).__name__} hears nothing: it defines none of {', '.join(METHODS)}")
+        return found
+
+    def keyOf(self, record: Resource) -> Any:
+        """What a delivery belongs to: those of one key are handled one after the other, in the order in which they
+        happened, and while one fails, those after it wait.
+
+        By default the build, for builds, steps and sets of test results; the step, for logs; else the thing itself. A
+        text, or a Deferred or coroutine with one.
+        """
+        values = record.asDict()
+        for name in ("buildid", "stepid"):
+            if name in values:
+                return f"{name[:-2]}s/{values[name]}"
+        key = type(record).Key
+        assert key is not None
+        return f"{type(record).Plural}/{values[key.name]}"
+
+    def eventsMissed(self, cursor: str) -> None:
+        """See :class:`~buildbot.status.listeners.interfaces.IStatusListener`."""
