@@ -20,11 +20,15 @@ from buildbot.db.writer import Writer
 from buildbot.db.writes import builds, changes, codebases, logs, masters, requests, steps, tests, workers
 from buildbot.db.writes.fingerprint import fingerprint
 from buildbot.db.writes.transaction import Transaction
+from buildbot.db.writes.trim import Keep
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.describe import Descriptions
 from buildbot.status.events.log import EventLog
 from buildbot.status.events.source import RecorderSource
+from buildbot.status.retention import Retention
+
+DEFAULT = Keep()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,9 +37,18 @@ T = TypeVar("T")
 class Recorder(Service):
     """Records what happens. Result codes are Buildbot's: :mod:`buildbot.db.writes.results`."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, **settings: Any) -> None:
-        """``database``: what the log is read through; it is written on a connection of the recorder's own. ``settings``
-        are those of :class:`~buildbot.db.writer.Writer`."""
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        *,
+        keep: Keep = DEFAULT,
+        needed: Callable[[], int | None] = lambda: None,
+        **settings: Any,
+    ) -> None:
+        """``database``: what the log is read through; it is written on a connection of the recorder's own. ``keep``:
+        what is kept of the log, beside what is ``needed`` (see :class:`~buildbot.status.retention.Retention`).
+        ``settings`` are those of :class:`~buildbot.db.writer.Writer`."""
         self._reactor = database.reactor
         self.source = RecorderSource(EventLog(database), self._reactor)
         self.writer = Writer(
@@ -48,15 +61,18 @@ class Recorder(Service):
             fingerprint=fingerprint,
             **settings,
         )
+        self.retention = Retention(self.writer, keep, reactor=self._reactor, needed=needed)
 
     def startService(self) -> None:
         """Begins an epoch, as soon as the database can be written."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.writer.startService()
+        self.retention.startService()
 
     def stopService(self) -> Deferred[None]:
         """Stores what was accepted; fires when that is done."""
         super().stopService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
+        self.retention.stopService()
         return self.writer.stopService()
 
     def _run(

@@ -18,13 +18,10 @@ from buildbot.db.own import CHANNEL, PARENTS, status_epochs, status_events, stat
 from buildbot.db.writes.transaction import Transaction, insertInto, updateBy
 
 _FIRST = upsert(status_head).values(id=1, seq=0, oldest=1, fingerprint="").on_conflict_do_nothing()
-_LOCK = (
-    select(status_head.c.seq, status_head.c.oldest, status_head.c.fingerprint)
-    .where(status_head.c.id == 1)
-    .with_for_update()
-)
+_LOCK = select(status_head.c.seq, status_head.c.fingerprint).where(status_head.c.id == 1).with_for_update()
 _EPOCH = select(status_epochs.c.epoch).order_by(status_epochs.c.first_seq.desc()).limit(1)
-_UPDATE = updateBy("id", status_head, "seq", "oldest", "fingerprint")
+_UPDATE = updateBy("id", status_head, "seq", "fingerprint")
+_FORGET_OLDER = updateBy("id", status_head, "oldest")
 _OPEN = insertInto(status_epochs, "epoch", "first_seq", "started_at")
 _FORGET = delete(status_epochs)
 _COLUMNS = ("seq", "at", "type", "key", "event", "body", "changed", *PARENTS)
@@ -38,7 +35,6 @@ class Head:
     """The counter row, as it was locked."""
 
     seq: int
-    oldest: int
     fingerprint: str
 
 
@@ -57,12 +53,12 @@ def openEpoch(tx: Transaction, now: int, fingerprint: Callable[[Transaction], st
     tx.execute(_FIRST)
     head = lock(tx)
     assert head is not None
-    first, oldest, found = head.seq + 1, head.oldest, fingerprint(tx)
+    first, found = head.seq + 1, fingerprint(tx)
     if head.fingerprint not in ("", found):
         tx.execute(_FORGET)
-        oldest = first
+        tx.execute(_FORGET_OLDER, {"the_id": 1, "oldest": first})
     tx.execute(_OPEN, {"epoch": os.urandom(8).hex(), "first_seq": first, "started_at": now})
-    _move(tx, first, oldest, found)
+    _move(tx, first, found)
 
 
 def append(
@@ -74,11 +70,11 @@ def append(
     ]
     tx.executeMany(_APPEND, numbered)
     seq = head.seq + len(rows)
-    _move(tx, seq, head.oldest, fingerprint)
+    _move(tx, seq, fingerprint)
     return tx.execute(_EPOCH)[0][0], seq
 
 
-def _move(tx: Transaction, seq: int, oldest: int, fingerprint: str) -> None:
-    tx.execute(_UPDATE, {"the_id": 1, "seq": seq, "oldest": oldest, "fingerprint": fingerprint})
+def _move(tx: Transaction, seq: int, fingerprint: str) -> None:
+    tx.execute(_UPDATE, {"the_id": 1, "seq": seq, "fingerprint": fingerprint})
     if tx.dialect == "postgresql":
         tx.execute(_NOTIFY, {"seq": str(seq)})
