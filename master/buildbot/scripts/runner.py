@@ -16,8 +16,9 @@ COMMANDS = {
     "completion": "Print what makes a shell complete commands, paths and parameters.",
     "get": "Ask for what a path of the API names, and print it.",
     "replay": "Play lives of builds, made up, into a database of its own.",
+    "upgrade-db": "Make or upgrade this program's tables in a Buildbot's database.",
 }
-"""By name, each with its line of help; the module is named as the command."""
+"""By name, each with its line of help; the module is named as the command, without hyphens."""
 
 
 class Lazy(click.Group):
@@ -29,7 +30,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"buildbot.scripts.{name}").command
+        command: click.Command = importlib.import_module(f"buildbot.scripts.{name.replace('-', '')}").command
         return command
 
     def resolve_command(
