@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -40,7 +41,8 @@ class Attached:
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
         catalogue = Catalogue()
         self._state = StateFile(
-            settings.state or defaultPath(self.database.location.shown), orMemory=settings.state is None
+            settings.state or defaultPath(self.database.location.shown),
+            orMemory=settings.state is None and not settings.listeners,
         )
         self.source = PollerSource(self.database, catalogue, self._state, reactor=reactor)
         """Tells of what happens."""
@@ -58,6 +60,7 @@ class Attached:
         self.notices: list[str] = []
         """What somebody should know who started this."""
         self._servers: list[Any] = []
+        self._listeners: Any = None
 
     async def start(self) -> None:
         """Returns when everybody may ask. Raises CannotStart or ConfigError; what had started is stopped by
@@ -68,6 +71,8 @@ class Attached:
         except StatusError as error:
             raise CannotStart(unreadable(self.database, error)) from None
         await self._watch()
+        if self._settings.listeners:
+            await self._listen(self._settings.listeners)
         if self._settings.web is not None:
             self._listenHTTP(self._settings.web)
         if self._settings.pb is not None:
@@ -85,6 +90,15 @@ class Attached:
                 f"{self._state.unused} So events are kept in memory, until this ends: --state names another file, and "
                 "--state none asks for this."
             )
+
+    async def _listen(self, listeners: Sequence[Any]) -> None:
+        from buildbot.status.listeners.host import ListenerHost
+        from buildbot.status.listeners.memory import FileMemory
+
+        path = f"{self._state.path.removesuffix('.sqlite')}-listeners.sqlite"
+        memory = FileMemory(path, reactor=self._reactor)
+        self._listeners = ListenerHost(self.status, listeners, memory, clock=self._reactor)
+        await self._listeners.start()
 
     def _listenHTTP(self, settings: WebSettings) -> None:
         from buildbot.www.server import WebServer
@@ -134,6 +148,8 @@ class Attached:
     async def stop(self) -> None:
         """Accept nobody any more, let requests that are running end, then close the database."""
         await DeferredList([server.stopService() for server in self._servers])
+        if self._listeners is not None:
+            await self._listeners.stopService()
         if self.source.running:
             await self.source.stopService()
         if self.database.running:

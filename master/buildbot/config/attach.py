@@ -94,6 +94,7 @@ class _Reader:
             web=web,
             pb=self._pb(top),
             state=self._state(top),
+            listeners=top.take("status", _listeners, ()),
             title=top.take("title", values.text, "Buildbot"),
             titleURL=top.take("titleURL", values.textOrNone),
             notices=self._notices,
@@ -101,9 +102,10 @@ class _Reader:
         )
         self._ofAMaster(top)
         top.end()
-        if found.web is None and found.pb is None and not self._file.problems:
+        if not (found.web or found.pb or found.listeners or self._file.problems):
             self._file.problem(
-                ["www", "port"], "www['port'] is None, and status_pb is not there: nothing would be served"
+                ["www", "port"],
+                "www['port'] is None, and neither status_pb nor status is there: nothing would be served",
             )
         return found
 
@@ -222,6 +224,18 @@ class _Reader:
                 top.problem(key, f"{key} is for the master that builds; what is attached only reads: leave it out")
         if top.take("buildbotNetUsageData", lambda value: value) is not None:
             top.problem("buildbotNetUsageData", "buildbotNetUsageData: nothing is ever sent from here; leave it out")
+
+
+def _listeners(value: Any) -> Sequence[Any]:
+    """A list of listeners that can be told something. Raises ValueError, ConfigError."""
+    # Imported only where there are any.
+    from buildbot.status.listeners.host import check
+    from buildbot.status.listeners.interfaces import IStatusListener
+
+    if not isinstance(value, (list, tuple)) or not all(IStatusListener.providedBy(each) for each in value):
+        raise ValueError("a list of listeners (instances of subclasses of buildbot.status.listeners.StatusListener)")
+    check(value)
+    return tuple(value)
 
 
 def _limits(section: Section, cls: type[T]) -> T:

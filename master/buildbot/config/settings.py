@@ -48,6 +48,8 @@ class Settings:
     """The file of the log of events, absolute, or ``none``; None: in the user's state directory."""
     cacheBytes: int = 64 * 1024 * 1024
     """What kept answers may take of memory."""
+    listeners: Sequence[Any] = ()
+    """:class:`buildbot.status.listeners.interfaces.IStatusListener`: they run in the server's process."""
     title: str = "Buildbot"
     """For displays, as ``titleURL`` is."""
     titleURL: str | None = None

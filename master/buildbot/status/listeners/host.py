@@ -36,7 +36,7 @@ class ListenerHost(Service):
         :class:`~buildbot.status.listeners.interfaces.IListenerMemory` that is not open yet; ``clock``: the reactor.
         Raises ConfigError for listeners that make no sense."""
         self._memory = memory
-        checkNames(listeners)
+        check(listeners)
         self._followers = [_Follower(listener, connection, memory, clock) for listener in listeners]
 
     def start(self) -> Deferred[None]:
@@ -56,8 +56,10 @@ class ListenerHost(Service):
         return stopped.addCallback(lambda _: self._memory.close())
 
 
-def checkNames(listeners: Sequence[Any]) -> None:
-    """Raises ConfigError for two of one name."""
+def check(listeners: Sequence[Any]) -> None:
+    """Raises ConfigError for two of one name, and for one that hears nothing."""
+    for listener in listeners:
+        listener.methods()
     for name, count in Counter(listener.name for listener in listeners).items():
         if count > 1:
             raise ConfigError(

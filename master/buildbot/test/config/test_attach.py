@@ -112,6 +112,21 @@ class FileTest(ConfigCase):
         self.assertEqual(settings(Options(db=URL, state="none")).state, "none")
         self.assertEqual(self.load("c['status_state'] = 'none'").state, "none")
 
+    def test_listeners(self) -> None:
+        """Listeners run in the server's process; with them, no language need be served."""
+        found = self.load(
+            """
+            from buildbot.status.listeners import StatusListener
+
+            class Mine(StatusListener):
+                def buildFinished(self, build): ...
+
+            c["www"] = {"port": None}
+            c["status"] = [Mine(), Mine("other")]
+            """
+        )
+        self.assertEqual([listener.name for listener in found.listeners], ["Mine", "other"])
+
     def test_oldDatabase(self) -> None:
         """``db_url`` alone is the old form."""
         path = self.write("BuildmasterConfig = {'db_url': 'sqlite:////old'}")
@@ -209,12 +224,25 @@ class RefusedTest(ConfigCase):
         """What would serve nothing, or nobody."""
         self.assertEqual(
             self.refused("c['www'] = {'port': None}"),
-            ["2: www['port'] is None, and status_pb is not there: nothing would be served"],
+            ["2: www['port'] is None, and neither status_pb nor status is there: nothing would be served"],
         )
         self.assertEqual(
             self.refused("c['status_pb'] = {'users': {'ada': 'x'}}"),
             ["2: status_pb has no port, so nobody could connect"],
         )
+
+    def test_listeners(self) -> None:
+        """Listeners that are none, that hear nothing, or that are called the same."""
+        begin = "from buildbot.status.listeners import StatusListener as L; "
+        mine = "M = type('M', (L,), {'buildFinished': lambda self, build: None}); "
+        for text, sentence in (
+            ("c['status'] = 5", "status is 5; a list of listeners (instances of subclasses of"),
+            ("c['status'] = [dict]", "status is [<class 'dict'>]; a list of listeners (instances"),
+            (f"{begin}c['status'] = [L()]", "status: StatusListener hears nothing: it defines none of"),
+            (f"{begin}{mine}c['status'] = [M(), M()]", "status: 2 listeners are called 'M': how far"),
+        ):
+            [error] = self.refused(text)
+            self.assertTrue(error.startswith(f"2: {sentence}"), error)
 
     def test_secrets(self) -> None:
         """What may hold a password is not shown."""
