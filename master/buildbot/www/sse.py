@@ -261,6 +261,7 @@ def changes(batch: Batch, number: int) -> Iterator[bytes]:
             f"event: change\nid: {change.cursor}\ndata: ".encode()
             + compact(
                 {
+                    "type": change.event.type,
                     "topic": change.topic,
                     "event": change.event.event,
                     "left": change.left,
@@ -316,9 +317,13 @@ class Sse:
 
     async def _listen(self, request: StatusRequest, path: str) -> None:
         since, filters = _since(request, parsePairs(request.query, self._site.settings.limits.parameters))
+        form = [value for name, value in filters if name == "form"]
+        filters = [pair for pair in filters if pair[0] != "form"]
+        if form not in ([], ["change"]):
+            raise BadQuery(f"form={form[-1]}: without it events are Buildbot's; only form=change is possible")
         stream = EventStream(self._site, self._site.identify(request), self._site.settings.basePath)
         ident = str(uuid.uuid4())
-        first = retry() + block("handshake", ident)
+        first, cursor = b"", None
         try:
             if path:
                 try:
@@ -328,11 +333,12 @@ class Sse:
                         raise
                     first += block("gone", compact(problem(error, self._site.settings.basePath)))
                     subscription = await stream.subscribe(path, None, filters)
-                stream.add(path, subscription, stockEvents, identified=True)
+                cursor = subscription.cursor
+                stream.add(path, subscription, changes if form else stockEvents, identified=True)
             elif filters:
                 raise BadQuery(f"{filters[0][0]}: goes with a path to listen to", parameter=filters[0][0])
             self._streams[ident] = stream
-            await pourEvents(request, stream, _only(first))
+            await pourEvents(request, stream, _only(retry() + block("handshake", ident, cursor) + first))
         finally:
             self._streams.pop(ident, None)
             stream.close()

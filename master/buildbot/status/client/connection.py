@@ -153,5 +153,8 @@ class Connection(StatusGetters):
             raise self._noise() from None
         if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
             raise self._noise()
-        cls = self._plurals.get(plural, Resource)
-        return Answer(tuple(cls.fromWire(record, self) for record in records), meta, cursor)
+        return Answer(tuple(self.record(plural, record) for record in records), meta, cursor)
+
+    def record(self, plural: str, values: dict[str, Any]) -> Resource:
+        """The record of a type that an object on the wire stands for."""
+        return self._plurals.get(plural, Resource).fromWire(values, self)

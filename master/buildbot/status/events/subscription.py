@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import BadQuery, Disconnected, Forbidden, Gone
 from buildbot.status.definition import Resource
+from buildbot.status.delivery import Delivery
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.event import Event
 from buildbot.status.events.log import Read
@@ -49,28 +50,6 @@ class Change:
     """The record met the filter before, and does not any more."""
     extra: Mapping[str, Any]
     """What the event says beside the record: the lines of an append."""
-
-
-@attrs.frozen
-class Delivery:
-    """One event, as a subscriber in Python gets it."""
-
-    number: int
-    """Counts what this subscription has delivered, from 1: without a gap, nothing was missed."""
-    cursor: str
-    """``subscribe(since=…)`` with this goes on after it."""
-    topic: str
-    """The subscription's topic with everything in place of ``*``: ``builds/7/finished``."""
-    event: str
-    """What happened: ``finished``."""
-    record: Any
-    """The :class:`~buildbot.status.definition.Resource` after the change."""
-    changed: Mapping[str, Any] | None
-    """The old values of fields that can be filtered and have changed; None for what is new."""
-    left: bool
-    """It met the subscription's filter before the change, and does not any more: whoever keeps a list removes it."""
-    extra: Mapping[str, Any]
-    """What the event says beside the record: for an append to a log the ``first`` and the ``last`` line."""
 
 
 @attrs.frozen(eq=False)
