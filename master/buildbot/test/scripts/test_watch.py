@@ -1,0 +1,68 @@
+"""``buildbot watch``, as a process of its own beside a server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.utils import getProcessOutputAndValue
+
+from buildbot.test.scripts.test_attach import PROGRAM
+from buildbot.test.status.events.logged import EPOCH, reactor
+from buildbot.test.www.test_events import EventsCase
+
+
+class WatchTests(EventsCase):
+    timeout = 60
+
+    async def watch(self, *arguments: str) -> tuple[list[Any], str, int]:
+        """What it prints, line by line, its complaints, and its status."""
+        command = [*PROGRAM[1:], "watch", "--from", f"http://127.0.0.1:{self.number}", *arguments]
+        out, err, status = await getProcessOutputAndValue(PROGRAM[0], command, reactor=reactor)
+        return [json.loads(line) for line in out.splitlines()], err.decode(), status
+
+    async def test_topic(self) -> None:
+        """Of a topic, everything after a cursor; with a filter, what has left."""
+        build = await self.first()
+        await self.build(build.buildid, "update", results=2)
+        start = str(self.writer.cursor)
+        await self.build(build.buildid, "finished", results=0)
+        await self.build(build.buildid, "update", state_string="x")
+        lines, err, status = await self.watch("builds/*/*", "--since", start, "--count", "2")
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual(
+            [(line["topic"], line["left"], line["changed"]) for line in lines],
+            [
+                (f"builds/{build.buildid}/finished", False, {"results": 2}),
+                (f"builds/{build.buildid}/update", False, {"state_string": build.state_string}),
+            ],
+        )
+        self.assertEqual(lines[1]["record"], (await self.service.get(f"builds/{build.buildid}")).one.asDict())
+        lines, _, _ = await self.watch("builds/*/*", "results=2", "--since", start, "--count", "1")
+        self.assertTrue(lines[0]["left"])
+
+    async def test_path(self) -> None:
+        """Of a path, what is there, and then what happens to it."""
+        build = await self.first()
+        path = f"builders/{build.builderid}/builds/{build.number}"
+        running = Deferred.fromCoroutine(self.watch(path, "--count", "2"))
+        await self.condition(lambda: self.service.feed and self.service.feed.subscriptions)
+        await self.build(build.buildid, "update", state_string="x")
+        lines, err, status = await running
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual([line["event"] for line in lines], [None, "update"])
+        self.assertEqual([line["record"]["state_string"] for line in lines], [build.state_string, "x"])
+
+    async def test_wrong(self) -> None:
+        """What is wrong is one sentence: a topic that there is not, a cursor that is gone."""
+        for arguments, words in (
+            (["builds/*/nosuch"], "there are: new, update, finished"),
+            (["builds/*/*", "--since", f"{'a' * 16}.5"], "List again"),
+            (["builders", "--since", f"{'a' * 16}.5"], "List again"),
+        ):
+            lines, err, status = await self.watch(*arguments)
+            self.assertEqual((lines, status), ([], 1))
+            self.assertIn(words, err)
+            self.assertEqual(err.count("\n"), 1)
+        self.assertNotIn(EPOCH, err)
