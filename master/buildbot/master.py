@@ -44,7 +44,7 @@ class Attached:
             settings.state or defaultPath(self.database.location.shown),
             orMemory=settings.state is None and not settings.listeners,
         )
-        self.source = PollerSource(self.database, catalogue, self._state, reactor=reactor)
+        self.source = PollerSource(self.database, catalogue, self._state, reactor=reactor, keep=settings.keep)
         """Tells of what happens."""
         self.status = StatusService(
             self.database,

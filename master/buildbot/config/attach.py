@@ -13,6 +13,7 @@ from buildbot.config.endpoints import listening, tcp
 from buildbot.config.file import ConfigFile, Section
 from buildbot.config.settings import PORT, PBSettings, Settings
 from buildbot.db.statefile import MEMORY
+from buildbot.db.writes.trim import Keep
 from buildbot.errors import ConfigError
 from buildbot.status.definition import snake
 from buildbot.status.query import Limits
@@ -94,6 +95,7 @@ class _Reader:
             web=web,
             pb=self._pb(top),
             state=self._state(top),
+            keep=_limits(top.section("status_keep"), Keep),
             listeners=top.take("status", _listeners, ()),
             title=top.take("title", values.text, "Buildbot"),
             titleURL=top.take("titleURL", values.textOrNone),

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from buildbot.db.writes.trim import Keep
 from buildbot.status.query import Limits
 from buildbot.www.settings import WebSettings
 
@@ -46,6 +47,8 @@ class Settings:
     """Seconds that one read of the database may take."""
     state: str | None = None
     """The file of the log of events, absolute, or ``none``; None: in the user's state directory."""
+    keep: Keep = attrs.field(factory=Keep)
+    """What is kept of that log."""
     cacheBytes: int = 64 * 1024 * 1024
     """What kept answers may take of memory."""
     listeners: Sequence[Any] = ()

@@ -25,6 +25,7 @@ from buildbot.db.dialect import dialectOf
 from buildbot.db.statefile import StateFile, StateUnusable
 from buildbot.db.writer import Writer
 from buildbot.db.writes.transaction import Transaction
+from buildbot.db.writes.trim import Keep
 from buildbot.errors import DatabaseUnavailable, StatusError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import Cursor
@@ -33,7 +34,9 @@ from buildbot.status.events.log import LIMIT, EventLog, Read
 from buildbot.status.events.looks import Known, Look, Looks
 from buildbot.status.events.records import Records, kindsOf
 from buildbot.status.events.source import IEventSource, Listeners
+from buildbot.status.retention import Retention
 
+KEEP = Keep()
 PERIOD = 0.4
 """Seconds between two looks; PostgreSQL's stamp is half a second old at most, so that news is seen within one."""
 SHARE = 0.1
@@ -49,14 +52,21 @@ class PollerSource(Service):
     log = Logger()
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, state: StateFile, *, reactor: Any, period: float = PERIOD
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        state: StateFile,
+        *,
+        reactor: Any,
+        period: float = PERIOD,
+        keep: Keep = KEEP,
     ) -> None:
-        """``database`` is watched while it runs; ``state`` is not open yet."""
+        """``database`` is watched while it runs; ``state`` is not open yet. ``keep``: what is kept of the log."""
         self.cursor: Cursor | None = None
         self.problem: str | None = None
         """Why nothing is announced at the moment, for operators; None while it is."""
         self._database, self._state = database, state
-        self._reactor, self._period = reactor, period
+        self._reactor, self._period, self._keep = reactor, period, keep
         self._looks = Looks(kindsOf(catalogue), Records(catalogue, dialectOf(database.dialect)), time)
         self._descriptions = Descriptions(catalogue, "sqlite")
         self._listeners = Listeners(reactor)
@@ -66,6 +76,7 @@ class PollerSource(Service):
         """What is known is of this database: until then, nothing in it is news."""
         self._stamp = -1
         self._writer: Writer | None = None
+        self._retention: Retention | None = None
         self._ownDatabase: Database | None = None
         self._log: EventLog | None = None
         self._timer: DelayedCall | None = None
@@ -124,8 +135,7 @@ class PollerSource(Service):
     async def _open(self) -> None:
         """Open the log: a new epoch, which goes on from the older ones if they are of the same database."""
         identity = self._identity
-        if self._writer is not None:
-            await self._writer.stopService()
+        await self._closeWriter()
         self._writer = Writer(
             self._state.url,
             reactor=self._reactor,
@@ -138,6 +148,8 @@ class PollerSource(Service):
             await self._writer.run("events.open", lambda tx: None)
         except DatabaseUnavailable as error:
             raise StateUnusable(f"{self._state.path} cannot be used as the state file. {error}") from error
+        self._retention = Retention(self._writer, self._keep, reactor=self._reactor)
+        self._retention.startService()
         if self._ownDatabase is None:
             self._ownDatabase = Database(self._state.url, reactor=self._reactor, large=1)
             self._ownDatabase.startService()
@@ -154,10 +166,18 @@ class PollerSource(Service):
             timer.cancel()
         if self._looking is not None:
             self._looking.cancel()
-        for service in (self._writer, self._ownDatabase):
-            if service is not None:
-                await service.stopService()
+        await self._closeWriter()
+        if self._ownDatabase is not None:
+            await self._ownDatabase.stopService()
         await self._inThread(self._state.close)
+
+    async def _closeWriter(self) -> None:
+        retention, self._retention = self._retention, None
+        if retention is not None:
+            retention.stopService()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await writer.stopService()
 
     # -- looks
 

@@ -6,6 +6,7 @@ import os
 from textwrap import dedent
 
 from buildbot.config.attach import OF_A_MASTER, OF_ITS_GATES, OF_ITS_PAGES, Options, settings
+from buildbot.db.writes.trim import Keep
 from buildbot.errors import ConfigError
 from buildbot.status.query import Limits
 from buildbot.test.config.files import ConfigCase
@@ -59,6 +60,7 @@ class FileTest(ConfigCase):
                 "limits": {"connections": 3},
             }
             c["status_state"] = "events.sqlite"
+            c["status_keep"] = {"age": 3600, "most": 500}
             c["status_limits"] = {"default": 10, "largest": 20, "per_parent": 3, "deadline": 1.5, "cache_bytes": 1000}
             """
         )
@@ -76,6 +78,7 @@ class FileTest(ConfigCase):
         self.assertEqual((pb.anonymous, pb.limits.connections), (True, 3))
         self.assertEqual((found.limits.default, found.limits.largest, found.limits.perParent), (10, 20, 3))
         self.assertEqual((found.deadline, found.cacheBytes), (1.5, 1000))
+        self.assertEqual(found.keep, Keep(3600, 500))
         self.assertEqual(found.state, os.path.join(found.basedir, "events.sqlite"))
         self.assertEqual(found.notices, [])
 

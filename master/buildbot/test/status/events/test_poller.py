@@ -14,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildbot.db import schema
 from buildbot.db.connector import Database
 from buildbot.db.statefile import MEMORY, StateFile, StateUnusable, defaultPath
+from buildbot.db.writes.trim import Keep
 from buildbot.errors import DatabaseUnavailable, Gone
 from buildbot.status.events import looks, records
 from buildbot.status.events.cursor import Cursor
@@ -88,6 +89,7 @@ class PollerTests(DatabaseCase):
     source: PollerSource
     path: str
     start: Cursor
+    keep = Keep()
 
     async def begin(self, rows: Sequence[str] = CONFIGURED) -> None:
         """A database with some rows, and a poller that has had its first look."""
@@ -101,7 +103,14 @@ class PollerTests(DatabaseCase):
 
     async def another(self, path: str = "") -> PollerSource:
         """A process more, that has caught up."""
-        source = PollerSource(self.database, catalogue(), StateFile(path or self.path), reactor=reactor, period=NEVER)
+        source = PollerSource(
+            self.database,
+            catalogue(),
+            StateFile(path or self.path),
+            reactor=reactor,
+            period=NEVER,
+            keep=self.keep,
+        )
         self.addCleanup(lambda: source.stopService() if source.running else None)
         await source.start()
         return source
@@ -310,6 +319,18 @@ class PollerTests(DatabaseCase):
         await self.seen(*(each.format(5) for each in BEGUN))
         await self.seen()
         self.assertEqual(calls, [self.source.cursor])
+
+    async def test_kept(self) -> None:
+        """What is older than is kept is forgotten; what comes after it can be had."""
+        self.keep = Keep(most=3)
+        await self.begin()
+        await self.seen(*(each.format(5) for each in BEGUN))
+        assert self.source._retention is not None
+        await self.source._retention._batch()
+        await self.failure(self.source.read(self.start), Gone)
+        last = self.source.cursor
+        assert last is not None
+        self.assertEqual(len((await self.source.read(Cursor(last.epoch, last.seq - 3))).events), 3)
 
     async def test_memory(self) -> None:
         """Without a file, too: nothing of it is left in the end."""
