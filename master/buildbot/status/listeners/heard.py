@@ -16,6 +16,16 @@ class Heard:
     when: Callable[[Any], bool] | None = None
     """Which of the topic's deliveries; None: all."""
 
+    @property
+    def type(self) -> str:
+        """The plural of the type of thing that it happens to."""
+        return self.topic.partition("/")[0]
+
+    @property
+    def event(self) -> str:
+        """What happens."""
+        return self.topic.rpartition("/")[2]
+
 
 def _turned(field: str, to: bool) -> Callable[[Any], bool]:
     """The field has become true, or false."""

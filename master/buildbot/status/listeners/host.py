@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from twisted.application.service import Service
@@ -17,6 +17,7 @@ from buildbot.status.listeners.desk import Desk
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.listener import StatusListener
 from buildbot.status.listeners.merged import Merged, seqOf
+from buildbot.status.resources.logs import Log
 
 AHEAD, MOST = 500, 10_000
 """Deliveries that are read before they can be handled: those that could be, and all, with those that wait because of
@@ -68,6 +69,14 @@ def check(listeners: Sequence[Any]) -> None:
             )
 
 
+def topicsOf(events: Collection[tuple[str, str]]) -> Sequence[str]:
+    """What to subscribe to for types and what happens to them: to a type as a whole rather than to several of its
+    events, because one subscription is in order by itself; but not to all output for the sake of some logs."""
+    counts = Counter(type for type, _ in events)
+    found = (f"{type}/*/{event if counts[type] == 1 or type == Log.Plural else '*'}" for type, event in events)
+    return list(dict.fromkeys(found))
+
+
 class _Follower:
     """One listener: reads what it wants to hear, and puts it on its desk."""
 
@@ -77,10 +86,11 @@ class _Follower:
         self._listener, self._connection, self._memory, self._clock = listener, connection, memory, clock
         listener.status = connection
         methods = listener.methods()
-        self._topics: dict[str, list[str]] = {}
+        self._names: dict[tuple[str, str], list[str]] = {}
+        """Methods, by what has happened to a thing of what type."""
         for name in METHODS:
             if name in methods:
-                self._topics.setdefault(METHODS[name].topic, []).append(name)
+                self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
         self._desk = Desk(listener, methods, memory, clock)
         self._following: Deferred[None] | None = None
         self._resting: Merged | None = None
@@ -130,7 +140,7 @@ class _Follower:
 
     async def _read(self, since: str | None) -> None:
         """Until something fails."""
-        merged = await Merged.open(self._connection, self._topics, since, self._clock)
+        merged = await Merged.open(self._connection, topicsOf(self._names), since, self._clock)
         try:
             if since is None:
                 await self._memory.store(self._listener.name, merged.cursor, [], [])
@@ -149,7 +159,8 @@ class _Follower:
             merged.close()
 
     async def _put(self, topic: str, delivery: Any) -> None:
-        names = [name for name in self._topics[topic] if (when := METHODS[name].when) is None or when(delivery)]
+        names = self._names.get((topic.partition("/")[0], delivery.event), [])
+        names = [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
         key = await self._keyOf(delivery.record) if names else ""
         told = [
             ListenerDelivery(

@@ -10,14 +10,17 @@ from twisted.internet.task import Clock, deferLater
 from zope.interface.verify import verifyObject
 
 from buildbot.errors import ConfigError, DatabaseUnavailable
+from buildbot.status.client import connect
 from buildbot.status.listeners import StatusListener
 from buildbot.status.listeners import host as hosts
 from buildbot.status.listeners.heard import METHODS
-from buildbot.status.listeners.host import ListenerHost
+from buildbot.status.listeners.host import ListenerHost, topicsOf
 from buildbot.status.listeners.interfaces import IStatusListener
 from buildbot.status.listeners.memory import ProcessMemory
 from buildbot.status.listeners.merged import LAG
 from buildbot.test.status.events.logged import LoggedCase, Row, reactor
+from buildbot.test.www.test_events import EventsCase
+from buildbot.www import sse
 
 
 class Recording(StatusListener):
@@ -405,6 +408,37 @@ class HostTests(HostCase):
         self.assertEqual(told, [("paused", worker["name"]), ("unpaused", worker["name"])])
 
 
+class RemoteTests(EventsCase):
+    """Over a connection from another process."""
+
+    async def test_http(self) -> None:
+        """The same listener is told the same, in order."""
+        self.patch(sse, "KEEPALIVE", 0.05)
+        connection: Any = connect(f"http://127.0.0.1:{self.number}", reactor=reactor)
+        self.addCleanup(connection.close)
+        memory = ProcessMemory()
+        builders = []
+
+        async def ask(word: str, record: Any) -> None:
+            builders.append((await record.getBuilder()).builderid if word == "started" else None)
+
+        listener = Recording(ask)
+        host = ListenerHost(connection, [listener], memory, clock=reactor)
+        await host.start()
+        self.addCleanup(host.stopService)
+        await self.condition(lambda: "recording" in memory.cursors)
+        build = await self.first()
+        step = (await self.service.get(f"builds/{build.buildid}/steps", limit=1)).one.asDict()
+        expected = []
+        for _ in range(5):
+            self.write(row(build.asDict(), "new"), Row("steps", step["stepid"], "finished", step, {}))
+            self.write(row(build.asDict(), "update"), row(build.asDict(), "finished"))
+            expected += [(word, build.buildid) for word in ("started", "step", "finished")]
+        await self.condition(lambda: len(listener.told) == 15 and not memory.rows)
+        self.assertEqual(listener.told, expected)
+        self.assertEqual(builders[0], build.builderid)
+
+
 class Full(ProcessMemory):
     isFull = False
     refused = 0
@@ -429,6 +463,12 @@ class ListenerTests(HostCase):
         """There is a topic behind each method."""
         for heard in METHODS.values():
             (await self.service.subscribe(heard.topic)).close()
+
+    def test_few(self) -> None:
+        """One subscription for all events of a type, but of logs."""
+        names = ("buildStarted", "buildFinished", "logStarted", "logFinished", "workerConnected")
+        topics = topicsOf([(METHODS[name].type, METHODS[name].event) for name in names])
+        self.assertEqual(topics, ["builds/*/*", "logs/*/new", "logs/*/finished", "workers/*/connected"])
 
     def test_misspelt(self) -> None:
         """A method that would never be called is found before anything starts."""
