@@ -54,7 +54,7 @@ class StatusObjects:
 
     def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[Any]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
-        return fail(NotAvailable("subscribe is not available here: events come in the process and over HTTP"))
+        return fail(NotAvailable("subscribe is not available here"))
 
     def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""

@@ -11,6 +11,9 @@ A client gets the root object and calls, in this order:
     a number that the client chooses for this call, and ``[path, [[name, value], …]]`` or a batch
     (:mod:`buildbot.status.batch`). Answered with ``(head, data, last)``: what HTTP has in headers, the first slice, and
     whether it is all.
+``subscribe(ident, request)``
+    ``[topic, [[name, value], …]]``, ``since`` among them; answered like a call, with an answer that has no end: the
+    events that HTTP would stream. A pull waits until there are some, for 15 seconds at most.
 ``pull(ident)``
     answered with ``(data, last)``: the next slice.
 ``cancel(ident)``

@@ -19,6 +19,7 @@ from buildbot.errors import BadQuery, Busy, DeadlineExceeded, Disconnected, NotA
 from buildbot.status.batch import batchPieces, parseBatch
 from buildbot.status.call import Pairs
 from buildbot.status.encode import compact
+from buildbot.status.events.transfer import EVENTS, EventTransfer
 from buildbot.status.principal import ANONYMOUS, Principal
 from buildbot.status.service import Body, StatusService
 from buildbot.status.streams import notRecords
@@ -209,6 +210,16 @@ class Session(_Answering):
             raise BadQuery("getMany: bytes are expected")
         return self._service.getBodies(self._principal, parseBatch(request))
 
+    def remote_subscribe(self, ident: Any, request: Any) -> Any:
+        """Everything of a topic, after ``since`` if that is among the parameters."""
+        return self._answer(self._begin(ident, lambda: Deferred.fromCoroutine(self._subscribe(*_call(request)))))
+
+    async def _subscribe(self, topic: str, given: Pairs) -> EventTransfer:
+        since = next((value for name, value in given if name == "since"), None)
+        filters = [pair for pair in given if pair[0] != "since"]
+        subscription = await self._service.subscribeAs(self._principal, topic, since, filters)
+        return EventTransfer(subscription, self._shared.reactor)
+
     async def _begin(self, ident: Any, ask: Callable[[], Deferred[Any]]) -> tuple[bytes, bytes, bool]:
         if not isinstance(ident, int) or ident in self._asking or ident in self._open:
             raise BadQuery("a call needs a number that is not in use")
@@ -226,11 +237,15 @@ class Session(_Answering):
         return head, *await self._pull(ident)
 
     def _transfer(self, found: Any) -> tuple[bytes, Transfer]:
+        if isinstance(found, EventTransfer):
+            return _head(type=EVENTS), found
         if isinstance(found, Body):
-            return _head(type=JSON, length=found.size), BytesTransfer(found.pieces, self._budget)
+            return _head(type=JSON, length=found.size, **_cursor(found)), BytesTransfer(found.pieces, self._budget)
         if isinstance(found, (list, tuple)):
             pieces = list(batchPieces(found))
-            return _head(type=JSON, length=sum(map(len, pieces))), BytesTransfer(pieces, self._budget)
+            return _head(type=JSON, length=sum(map(len, pieces)), **_cursor(*found)), BytesTransfer(
+                pieces, self._budget
+            )
         about = found.head
         return _head(type=about.contentType, length=about.length, filename=about.filename), StreamTransfer(found)
 
@@ -288,6 +303,12 @@ class Session(_Answering):
 
 def _head(**about: Any) -> bytes:
     return compact(about).encode()
+
+
+def _cursor(*answers: Any) -> dict[str, str]:
+    """What is said of the place at which answers were read."""
+    cursor = next((answer.cursor for answer in answers if isinstance(answer, Body)), None)
+    return {} if cursor is None else {"cursor": cursor}
 
 
 def _json(text: Any) -> Any:

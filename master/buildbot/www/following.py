@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from twisted.internet.task import deferLater
@@ -11,8 +11,6 @@ from twisted.internet.tcp import Server
 from buildbot.errors import Busy, DatabaseUnavailable, DeadlineExceeded
 from buildbot.status.events.subscription import Batch, Subscription
 
-CHUNK = 32 * 1024
-"""Bytes that are written at once, or one event, if that is longer: what a client that reads nothing costs."""
 AGAIN = 1.0
 """Seconds after which a log that could not be read is tried again."""
 
@@ -47,25 +45,3 @@ def writeTo(transport: Any, data: bytes) -> None:
     rest = data[sent:] if isinstance(sent, int) and sent >= 0 else data
     if rest:
         transport.write(rest)
-
-
-def chunks(frames: Iterable[bytes]) -> Iterator[bytes]:
-    """Frames joined to chunks."""
-    kept: list[bytes] = []
-    size = 0
-    for frame in frames:
-        if kept and size + len(frame) > CHUNK:
-            yield b"".join(kept)
-            kept, size = [], 0
-        kept.append(frame)
-        size += len(frame)
-    if kept:
-        yield b"".join(kept)
-
-
-def madeOnce(batch: Batch, form: str, make: Callable[[], Sequence[bytes]]) -> Sequence[bytes]:
-    """A form of a batch, which all who get the batch share."""
-    if form not in batch.forms:
-        batch.forms[form] = make()
-    made: Sequence[bytes] = batch.forms[form]
-    return made

@@ -18,30 +18,23 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import BadQuery, BadRequest, Gone, InternalError, NotFound, StatusError
 from buildbot.status.encode import PIECE, compact
+from buildbot.status.events.blocks import KEEPALIVE, alive, block, changes, chunks, madeOnce
 from buildbot.status.events.subscription import Batch, Subscription
 from buildbot.status.principal import Principal
 from buildbot.www.address import Pairs, parsePairs
-from buildbot.www.following import Encode, chunks, handOver, madeOnce
+from buildbot.www.following import Encode, handOver
 from buildbot.www.wire import problem
 
 if TYPE_CHECKING:
     from buildbot.www.request import StatusRequest
     from buildbot.www.site import StatusSite
 
-KEEPALIVE = 15.0
-"""Seconds of silence after which something is sent, so that nothing between takes the connection for dead."""
 MOST = 200
 """Subscriptions of one stream."""
 TYPE = "text/event-stream"
 ROWS_ONLY = ("limit", "order")
 """Parameters that say which rows come at first, and nothing of events."""
 LAST = b"Last-Event-ID"
-
-
-def block(event: str, data: str, cursor: str | None = None) -> bytes:
-    """One event, as a stream has it."""
-    identified = "" if cursor is None else f"id: {cursor}\n"
-    return f"event: {event}\n{identified}data: {data}\n\n".encode()
 
 
 def retry() -> bytes:
@@ -140,9 +133,9 @@ class EventStream:
         """A comment; and where the log has grown by what is of no interest here, from where to go on."""
         cursor = None if self._first is None else self._first.cursor
         if cursor is None or cursor == self._told:
-            return b": still here\n\n"
+            return alive(None)
         self._told = cursor
-        return f": still here\nid: {cursor}\n\n".encode()
+        return alive(cursor)
 
     def end(self) -> None:
         """Let the client see the end."""
@@ -251,31 +244,6 @@ class Followed:
                 lambda some=some: b"".join(block("record", compact(record)) for record in some)  # type: ignore[misc]  # a default binds the loop's value, which mypy cannot type
             )
         yield block("synced", compact({"cursor": cursor, "meta": meta}), cursor)
-
-
-def changes(batch: Batch, number: int) -> Iterator[bytes]:
-    """As the API has them: what happened, to what, its record."""
-
-    def make() -> Sequence[bytes]:
-        return [
-            f"event: change\nid: {change.cursor}\ndata: ".encode()
-            + compact(
-                {
-                    "type": change.event.type,
-                    "topic": change.topic,
-                    "event": change.event.event,
-                    "left": change.left,
-                    **change.extra,
-                    "changed": None if change.event.changed is None else change.event.old,
-                    "record": change.record,
-                    "cursor": change.cursor,
-                }
-            )[:-1].encode()
-            for change in batch.changes
-        ]
-
-    made = madeOnce(batch, "change", make)
-    return chunks(b'%b,"number":%d}\n\n' % (data, number + index) for index, data in enumerate(made))
 
 
 def stockEvents(batch: Batch, number: int) -> Iterable[bytes]:

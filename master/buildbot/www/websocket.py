@@ -15,10 +15,11 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import BadRequest, Gone, InternalError, NotFound, StatusError, UpgradeRequired
 from buildbot.status.encode import compact
+from buildbot.status.events.blocks import chunks, madeOnce
 from buildbot.status.events.subscription import Batch, Subscription
 from buildbot.status.principal import Principal
 from buildbot.status.query import pairs
-from buildbot.www.following import chunks, handOver, madeOnce, writeTo
+from buildbot.www.following import handOver, writeTo
 from buildbot.www.request import Gate
 
 if TYPE_CHECKING:

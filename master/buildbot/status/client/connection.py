@@ -15,11 +15,12 @@ from buildbot.errors import BadQuery, Disconnected, StatusError
 from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.client.decode import decode
+from buildbot.status.client.following import EventBody, RemoteSubscription
 from buildbot.status.coalesce import MOST
 from buildbot.status.definition import Resource
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
-from buildbot.status.query import asked
+from buildbot.status.query import asked, pairs
 from buildbot.status.streams import OpenStream, Stream
 from buildbot.status.wire import fromProblem
 
@@ -43,7 +44,7 @@ def _catalogue() -> Catalogue:
 @implementer(IStatusConnection)
 class Connection(StatusGetters):
     """A connection to a server in another process. A language's own part is :meth:`_fetch`, :meth:`_fetchMany`,
-    :meth:`_stream` and :meth:`_drop`."""
+    :meth:`_stream`, :meth:`openEvents` and :meth:`_drop`."""
 
     def __init__(self, where: str, *, reactor: Any, timeout: float | None) -> None:
         """``where`` names the server in messages, without a password."""
@@ -52,6 +53,7 @@ class Connection(StatusGetters):
         self._reactor = reactor
         self._plurals = {cls.Plural: cls for cls in self.catalogue.types.values()}
         self._running: set[Deferred[Any]] = set()
+        self._subscriptions: set[RemoteSubscription] = set()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -96,9 +98,31 @@ class Connection(StatusGetters):
     async def _open(self, path: str, query: Mapping[str, Any]) -> OpenStream:
         return OpenStream(await self._stream(*asked(path, query)))
 
+    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[RemoteSubscription]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`. A connection that is cut off is made again, and
+        the subscription goes on after the last that came."""
+        return self.start(self._subscribe(topic, since, query))
+
+    async def _subscribe(self, topic: str, since: str | None, query: Mapping[str, Any]) -> RemoteSubscription:
+        given = pairs(query)
+
+        async def ask(since: str | None) -> EventBody:
+            return await self.openEvents(topic, given if since is None else [*given, ("since", since)])
+
+        subscription = RemoteSubscription(topic, ask, connection=self, reactor=self._reactor)
+        await subscription.start(since)
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def forget(self, subscription: RemoteSubscription) -> None:
+        """A subscription has ended."""
+        self._subscriptions.discard(subscription)
+
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         self._closed = True
+        for subscription in list(self._subscriptions):
+            subscription.close()
         for running in list(self._running):
             running.cancel()
         return Deferred.fromCoroutine(self._drop())
@@ -110,6 +134,10 @@ class Connection(StatusGetters):
         raise NotImplementedError
 
     async def _stream(self, path: str, given: Pairs) -> Stream:
+        raise NotImplementedError
+
+    async def openEvents(self, topic: str, given: Pairs) -> EventBody:
+        """The stream of a topic's events; ``since`` may be among the parameters."""
         raise NotImplementedError
 
     async def _drop(self) -> None:

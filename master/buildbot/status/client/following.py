@@ -1,10 +1,10 @@
-"""A subscription over HTTP: a stream of server-sent events, which is asked for again where it was cut off."""
+"""A subscription over a connection: a stream of events, which is asked for again where it was cut off."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 import simplejson
@@ -12,7 +12,6 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail,
 from twisted.internet.task import deferLater
 
 from buildbot.errors import Disconnected, StatusError
-from buildbot.status.client.body import Body
 from buildbot.status.delivery import Delivery
 from buildbot.status.wire import fromProblem
 
@@ -48,10 +47,20 @@ class Blocks:
             yield Block(fields.get("event", ""), fields.get("id", ""), fields.get("data", ""))
 
 
+class EventBody(Protocol):
+    """The bytes of a stream, on their way in."""
+
+    async def next(self) -> bytes:
+        """What comes next; empty at the end. Cancelling it drops the stream."""
+
+    def drop(self) -> None:
+        """Want no more."""
+
+
 class Stream:
     """A stream that is open."""
 
-    def __init__(self, body: Body, reactor: Any) -> None:
+    def __init__(self, body: EventBody, reactor: Any) -> None:
         self._body, self._reactor = body, reactor
         self._blocks = Blocks()
         self._ready: list[Block] = []
@@ -80,7 +89,7 @@ class RemoteSubscription:
     def __init__(
         self,
         topic: str,
-        open: Callable[[str | None], Awaitable[Body]],
+        open: Callable[[str | None], Awaitable[EventBody]],
         *,
         connection: Any,
         reactor: Any,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode
@@ -20,9 +20,8 @@ from buildbot.errors import Disconnected, NotFound, StatusError, allErrors
 from buildbot.status.batch import writeBatch
 from buildbot.status.client.body import Body
 from buildbot.status.client.connection import Connection, Pairs, Received
-from buildbot.status.client.following import RemoteSubscription
+from buildbot.status.client.following import EventBody
 from buildbot.status.paths import split
-from buildbot.status.query import pairs
 from buildbot.status.streams import Stream, StreamHead, notBytes, notRecords
 from buildbot.status.wire import fromProblem
 
@@ -51,7 +50,6 @@ class HTTPConnection(Connection):
         self._pool.maxPersistentPerHost = AT_ONCE
         policy = BrowserLikePolicyForHTTPS(trust)
         self._agent: Any = Agent(reactor, policy, connectTimeout=CONNECTING, pool=self._pool)
-        self._subscriptions: set[RemoteSubscription] = set()
         self._bodies: set[Body] = set()
         """Of answers that are not whole yet."""
         self._client: Any = treq.client.HTTPClient(cast("Any", self._agent))
@@ -94,34 +92,15 @@ class HTTPConnection(Connection):
             await self._read(response)
         return HTTPStream(self, response)
 
-    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[RemoteSubscription]:
-        """See :class:`~buildbot.status.interfaces.IStatusConnection`. A connection that is cut off is made again, and
-        the subscription goes on after the last that came."""
-        return self.start(self._subscribe(topic, since, query))
-
-    async def _subscribe(self, topic: str, since: str | None, query: Mapping[str, Any]) -> RemoteSubscription:
-        given = [("form", "change"), *pairs(query)]
-
-        async def ask(since: str | None) -> Body:
-            parameters = given if since is None else [*given, ("since", since)]
-            below = topic if _arrives(topic) else "/".join(quote(element, safe="*") for element in split(topic))
-            url = f"{self._base.removesuffix('/api/v2')}/sse/{below}?{urlencode(parameters)}"
-            headers = Headers(
-                {**{name: [value] for name, value in self._headers.items()}, "Accept": ["text/event-stream"]}
-            )
-            response = await self._sent(lambda: self._agent.request(b"GET", url.encode(), headers))
-            if response.code >= 400:
-                await self._read(response)
-            return self.receive(response, paced=True)
-
-        subscription = RemoteSubscription(topic, ask, connection=self, reactor=self._reactor)
-        await subscription.start(since)
-        self._subscriptions.add(subscription)
-        return subscription
-
-    def forget(self, subscription: RemoteSubscription) -> None:
-        """A subscription has ended."""
-        self._subscriptions.discard(subscription)
+    async def openEvents(self, topic: str, given: Pairs) -> EventBody:
+        """See :class:`Connection`."""
+        below = topic if _arrives(topic) else "/".join(quote(element, safe="*") for element in split(topic))
+        url = f"{self._base.removesuffix('/api/v2')}/sse/{below}?{urlencode([*given, ('form', 'change')])}"
+        headers = Headers({**{name: [value] for name, value in self._headers.items()}, "Accept": ["text/event-stream"]})
+        response = await self._sent(lambda: self._agent.request(b"GET", url.encode(), headers))
+        if response.code >= 400:
+            await self._read(response)
+        return self.receive(response, paced=True)
 
     def _isRaw(self, path: str) -> bool | None:
         """Whether a path answers with bytes, None where it is not known here."""
@@ -182,8 +161,6 @@ class HTTPConnection(Connection):
         return body
 
     async def _drop(self) -> None:
-        for subscription in list(self._subscriptions):
-            subscription.close()
         gone = [body.gone for body in self._bodies]
         for body in list(self._bodies):
             body.drop()

@@ -69,6 +69,11 @@ class PBConnection(Connection):
         pulled = _Pulled(await self._connected(), self.where)
         return PBStream(self, pulled, await pulled.ask("open", _request(path, given)))
 
+    async def openEvents(self, topic: str, given: Pairs) -> PulledEvents:
+        """See :class:`Connection`."""
+        pulled = _Pulled(await self._connected(), self.where)
+        return PulledEvents(pulled, await pulled.ask("subscribe", _request(topic, given)))
+
     def _connected(self) -> Deferred[_Session]:
         """The session, once there is one. Everybody who waits has a Deferred of their own, so that one may be
         cancelled."""
@@ -192,6 +197,22 @@ class _Pulled:
         self.complete = True
         if not self._session.broker.disconnected:
             self._session.remote.callRemote("cancel", self._ident, pbanswer=False)
+
+
+class PulledEvents:
+    """See :class:`~buildbot.status.client.following.EventBody`."""
+
+    def __init__(self, pulled: _Pulled, first: bytes) -> None:
+        self._pulled, self._first = pulled, first
+
+    async def next(self) -> bytes:
+        """The next slice; waits until there is one."""
+        data, self._first = self._first, b""
+        return data or bytes(await self._pulled.pull())
+
+    def drop(self) -> None:
+        """Nobody wants the rest."""
+        self._pulled.drop()
 
 
 class PBStream:

@@ -1,4 +1,4 @@
-"""Subscriptions over HTTP, by the client: the same deliveries, and what becomes of them when something breaks."""
+"""Subscriptions by the client, over HTTP and Perspective Broker: the same deliveries, whatever breaks meanwhile."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from twisted.protocols.portforward import ProxyFactory
 
 from buildbot.errors import BadQuery, Disconnected, Gone, NotFound
 from buildbot.status.client import connect, following
+from buildbot.status.pb import PBStatusServer, portalOf
 from buildbot.test.status.events.logged import EPOCH, Row, reactor
 from buildbot.test.www.test_events import EventsCase
 
@@ -17,8 +18,28 @@ class RemoteTests(EventsCase):
     def setUp(self) -> None:
         super().setUp()
         self.patch(following, "SHORTEST", 0.01)
-        self.connection: Any = connect(f"http://127.0.0.1:{self.number}", reactor=reactor)
-        self.addCleanup(self.connection.close)
+        self.connection: Any = self.connected(self.serve())
+
+    def serve(self) -> int:
+        """Where one can connect."""
+        number: int = self.number
+        return number
+
+    scheme = "http"
+
+    def connected(self, port: int) -> Any:
+        connection = connect(f"{self.scheme}://127.0.0.1:{port}", reactor=reactor)
+        self.addCleanup(connection.close)
+        return connection
+
+    def cut(self) -> None:
+        """Break all connections, at the server."""
+        for channel in list(self.site.channels):
+            channel.transport.abortConnection()
+
+    def isWaiting(self) -> bool:
+        """Whether the server has been made to wait by a client that takes nothing."""
+        return any(channel.stalled is not None for channel in self.site.channels)
 
     async def test_same(self) -> None:
         """The same deliveries come as in the process, with live records."""
@@ -44,11 +65,10 @@ class RemoteTests(EventsCase):
     async def test_cut(self) -> None:
         """A connection that is cut off is made again, and goes on after the last that came."""
         build = await self.first()
-        proxy = Proxy("127.0.0.1", self.number)
+        proxy = Proxy("127.0.0.1", self.serve())
         port: Any = reactor.listenTCP(0, proxy, interface="127.0.0.1")
         self.addCleanup(port.stopListening)
-        connection = connect(f"http://127.0.0.1:{port.getHost().port}", reactor=reactor)
-        self.addCleanup(connection.close)
+        connection = self.connected(port.getHost().port)
         subscription = await connection.subscribe("builds/*/*")
         texts, numbers = [], []
         for number in range(6):
@@ -64,8 +84,7 @@ class RemoteTests(EventsCase):
         """What happens while it is cut off before the first delivery is not lost either."""
         build = await self.first()
         subscription = await self.connection.subscribe("builds/*/*")
-        for channel in list(self.site.channels):
-            channel.transport.abortConnection()
+        self.cut()
         await self.build(build.buildid, "update", state_string="x")
         [delivery] = await subscription.next()
         self.assertEqual(delivery.record.state_string, "x")
@@ -123,7 +142,7 @@ class RemoteTests(EventsCase):
             for n in range(3_000)
         ]
         self.write(*rows)
-        await self.condition(lambda: any(channel.stalled is not None for channel in self.site.channels))
+        await self.condition(self.isWaiting)
         seen = 0
         while seen < 3_000:
             some = await subscription.next()
@@ -131,6 +150,29 @@ class RemoteTests(EventsCase):
             for delivery in some:
                 seen += 1
                 self.assertEqual((delivery.number, delivery.record.state_string), (seen, f"{seen - 1}{text}"))
+
+
+class PBRemoteTests(RemoteTests):
+    scheme = "pb"
+    server: Any = None
+
+    def serve(self) -> int:
+        if self.server is None:
+            self.server = PBStatusServer(
+                self.service, "tcp:0:interface=127.0.0.1", portalOf(anonymous=True), reactor=reactor
+            )
+            self.server.startService()
+            self.addCleanup(self.server.stopService)
+        port: int = self.server.listening.result.getHost().port
+        return port
+
+    def cut(self) -> None:
+        for broker in list(self.server.brokers):
+            broker.transport.abortConnection()
+
+    def isWaiting(self) -> bool:
+        """It is always: nothing is sent that was not pulled."""
+        return True
 
 
 class Proxy(ProxyFactory):
