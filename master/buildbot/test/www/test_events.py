@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import simplejson
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
+from cryptography import x509
 from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred, DeferredQueue, gatherResults
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol, serverFromString, wrapClientTLS
+from twisted.internet.ssl import CertificateOptions
 from twisted.web.client import Agent, HTTPConnectionPool
 from twisted.web.http_headers import Headers
 
@@ -18,6 +21,7 @@ from buildbot.status.definition import Resource
 from buildbot.status.principal import Principal
 from buildbot.status.service import StatusService
 from buildbot.test.status.events.logged import EPOCH, LoggedCase, Row
+from buildbot.test.status.test_pb_tls import certificate
 from buildbot.test.www.served import RawClient, Reply
 from buildbot.www import sse
 from buildbot.www.settings import HttpLimits, WebSettings
@@ -296,6 +300,28 @@ class SocketTests(EventsCase):
         slow.transport.resumeProducing()
         for number in range(1, count + 1):
             self.assertEqual((await slow.frames.get())["number"], number)
+
+    async def test_tls(self) -> None:
+        """The connection may be one of TLS."""
+        files = [self.mktemp(), self.mktemp()]
+        for path, data in zip(files, certificate(x509.DNSName("localhost")), strict=True):
+            Path(path).write_bytes(data)
+        endpoint = f"ssl:0:interface=127.0.0.1:privateKey={files[0]}:certKey={files[1]}"
+        port: Any = await serverFromString(reactor, endpoint).listen(self.site)
+        self.addCleanup(port.stopListening)
+        number = port.getHost().port
+        socket = Socket()
+        socket.factory = WebSocketClientFactory(f"wss://127.0.0.1:{number}/ws")
+        plain: Any = TCP4ClientEndpoint(reactor, "127.0.0.1", number)
+        options: Any = CertificateOptions(verify=False)
+        await connectProtocol(wrapClientTLS(options, plain), socket)
+        await socket.opened
+        await socket.say(cmd="startConsuming", path="builds/*/*", _id=1)
+        build = await self.first()
+        await self.build(build.buildid, "update", state_string="x")
+        self.assertEqual((await socket.frames.get())["m"]["state_string"], "x")
+        socket.sendClose()
+        await socket.ended
 
     async def test_left(self) -> None:
         """A client that goes leaves nothing, and is in the metrics."""
