@@ -60,7 +60,7 @@ class Api:
         request.allow(*(METHODS if path != BATCH else ("OPTIONS", "POST")))
         request.kind = "read"
         given = parsePairs(request.query, self._site.settings.limits.parameters)
-        if request.terms.events and path != BATCH and self._site.service.events is not None:
+        if request.terms.events and request.method == b"GET" and self._site.service.events is not None:
             await self._follow(request, path, given)
             return
         pairs, indented = takeIndented(given, logged=self._site.service.events is not None)

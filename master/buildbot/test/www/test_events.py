@@ -131,6 +131,11 @@ class EventsCase(LoggedCase):
         found = {n.decode().lower(): v[0].decode() for n, v in response.headers.getAllRawHeaders()}
         return Reply(response.code, found, await reader.ended)
 
+    async def raw(self) -> RawClient:
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", self.number)
+        client: RawClient = await connectProtocol(endpoint, RawClient())
+        return client
+
     async def first(self) -> Any:
         """Some build."""
         [build] = await self.service.getBuilds(limit=1)
@@ -269,11 +274,6 @@ class SocketTests(EventsCase):
         self.assertTrue(head.startswith(b"HTTP/1.1 101 "))
         self.assertNotIn(b"Sec-WebSocket-Extensions", head)
         self.assertNotIn(b"Sec-WebSocket-Protocol", head)
-
-    async def raw(self) -> RawClient:
-        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", self.number)
-        client: RawClient = await connectProtocol(endpoint, RawClient())
-        return client
 
     async def test_slow(self) -> None:
         """A client that does not read costs little, holds nobody up, and gets everything in the end."""
@@ -489,6 +489,12 @@ class FollowTests(EventsCase):
         response, stream = await self.stream("/api/v2/masters?limit=1", Accept="text/event-stream")
         self.assertEqual(response.headers.getRawHeaders("Content-Type"), ["text/event-stream"])
         await stream.next("record")
+        client = await self.raw()
+        client.transport.write(
+            b"HEAD /api/v2/masters HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            b"Accept: text/event-stream\r\n\r\n"
+        )
+        self.assertTrue((await client.ended).endswith(b"\r\n\r\n"))
 
     async def test_cursors(self) -> None:
         """Answers have a cursor, which pages of other origins may read; also on a 304, and those of a batch."""
