@@ -46,6 +46,7 @@ class SiteCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self._requests()
+        yield from self._events()
         yield from self._cache()
         yield from self._lanes()
         yield from self._transactions()
@@ -77,6 +78,15 @@ class SiteCollector(Collector):
             "How late a timer fired that is due every 20 ms.",
             buckets(stalls),
             stalls.sum,
+        )
+
+    def _events(self) -> Iterator[Metric]:
+        feed = self._site.service.feed
+        if feed is None:
+            return
+        yield GaugeMetricFamily("buildbot_events_subscriptions", "Subscriptions, in all languages.", feed.subscriptions)
+        yield GaugeMetricFamily(
+            "buildbot_events_behind", "Events that the slowest subscription has not been given yet.", feed.behind
         )
 
     def _cache(self) -> Iterator[Metric]:

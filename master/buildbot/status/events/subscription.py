@@ -208,6 +208,13 @@ class Feed:
         """How many there are."""
         return len(self._members)
 
+    @property
+    def behind(self) -> int:
+        """How many numbers of the log the last of them has not seen yet: 0 if all have kept up."""
+        newest = self.source.cursor
+        last = min((member.seq for member in self._members), default=None)
+        return 0 if newest is None or last is None else max(newest.seq - last, 0)
+
     def join(self, member: Subscription) -> None:
         """One more, until :meth:`leave`; the source is listened to while there is any."""
         self._members.add(member)
@@ -332,6 +339,11 @@ class Subscription:
     def cursor(self) -> str:
         """Everything up to this was delivered, or is of no interest here: ``since=`` with it goes on without a gap."""
         return str(self._cursor)
+
+    @property
+    def seq(self) -> int:
+        """The number of :attr:`cursor`."""
+        return self._cursor.seq
 
     @property
     def topic(self) -> str:

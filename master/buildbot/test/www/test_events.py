@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,11 @@ class SocketTests(EventsCase):
             len(channel.transport.dataBuffer) + channel.transport._tempDataLen for channel in self.site.channels
         ]
         self.assertGreater(max(buffered), 0)
+        metrics = (await self.ask("/metrics")).body.decode()
+        self.assertIn("buildbot_events_subscriptions 2.0", metrics)
+        behind = re.search(r"^buildbot_events_behind (\S+)$", metrics, re.MULTILINE)
+        assert behind is not None
+        self.assertGreater(float(behind[1]), 100)
         self.assertLess(max(buffered), 200_000)
         slow.transport.resumeProducing()
         for number in range(1, count + 1):
