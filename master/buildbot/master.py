@@ -56,7 +56,7 @@ class Attached:
         self.revision = ""
         """The database's."""
         self.addresses: list[tuple[str, str]] = []
-        """Each language that is spoken, and where."""
+        """Each language that is spoken, and where; and who listens."""
         self.notices: list[str] = []
         """What somebody should know who started this."""
         self._servers: list[Any] = []
@@ -99,6 +99,7 @@ class Attached:
         memory = FileMemory(path, reactor=self._reactor)
         self._listeners = ListenerHost(self.status, listeners, memory, clock=self._reactor)
         await self._listeners.start()
+        self.addresses.append(("Listeners", ", ".join(listener.name for listener in listeners)))
 
     def _listenHTTP(self, settings: WebSettings) -> None:
         from buildbot.www.server import WebServer

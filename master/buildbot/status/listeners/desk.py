@@ -77,6 +77,8 @@ class Desk:
         """Everything up to it was handled, or has a row."""
         self.count = 0
         """Deliveries that are not over."""
+        self.stuck = 0
+        """Those of them that wait for a next attempt, their own or that of one before them."""
         self._queues: dict[str, deque[_Item]] = {}
         self._ready: deque[str] = deque()
         """Keys whose first delivery may be tried."""
@@ -108,7 +110,12 @@ class Desk:
         self._isOpen = True
         self.cursor = self.stored = self._place = cursor
         for kept in waiting:
-            delivery = ListenerDelivery.fromKept(kept, connection)
+            what = {"listener": self._listener.name, "cursor": kept.cursor}
+            try:
+                delivery = ListenerDelivery.fromKept(kept, connection)
+            except Exception:
+                self.log.failure("{listener}: what was kept of {cursor} is of another version, and stays.", **what)
+                continue
             item = _Item(delivery, kept.seq, 0, kept.attempts, failed_at=kept.failed_at, error=kept.error, isKept=True)
             self._add(item)
         self._go()
@@ -130,11 +137,8 @@ class Desk:
         queue.append(item)
         if len(queue) == 1:
             self._ready.append(key)
-
-    @property
-    def stuck(self) -> int:
-        """How many wait for a next attempt, their own or that of one before them."""
-        return sum(len(self._queues[key]) for key in self._pauses)
+        elif key in self._pauses:
+            self.stuck += 1
 
     def changed(self) -> Deferred[None]:
         """Fires when something was handled, or failed, the next time."""
@@ -207,6 +211,7 @@ class Desk:
         else:
             self.log.warn("{listener}: {method} of {topic} has failed {attempts} times: {error}", **what)
         self._pauses[delivery.key] = self._clock.callLater(pause, self._retry, delivery.key)
+        self.stuck += len(self._queues[delivery.key])
         self._failures[item] = None
         self._pass(item)
         self._store()
@@ -214,6 +219,7 @@ class Desk:
 
     def _retry(self, key: str) -> None:
         del self._pauses[key]
+        self.stuck -= len(self._queues[key])
         self._ready.append(key)
         self._go()
 
@@ -261,7 +267,7 @@ class Desk:
             if not item.isOver:
                 items[item] = None
         keep = [item.kept() for item in items]
-        drop = [item.kept().id for item in over if item.isKept and item not in items]
+        drop = [(item.delivery.cursor, item.delivery.method) for item in over if item.isKept and item not in items]
         for item in items:
             item.isKept = True
         place, pause = self._place, FIRST_PAUSE

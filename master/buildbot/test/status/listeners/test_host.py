@@ -13,6 +13,7 @@ from buildbot.errors import ConfigError, DatabaseUnavailable
 from buildbot.status.client import connect
 from buildbot.status.listeners import StatusListener
 from buildbot.status.listeners import host as hosts
+from buildbot.status.listeners.delivery import Kept
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.host import ListenerHost, topicsOf
 from buildbot.status.listeners.interfaces import IStatusListener
@@ -228,6 +229,19 @@ class HostTests(HostCase):
         self.assertEqual([word for word, _ in again.told], ["started", "finished", "started"])
         self.assertEqual(attempts, [2, 1])
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
+    async def test_otherVersion(self) -> None:
+        """A row that means nothing here is left alone, and holds nothing up."""
+        [build] = await self.builds(1)
+        start = str(self.writer.cursor)
+        row_ = Kept(start, "buildStarted", "builds/1", 1, "waiting", 0, None, None, '{"type": "houses", "record": {}}')
+        await self.memory.store("recording", start, [row_], [])
+        listener = Recording()
+        await self.host(listener)
+        self.write(row(build, "new"))
+        await self.until(lambda: len(listener.told) == 1 and self.at() == str(self.writer.cursor))
+        self.assertEqual(list(self.memory.rows.values()), [row_])
+        self.assertEqual(len(self.flushLoggedErrors()), 1)
 
     async def test_stop(self) -> None:
         """What runs when the host stops may end; if it does not, it is cancelled, and is no failure."""
