@@ -12,6 +12,7 @@ from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
 from buildbot.errors import ConfigError
+from buildbot.status.catalogue import Catalogue
 from buildbot.status.listeners import host
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.listener import StatusListener
@@ -63,6 +64,17 @@ class ListenerPage(TestCase):
         """All methods are named, and no others."""
         table = (DOCS / PAGE).read_text().partition("What can be heard")[2].partition("A method whose")[0]
         self.assertEqual(re.findall(r"``(\w+)``", table), list(METHODS))
+
+    def test_never(self) -> None:
+        """Those that are never told beside a stock Buildbot are named."""
+        text = (DOCS / PAGE).read_text().partition("are never told there:")[2].partition("What is promised")[0]
+        levels = {
+            cls.Plural: {word.partition(":")[0] for word in cls.Level.split()} for cls in Catalogue().types.values()
+        }
+        never = {name for name, heard in METHODS.items() if heard.event not in levels[heard.type]}
+        self.assertEqual(
+            {name for name in re.findall(r"``(\w+)``", text) if name in METHODS}, never | {"requestFinished"}
+        )
 
     def test_numbers(self) -> None:
         """The numbers are those of the code."""
