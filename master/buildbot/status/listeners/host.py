@@ -194,10 +194,12 @@ class _Follower:
             listener=self._listener.name,
             error=str(error),
         )
-        try:
-            self._listener.eventsMissed(oldest)
-        except Exception:
-            self.log.failure("{listener}: eventsMissed() failed.", listener=self._listener.name)
+        told = maybeDeferred(self._listener.eventsMissed, oldest)
+        told.addErrback(
+            lambda failure: self.log.failure(
+                "{listener}: eventsMissed() failed.", failure, listener=self._listener.name
+            )
+        )
         if oldest is not None:
             self._desk.skip(oldest)
         return oldest

@@ -37,9 +37,9 @@ class IStatusListener(Interface):
         """What a delivery belongs to, a text, or a Deferred or coroutine with one: those of one key are handled one
         after the other, in the order in which they happened."""
 
-    def eventsMissed(cursor: str) -> None:
-        """What happened between the place where it was and ``cursor`` is not kept any more, and it is not told of
-        it."""
+    def eventsMissed(cursor: str) -> Any:
+        """What happened between the place where it was and ``cursor`` is not kept any more, and it is not told of it.
+        Nothing waits for what this returns, and it is called once."""
 
 
 class IListenerMemory(Interface):

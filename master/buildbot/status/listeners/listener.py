@@ -73,5 +73,5 @@ class StatusListener:
         assert key is not None
         return f"{type(record).Plural}/{values[key.name]}"
 
-    def eventsMissed(self, cursor: str) -> None:
+    def eventsMissed(self, cursor: str) -> Any:
         """See :class:`~buildbot.status.listeners.interfaces.IStatusListener`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from buildbot.status.listeners.delivery import Kept
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.host import ListenerHost, topicsOf
 from buildbot.status.listeners.interfaces import IStatusListener
-from buildbot.status.listeners.memory import ProcessMemory
+from buildbot.status.listeners.memory import FileMemory, ProcessMemory
 from buildbot.status.listeners.merged import LAG
 from buildbot.test.status.events.logged import LoggedCase, Row, reactor
 from buildbot.test.www.test_events import EventsCase
@@ -48,8 +49,9 @@ class Recording(StatusListener):
     def stepFinished(self, step: Any) -> Any:
         return self.note("step", step)
 
-    def eventsMissed(self, cursor: str) -> None:
+    async def eventsMissed(self, cursor: str) -> None:
         self.missed.append(cursor)
+        raise ValueError("logged")
 
 
 class HostCase(LoggedCase):
@@ -366,6 +368,17 @@ class HostTests(HostCase):
         await self.host(again)
         await self.until(lambda: len(again.told) == 1)
         self.assertEqual((again.missed, again.told), ([str(trimmed)], [("started", other["buildid"])]))
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
+    async def test_cannotStart(self) -> None:
+        """A host whose memory another process has does not start, and can be stopped."""
+        path = os.path.abspath(self.mktemp())
+        first, second = (FileMemory(path, reactor=reactor) for _ in range(2))
+        await first.open()
+        self.addCleanup(first.close)
+        host = ListenerHost(self.service, [Recording()], second, clock=self.clock)
+        await self.assertFailure(host.start(), ConfigError)
+        await host.stopService()
 
     async def test_idle(self) -> None:
         """How far it is that is told nothing is stored from time to time, so that it is not gone one day."""
