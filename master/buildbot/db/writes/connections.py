@@ -146,6 +146,12 @@ def _sentence(error: Exception) -> str | None:
         return "The database server's disk is full, or it has no more of something else that it needs."
     if isinstance(error, (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)):
         return "The database user may not write."
-    if isinstance(error, psycopg.OperationalError):
+    if isinstance(error, psycopg.OperationalError) and _isAway(error.sqlstate):
         return "The database cannot be reached. It is tried again by itself."
     return None
+
+
+def _isAway(state: str | None) -> bool:
+    """Whether an error is one of the connection or of the whole server, and not of one statement (a deadlock, one that
+    was cancelled)."""
+    return state is None or (state[:2] in ("08", "57") and state != "57014")
