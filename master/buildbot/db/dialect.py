@@ -49,6 +49,8 @@ class Member:
     """Which of the statement's."""
     constant: str | None = None
     """JSON text, for what is the same in all rows."""
+    isKey: bool = False
+    """It is a primary key, which holds whole numbers only."""
 
 
 class Dialect(Protocol):
@@ -165,8 +167,8 @@ class SQLite(_Common):
             return func.json(
                 case((column.is_(None), _text("null")), (column != 0, _text("true")), else_=_text("false"))
             )
-        if member.kind == "datetime":
-            # Buildbot has written times with fractions, and SQLite spells these with 15 digits only.
+        if member.kind in ("datetime", "integer") and not member.isKey:
+            # A column holds what somebody wrote: Buildbot has written times with fractions. SQLite gives 15 digits.
             return case((func.typeof(column) == _text("real"), func.json(_text("unspeakable"))), else_=column)
         return column
 

@@ -168,6 +168,9 @@ class SQLiteReader:
                 result = self._transact(cursor, job)
             except Exception as error:
                 job.check()
+                if _UNDECODABLE in str(error) and self._connection is not None and self._connection.text_factory is str:
+                    self._connection.text_factory = _readable
+                    continue
                 if before.serves(self._watch.look()):
                     raise _translated(error, self._path) from error
             else:
@@ -227,6 +230,14 @@ class SQLiteReader:
             connection.close()
 
 
+_UNDECODABLE = "Could not decode to UTF-8"
+"""What the module says of a text that is none; only then are all texts decoded here, which takes longer."""
+
+
+def _readable(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
 _LOCKED = "The database is locked by another program."
 _KILLED = (
     "The program that writes the database was killed in the middle of a change, which it must take back itself: "
@@ -253,6 +264,8 @@ def _translated(error: Exception, path: str) -> Exception:
     if code is None:
         return error
     sentence = _SENTENCES.get(code) or _SENTENCES.get(code & 0xFF)
+    if sentence is None and str(error).startswith("no such table"):
+        sentence = "The database does not have Buildbot's tables (any more)."
     return error if sentence is None else _unavailable(sentence, path, error)
 
 

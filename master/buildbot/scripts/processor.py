@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from twisted.application.service import Service
@@ -50,11 +50,14 @@ class SharedProcessor(Service):
         threads: Callable[[], Iterable[int]],
         *,
         reactor: Any,
+        pools: Iterable[Any] = (),
         look: Callable[[], Mapping[int, float]] = readIdle,
         place: Callable[[int, Iterable[int]], None] | None = SET_AFFINITY,
     ) -> None:
-        """``threads``: the native ids of those that share it with this one."""
+        """``threads``: the native ids of those that share it with this one. ``pools``: thread pools whose later
+        threads, made by this one, must not."""
         self._threads, self._look, self._place = threads, look, place
+        self._pools = pools
         self._allowed: set[int] = set()
         self._now = -1
         self._before: Mapping[int, float] = {}
@@ -67,17 +70,31 @@ class SharedProcessor(Service):
         if self._place is None or len(allowed := os.sched_getaffinity(0)) < 2:
             return
         self._allowed = allowed
+        for pool in self._pools:
+            pool.threadFactory = self._elsewhere
         self._looking.start(EVERY)
 
     def stopService(self) -> None:
         super().stopService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         if self._looking.running:
             self._looking.stop()
-            self._put(self._allowed)
+            self._put(self._allowed, self._all())
+
+    def _elsewhere(self, *, target: Callable[[], Any], **more: Any) -> threading.Thread:
+        """A thread begins where the one is that made it."""
+
+        def run() -> None:
+            self._put(self._allowed, [threading.get_native_id()])
+            target()
+
+        return threading.Thread(target=run, **more)
 
     def _follow(self) -> None:
         """Move to the processor that had most time left, this process's own work not counted."""
         try:
+            if self._now >= 0 and os.sched_getaffinity(0) != {self._now}:
+                self._looking.stop()  # somebody else has decided where this runs
+                return
             seen, own = self._look(), sum(os.times()[:2])
             left = {n: seen[n] - self._before.get(n, 0.0) for n in self._allowed if n in seen}
             if self._now in left:
@@ -86,16 +103,19 @@ class SharedProcessor(Service):
             best = max(left, key=left.__getitem__)
             if self._now not in left or left[best] > left[self._now] + WORTH * EVERY:
                 self._now = best
-                self._put({best})
+                self._put({best}, self._all())
         except (OSError, ValueError, IndexError):
             # What the system does not tell or allow is no reason to do without a server.
             self.log.failure("Threads are left where the system puts them")
             self._looking.stop()
-            self._put(self._allowed)
+            self._put(self._allowed, self._all())
 
-    def _put(self, processors: Iterable[int]) -> None:
+    def _all(self) -> Sequence[int]:
+        return [threading.get_native_id(), *self._threads()]
+
+    def _put(self, processors: Iterable[int], threads: Iterable[int]) -> None:
         assert self._place is not None
-        for thread in (threading.get_native_id(), *self._threads()):
+        for thread in threads:
             try:
                 self._place(thread, processors)
             except OSError:

@@ -53,7 +53,9 @@ class _Run:
         self._reactor.addSystemEventTrigger("before", "shutdown", self._stop, attached)
         await attached.start()
         calmCollector()
-        self._processor = SharedProcessor(attached.database.threads, reactor=self._reactor)
+        self._processor = SharedProcessor(
+            attached.database.threads, reactor=self._reactor, pools=[self._reactor.getThreadPool()]
+        )
         self._processor.startService()
         self._log.begin()
         for notice in (*self._settings.notices, *attached.notices):

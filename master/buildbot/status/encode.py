@@ -16,8 +16,22 @@ PIECE = 50
 SLICE = 16 * 1024
 """Characters of a long text."""
 
+
+def _readable(value: Any) -> str:
+    """A column for text may hold bytes."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    raise TypeError(f"a {type(value).__name__} is nothing in JSON")
+
+
 _encoder = simplejson.JSONEncoder(
-    separators=(",", ":"), namedtuple_as_object=False, tuple_as_array=True, use_decimal=False, ignore_nan=True
+    separators=(",", ":"),
+    namedtuple_as_object=False,
+    tuple_as_array=True,
+    use_decimal=False,
+    ignore_nan=True,
+    encoding=None,  # type: ignore[arg-type]  # documented: bytes go to default
+    default=_readable,
 )
 _pretty = simplejson.JSONEncoder(indent="  ", ignore_nan=True, use_decimal=False)
 compact = _encoder.encode

@@ -35,7 +35,7 @@ def fromJson(text: str | None) -> Any:
     """What a column's JSON text holds; None for what is no JSON, which old rows may hold."""
     try:
         return None if text is None else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -182,7 +182,7 @@ class QueryParser:
             page=tuple(value is None for value in page),
             expand=tuple((word, child.shape) for word, child in children.items()),
         )
-        if page and not _isPlace(page, resource, shape):
+        if page and not isPlace(page, resource, shape):
             raise BadQuery(f"{prefix}page: it belongs to a list with another order", parameter=prefix + "page")
         return Query(
             shape,
@@ -344,7 +344,7 @@ def decodePage(text: str, parameter: str) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def _isPlace(page: Sequence[Any], resource: type[Resource], shape: Shape) -> bool:
+def isPlace(page: Sequence[Any], resource: type[Resource], shape: Shape) -> bool:
     """Whether these can be the values of the order's columns in some record."""
     columns = orderColumns(resource, shape)
     return len(page) == len(columns) and all(
@@ -358,6 +358,8 @@ def _isValue(value: Any, field: Field) -> bool:
         return field.type.nullable or kind == "boolean"
     if kind in ("string", "identifier"):
         return isinstance(value, str) and isText(value)
+    if type(value) is float:
+        return not field.isKey and abs(value) <= LARGEST  # old times have fractions
     return (type(value) is int and abs(value) <= LARGEST) or (kind == "boolean" and type(value) is bool)
 
 

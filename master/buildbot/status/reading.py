@@ -19,7 +19,7 @@ from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
 from buildbot.status.paths import Found, Pattern
-from buildbot.status.query import Limits, Query, QueryParser, Shape, encodePage, orderColumns
+from buildbot.status.query import DEEPEST_OFFSET, Limits, Query, QueryParser, Shape, encodePage, isPlace, orderColumns
 from buildbot.status.sql import counts
 from buildbot.status.sql.plan import Budget, Page, Plan, Reader, Record, attach, nameHash, spelled
 from buildbot.status.sql.plans import Plans
@@ -159,8 +159,8 @@ class Reading:
             meta["total"] = page.total
         elif page.atLeast is not None:
             meta["total_at_least"] = page.atLeast
-        if page.last is not None:
-            meta["next"] = self._next(call, page.last)
+        if page.last is not None and (following := self._next(call, page.last)) is not None:
+            meta["next"] = following
         elif page.more is not None:
             replaced = {name for name, _ in page.more}
             kept = [pair for pair in call.given if pair[0] not in replaced]
@@ -170,15 +170,19 @@ class Reading:
             meta["deprecated"] = deprecated
         return meta
 
-    def _next(self, call: Call, last: Sequence[Any]) -> str:
+    def _next(self, call: Call, last: Sequence[Any]) -> str | None:
+        """The call that goes on; None where none can: an offset does not go that deep."""
         columns = orderColumns(call.resource, call.query.shape)
         kept = [(name, text) for name, text in call.given if name not in ("page", "offset")]
         byKey = columns and columns[0][0] in (
             *call.resource.Orders,
             call.resource.Key and call.resource.Key.name,
         )
-        if byKey:
+        offset = call.query.offset + (call.query.limit or 0)
+        if byKey and isPlace(last, call.resource, call.query.shape):
             kept.append(("page", encodePage(last)))
+        elif offset <= DEEPEST_OFFSET and not call.query.page:
+            kept.append(("offset", str(offset)))
         else:
-            kept.append(("offset", str(call.query.offset + (call.query.limit or 0))))
+            return None
         return f"{call.path}?{urlencode(kept)}"

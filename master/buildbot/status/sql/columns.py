@@ -90,7 +90,8 @@ class Columns:
     def _addValue(self, field: Field) -> None:
         at = self._add(self.use.expression(field))
         value = f"r[{at}]"
-        self.members.append(Member(field.name, field.type.kind if field.decode is None else "json", at))
+        kind = field.type.kind if field.decode is None else "json"
+        self.members.append(Member(field.name, kind, at, isKey=field.isKey))
         if field.decode is not None:
             self.spellable &= field.decode is fromJson
             self.scope[f"d_{field.name}"] = field.decode

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Mapping
 
 from twisted.internet.task import Clock
+from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from buildbot.scripts.processor import EVERY, SharedProcessor, idle, readIdle
@@ -23,7 +24,7 @@ class SharedProcessorTests(SynchronousTestCase):
     def setUp(self) -> None:
         if not hasattr(os, "sched_getaffinity"):
             raise SkipTest("this system places threads by itself")
-        self.patch(os, "sched_getaffinity", lambda _: {0, 1})
+        self.patch(os, "sched_getaffinity", lambda _: set(self.placed.get(threading.get_native_id(), [0, 1])))
         self.patch(os, "times", lambda: (self.own, 0.0, 0.0, 0.0, 0.0))
         self.own: float = 0.0
         self.idle: Mapping[int, float] | Exception = {0: 0.0, 1: 0.0}
@@ -90,6 +91,29 @@ class SharedProcessorTests(SynchronousTestCase):
         service = SharedProcessor(lambda: [7], reactor=self.clock, look=self.look, place=None)
         service.startService()
         service.stopService()
+
+    def test_restricted(self) -> None:
+        """Where somebody else says where this runs, it is left there."""
+        self.idle = {0: 0.0, 1: 1.0}
+        self.service.startService()
+        self.patch(os, "sched_getaffinity", lambda _: {0})
+        self.idle = {0: 0.0, 1: 9.0}
+        self.placed.clear()
+        self.clock.advance(EVERY)
+        self.service.stopService()
+        self.assertEqual(self.placed, {})
+
+    def test_laterThreads(self) -> None:
+        """Threads that a pool makes later run anywhere."""
+        pool = ThreadPool(0, 1)
+        service = SharedProcessor(lambda: [7], reactor=self.clock, pools=[pool], look=self.look, place=self.place)
+        service.startService()
+        self.addCleanup(service.stopService)
+        pool.start()
+        found: list[int] = []
+        pool.callInThread(lambda: found.append(threading.get_native_id()))
+        pool.stop()
+        self.assertEqual(self.placed[found[0]], [0, 1])
 
     def test_stat(self) -> None:
         """Idle time is read from the system's words, and this system has such."""
