@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds, where a machine that has much else to do may take its time."""
 PAUSE = 0.02
+RETRIES = 3
 WORKER, PASSWORD = "north", "secret"
 
 _CONFIGURATION = """
@@ -124,6 +126,15 @@ class Master(Server):
         command = [python, str(bin_ / "twistd"), "-n", "--pidfile=", "-y", "buildbot.tac"]
         started = re.compile(r"(?s)BuildbotSite starting on (\d+).*BuildMaster is running")
         super().__init__(command, folder, "twistd.log", started)
+
+    def ask(self, path: str) -> tuple[int, Any]:
+        """A stock Buildbot breaks off an answer now and then, at its start above all: then asks once more."""
+        for _ in range(RETRIES):
+            try:
+                return super().ask(path)
+            except (HTTPException, ConnectionError):
+                time.sleep(PAUSE)
+        return super().ask(path)
 
     def force(self, builder: str) -> None:
         """Force a build."""

@@ -41,8 +41,3 @@ class EntryTest(TestCase):
         """Asking for help loads neither Twisted nor SQLAlchemy: it takes a tenth of a second."""
         done = python(LOADED + "print(sorted({'twisted', 'sqlalchemy'} & set(sys.modules)))")
         self.assertEqual(done.stdout.splitlines()[-1], "[]")
-
-    def test_noTLS(self) -> None:
-        """A server that speaks only HTTP does not load TLS, which takes a quarter of a second."""
-        done = python("import sys, buildbot.scripts.serve, buildbot.www.server; print('OpenSSL' in sys.modules)")
-        self.assertEqual(done.stdout, "False\n")
