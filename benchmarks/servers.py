@@ -71,7 +71,7 @@ def ours(path: Path, log: Path) -> Iterator[Server]:
     master.execute("PRAGMA journal_mode = wal")
     master.execute("UPDATE masters SET last_active = last_active + 1")
     program = Path(sys.executable).with_name("buildbot-status")
-    arguments = [str(program), "attach", "--db", f"sqlite:///{path}", "--port", "0"]
+    arguments = [str(program), "attach", "--db", f"sqlite:///{path}", "--port", "0", "--state", "none"]
     try:
         with _started("ours", arguments, log) as server:
             yield server

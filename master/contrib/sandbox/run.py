@@ -83,6 +83,7 @@ class Sandbox:
         with _step("starting buildbot attach beside it"):
             endpoint = f"tcp:{layout.pbPort}:interface=127.0.0.1"
             serving = ["--db", layout.database, "--port", str(layout.port), "--pb", endpoint]
+            serving += ["--state", str(layout.folder / "events.sqlite")]
             self.processes.start("attach", [BIN / "buildbot", "attach", *serving], cwd=layout.folder)
             self._until(lambda: bool(api.get(layout.url, "masters")))
         with _step("waiting for Buildbot to look at the repository"):
@@ -115,6 +116,7 @@ Try, in another terminal:
             ["curl", f"{url}/api/v2/builders?expand=builds&builds.limit=3&builds.order=-number"],
             [*get, "builders/tests/builds", "order=-number", "limit=5", "--table", "--from", url],
             [*get, "builders/tests/builds/1/steps", "field=name", "field=state_string", "--table", "--from", pb],
+            [BIN / "buildbot", "watch", "builders/tests/builds", "limit=3", "--count", "3", "--from", url],
         ]
 
     def _go(self) -> None:
