@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 T = TypeVar("T")
 MOST_ALIASES = 16
 """Of one answer; there are endless ways to write the same address."""
-MOST_ANSWERS = 10_000
+MOST_ANSWERS = 4_000
 """However small: a full collection of garbage goes through all of them, 1.3 ms a thousand, and holds all else up."""
 NAME_SIZE = 400
 """Bytes that a key or an alias takes beside its texts."""

@@ -35,7 +35,7 @@ NAME = "crash"
 METHODS = ("changeAdded", "requestFinished", "buildStarted", "buildChangedState", "buildFinished", "stepFinished")
 STUCK = 5
 """Of so many builds, the beginning of one can never be handled."""
-SKIPPED = 50
+SKIPPED = 10
 """One event in so many, by a planted fault."""
 
 
