@@ -102,12 +102,12 @@ class Reading:
         attach(reader, plan, rows, records, {}, Budget(self.limits.embedded))
         first = records[0] if records else None
         return custom.run(
-            pattern.endpoint, custom.EndpointCall(reader, self._inner.again, self.dialect, call, first, database)
+            pattern.endpoint, custom.EndpointCall(reader, self.unlimited.again, self.dialect, call, first, database)
         )
 
     @cached_property
-    def _inner(self) -> Reading:
-        """For what endpoints read: the limits of callers are not theirs."""
+    def unlimited(self) -> Reading:
+        """For what the server itself reads, as endpoints and events do: the limits of callers are not theirs."""
         return Reading(self.catalogue, self.dialect, Limits(), plans=self._plans)
 
     def again(self, reader: Reader, path: str, given: Pairs) -> Page:

@@ -276,8 +276,9 @@ class StatusService(StatusGetters, Service):
         assert key is not None
         path = resource.Plural if resource.List is None else resource.List
         given = [*((f"{key.name}__in", str(each)) for each in keys), ("limit", str(len(keys)))]
-        call = self.reading.prepare(path, given)
-        page: Deferred[Page] = self._run(call, lambda snapshot: self._page(snapshot, call))
+        reading = self.reading.unlimited
+        call = reading.prepare(path, given)
+        page: Deferred[Page] = self._run(call, lambda snapshot: reading.read(snapshot, call, counted=False))
         return page.addCallback(lambda page: {record[key.name]: record for record in page.records})
 
     def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:

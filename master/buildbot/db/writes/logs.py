@@ -25,7 +25,8 @@ _TAKEN = select(_logs.c.id).where(_logs.c.stepid == bindparam("stepid"), _logs.c
 _LOOK = select(_logs.c.stepid, _logs.c.num_lines, _logs.c.complete).where(_logs.c.id == bindparam("logid"))
 _LINES = updateBy("id", _logs, "num_lines")
 _FINISH = updateBy("id", _logs, "complete")
-_CHUNK = insertInto(schema.logchunks, "logid", "first_line", "last_line", "content", "compressed")
+_CHUNK_COLUMNS = ("logid", "first_line", "last_line", "content", "compressed")
+_CHUNK = insertInto(schema.logchunks, *_CHUNK_COLUMNS)
 
 _IDENTIFIER = re.compile("[a-zA-Z\u00a0-\U0010ffff_-][a-zA-Z0-9\u00a0-\U0010ffff_-]*")
 _SUFFIX = re.compile(r"_(\d+)$")
@@ -80,20 +81,12 @@ def append(tx: Transaction, now: int, logid: int, text: str) -> tuple[int, int] 
     stepid, first, complete = rows[0]
     if complete:
         raise BadRequest(f"logs/{logid}: it is complete, nothing can be appended")
-    line = first
+    line, made = first, []
     for count, content in chunks(text):
         compressed, stored = compress(content)
-        tx.execute(
-            _CHUNK,
-            {
-                "logid": logid,
-                "first_line": line,
-                "last_line": line + count - 1,
-                "content": stored,
-                "compressed": compressed,
-            },
-        )
+        made.append((logid, line, line + count - 1, stored, compressed))
         line += count
+    tx.executeMany(_CHUNK, [dict(zip(_CHUNK_COLUMNS, row, strict=True)) for row in made])
     tx.execute(_LINES, {"the_id": logid, "num_lines": line})
     body = {"logid": logid, "first": first, "last": line - 1}
     tx.announce("logs", logid, "append", body=body, parents={"stepid": stepid})

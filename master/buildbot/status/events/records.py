@@ -65,7 +65,8 @@ def kindsOf(catalogue: Catalogue) -> Sequence[Kind]:
 def _kind(level: Level) -> Kind:
     cls, parent = level.resource, level.parent
     assert cls.Key is not None
-    apart = [name for name, field in cls.Fields.items() if isApart(field) and field.properties.unasked is not None]  # type: ignore[union-attr]  # has some
+    maps = [(name, field) for name, field in cls.Fields.items() if field.properties is not None and isApart(field)]
+    apart = [name for name, field in maps if field.properties and field.properties.unasked is not None]
     return Kind(
         cls,
         level,

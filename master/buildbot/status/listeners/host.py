@@ -44,7 +44,8 @@ class ListenerHost(Service):
         """Begin where each one was, new ones from now on; fires when that is under way. Fails with ConfigError for a
         memory that cannot be used."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
-        return self._memory.open().addCallback(self._begin)  # type: ignore[no-any-return]
+        opened: Deferred[None] = self._memory.open()
+        return opened.addCallback(self._begin)
 
     def _begin(self, _: object) -> None:
         for follower in self._followers:

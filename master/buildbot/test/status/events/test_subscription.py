@@ -148,6 +148,20 @@ class SubscriptionTests(LoggedCase):
         self.assertEqual(delivery.extra, {"first": 3, "last": 5})
         subscription.close()
 
+    async def test_limits(self) -> None:
+        """What callers may ask for at once does not limit what events are completed from."""
+        logs = await self.service.getLogs(limit=3)
+        service = StatusService(
+            self.database, Catalogue(), limits=Limits(default=1, largest=2), events=self.source, logIsHere=True
+        )
+        start = str(self.writer.cursor)
+        for log in logs:
+            body = {"logid": log.logid, "first": 3, "last": 5}
+            self.write(Row("logs", log.logid, "append", body, {}, {"stepid": log.stepid}))
+        subscription = await service.subscribe("logs/*/append", since=start)
+        self.assertEqual([delivery.record for delivery in await subscription.next()], list(logs))
+        subscription.close()
+
     async def test_properties(self) -> None:
         """Properties are announced as they are: what changed, by name."""
         build, _ = await self.two()
