@@ -24,20 +24,36 @@ from buildbot.test.contract.crash_writer import shown
 from buildbot.test.db.databases import reactor
 
 
-class WriterProcess(ProcessProtocol):
-    """A writer in a process of its own, which waits until it is told to begin."""
+class KilledProcess(ProcessProtocol):
+    """A module that runs in a process of its own until it is killed."""
+
+    def __init__(self, module: str, *arguments: str, output: str | int) -> None:
+        """``output``: where what it prints goes, as for ``childFDs``."""
+        self.ended: Deferred[None] = Deferred()
+        self.isRunning = True
+        command = [sys.executable, "-m", module, *arguments]
+        self._process = reactor.spawnProcess(
+            self, sys.executable, command, env=os.environ, childFDs={0: "w", 1: output, 2: 2}
+        )
+
+    def processEnded(self, reason: Failure) -> None:
+        self.isRunning = False
+        self.ended.callback(None)
+
+    def kill(self) -> None:
+        if self.isRunning:
+            self._process.signalProcess("KILL")
+
+
+class WriterProcess(KilledProcess):
+    """A writer, which waits until it is told to begin."""
 
     def __init__(self, url: str, name: str, seed: str) -> None:
         self.lines: list[str] = []
         """What it has said."""
-        self.ended: Deferred[None] = Deferred()
         self._wanted: tuple[int, Deferred[None]] | None = None
-        self.isRunning = True
         self._rest = b""
-        arguments = [sys.executable, "-m", "buildbot.test.contract.crash_writer", url, name, seed]
-        self._process = reactor.spawnProcess(
-            self, sys.executable, arguments, env=os.environ, childFDs={0: "w", 1: "r", 2: 2}
-        )
+        super().__init__("buildbot.test.contract.crash_writer", url, name, seed, output="r")
 
     def begin(self) -> None:
         self._process.write(b"begin\n")
@@ -66,11 +82,7 @@ class WriterProcess(ProcessProtocol):
     def processEnded(self, reason: Failure) -> None:
         self.isRunning = False
         self._look()
-        self.ended.callback(None)
-
-    def kill(self) -> None:
-        if self.isRunning:
-            self._process.signalProcess("KILL")
+        super().processEnded(reason)
 
 
 @attrs.define

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import tempfile
 import time
@@ -17,7 +16,8 @@ from twisted.trial.unittest import SkipTest, TestCase
 from buildbot.status.level import Level, steady
 from buildbot.test import postgres
 from buildbot.test.contract.cases import catalogue
-from buildbot.test.live.processes import Attached, Master, Worker, created, until
+from buildbot.test.live.beside import Beside
+from buildbot.test.live.processes import Attached, until
 
 SOON = 1.5
 """Seconds after the master has said so. One is promised; both run on one machine with all else."""
@@ -34,38 +34,14 @@ Row = tuple[int, str, int, str, Mapping[str, Any]]
 """Number, type, key, event, body."""
 
 
-class Events:
+class Events(Beside):
     """The test; a class of each database starts the processes once."""
 
-    url: str
-    folder: Path
-    master: Master
-    worker: Worker
-    attached: Attached
-    assertEqual: Callable[..., None]
     assertLess: Callable[..., None]
-
-    @classmethod
-    def begin(cls, url: str) -> None:
-        cls.url = url
-        port = postgres.freePort()
-        created(cls.folder / "master", url, port)
-        cls.worker = Worker(cls.folder / "worker", port)
-        cls.master = Master(cls.folder / "master")
-        cls.attach()
 
     @classmethod
     def attach(cls) -> None:
         cls.attached = Attached(cls.folder / "attached", cls.url, "--state", str(cls.folder / "events.sqlite"))
-
-    @classmethod
-    def end(cls) -> None:
-        for server in (getattr(cls, "attached", None), getattr(cls, "master", None)):
-            if server is not None:
-                server.kill()
-        if hasattr(cls, "worker"):
-            cls.worker.stop()
-        shutil.rmtree(cls.folder, ignore_errors=True)
 
     def events(self, after: int = 0) -> Sequence[Row]:
         with closing(sqlite3.connect(self.folder / "events.sqlite", timeout=30)) as connection:

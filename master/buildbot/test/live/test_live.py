@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import tempfile
 import time
@@ -18,7 +17,8 @@ from buildbot.db.indexes import script
 from buildbot.db.postgresql import conninfo
 from buildbot.db.url import parse
 from buildbot.test import postgres
-from buildbot.test.live.processes import WORKER, Attached, Master, Worker, created, until
+from buildbot.test.live.beside import Beside
+from buildbot.test.live.processes import WORKER, Attached, Master, until
 
 SAME = (
     "masters?field=masterid&field=name&field=active",
@@ -57,34 +57,10 @@ AGE = 1.0
 """Seconds after which news must be there, on PostgreSQL."""
 
 
-class Live:
+class Live(Beside):
     """The tests; a class of each database starts the processes once."""
 
-    url: str
-    folder: Path
-    master: Master
-    worker: Worker
-    attached: Attached
-    assertEqual: Callable[..., None]
     assertIn: Callable[..., None]
-
-    @classmethod
-    def begin(cls, url: str) -> None:
-        cls.url = url
-        port = postgres.freePort()
-        created(cls.folder / "master", url, port)
-        cls.worker = Worker(cls.folder / "worker", port)
-        cls.master = Master(cls.folder / "master")
-        cls.attached = Attached(cls.folder / "attached", url)
-
-    @classmethod
-    def end(cls) -> None:
-        for server in (getattr(cls, "attached", None), getattr(cls, "master", None)):
-            if server is not None:
-                server.kill()
-        if hasattr(cls, "worker"):
-            cls.worker.stop()
-        shutil.rmtree(cls.folder, ignore_errors=True)
 
     def finished(self, builder: str) -> int:
         """How many builds of a builder are over, as we say."""

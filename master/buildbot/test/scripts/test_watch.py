@@ -10,7 +10,7 @@ from twisted.internet.utils import getProcessOutputAndValue
 
 from buildbot.test.scripts.test_attach import PROGRAM
 from buildbot.test.status.events.logged import EPOCH, reactor
-from buildbot.test.www.test_events import EventsCase
+from buildbot.test.www.eventclients import EventsCase
 
 
 class WatchTests(EventsCase):

@@ -7,8 +7,8 @@ import json
 
 from buildbot.status.principal import ANONYMOUS
 from buildbot.test.oracle.rules import UNCOMPARED
+from buildbot.test.www.eventclients import EventsCase
 from buildbot.test.www.served import SiteCase
-from buildbot.test.www.test_events import EventsCase
 from buildbot.www import forms
 
 MASTERS = "/api/v2/masters"

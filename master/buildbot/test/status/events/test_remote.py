@@ -11,7 +11,7 @@ from buildbot.errors import BadQuery, Disconnected, Gone, NotFound
 from buildbot.status.client import connect, following
 from buildbot.status.pb import PBStatusServer, portalOf
 from buildbot.test.status.events.logged import EPOCH, Row, reactor
-from buildbot.test.www.test_events import EventsCase
+from buildbot.test.www.eventclients import EventsCase
 
 
 class RemoteTests(EventsCase):

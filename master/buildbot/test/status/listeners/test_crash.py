@@ -18,8 +18,6 @@ from random import Random, SystemRandom
 from typing import Any
 
 import attrs
-from twisted.internet.defer import Deferred
-from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 
 from buildbot.status.events.event import Event
@@ -27,7 +25,7 @@ from buildbot.status.events.log import EventLog, eventsOf
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.memory import FileMemory
 from buildbot.status.listeners.merged import seqOf
-from buildbot.test.contract.crashing import WriterProcess
+from buildbot.test.contract.crashing import KilledProcess, WriterProcess
 from buildbot.test.db.databases import OnSQLite, reactor, temporaryFolder
 from buildbot.test.status.listeners import crash_listener
 from buildbot.test.status.listeners.crash_listener import NAME
@@ -39,26 +37,6 @@ MOMENTS = (0, 1, 20, 100, 250)
 """After how many handled deliveries the listener is killed."""
 WRITTEN = 300
 """Events that each round adds."""
-
-
-class ListenerProcess(ProcessProtocol):
-    """A listener in a process of its own."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.ended: Deferred[None] = Deferred()
-        self.isRunning = True
-        command = [sys.executable, "-m", crash_listener.__name__, *arguments]
-        self._process = reactor.spawnProcess(
-            self, sys.executable, command, env=os.environ, childFDs={0: "w", 1: 2, 2: 2}
-        )
-
-    def processEnded(self, reason: Any) -> None:
-        self.isRunning = False
-        self.ended.callback(None)
-
-    def kill(self) -> None:
-        if self.isRunning:
-            self._process.signalProcess("KILL")
 
 
 @attrs.define
@@ -124,8 +102,9 @@ class ListenerCrash(OnSQLite):
         await writer.ended
         self.head = str(await self.log.head())
 
-    def listener(self, number: int, fault: str) -> ListenerProcess:
-        listener = ListenerProcess(self.url, self.state, str(self.output), f"{SEED} {number}", fault)
+    def listener(self, number: int, fault: str) -> KilledProcess:
+        arguments = (self.url, self.state, str(self.output), f"{SEED} {number}", fault)
+        listener = KilledProcess(crash_listener.__name__, *arguments, output=2)
         self.addCleanup(listener.kill)
         return listener
 
