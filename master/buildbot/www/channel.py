@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.error import ConnectionDone
-from twisted.internet.tcp import Server
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from buildbot.errors import AddressTooLong, BadRequest, StatusError, TooLarge
 from buildbot.www.request import StatusRequest
+from buildbot.www.sockets import writeTo
 from buildbot.www.wire import JSON, head, jsonBytes, problem
 
 if TYPE_CHECKING:
@@ -51,15 +51,12 @@ class StatusChannel(HTTPChannel):
     refused = False
     _turn = 0
     _host: Any = None
-    _isPlain = False
-    """There is nothing between this and a socket."""
 
     def connectionMade(self) -> None:
         limits = self.factory.settings.limits
         self.MAX_LENGTH = max(limits.address, 8_192)
         self.totalHeadersSize = limits.headers
         self.since = self.factory.tick
-        self._isPlain = type(self.transport) is Server
         super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's is not typed
         self.factory.opened(self)
 
@@ -70,19 +67,8 @@ class StatusChannel(HTTPChannel):
         return self._host
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
-        """Send what the socket takes at once, and queue the rest. To have the reactor wait until it may be written to,
-        and then not any more, costs as much as all else that is done for an answer that is kept."""
-        transport = self.transport
-        idle = self._isPlain and transport.connected and not (transport.dataBuffer or transport._tempDataLen)
-        if not idle or transport.disconnecting:
-            transport.writeSequence(iovec)
-            return
-        data = b"".join(iovec)
-        sent = transport.writeSomeData(data)
-        # Not a number if the connection is lost, which the queue comes upon too.
-        rest = data[sent:] if isinstance(sent, int) and sent >= 0 else data
-        if rest:
-            transport.write(rest)
+        """All of an answer, or its beginning."""
+        writeTo(self.transport, b"".join(iovec))
 
     def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:  # noqa: B008  # the signature of the base class
         super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's is not typed

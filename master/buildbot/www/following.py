@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from twisted.internet.task import deferLater
-from twisted.internet.tcp import Server
 
 from buildbot.errors import Busy, DatabaseUnavailable, DeadlineExceeded
 from buildbot.status.events.subscription import Batch, Subscription
@@ -31,17 +30,3 @@ async def handOver(
             continue
         for chunk in encode(batch, subscription.delivered - len(batch.changes) + 1):
             await put(chunk)
-
-
-def writeTo(transport: Any, data: bytes) -> None:
-    """Send what a socket takes at once, and queue the rest, for what is written to a thousand sockets in a row: to have
-    the reactor wait until each may be written to costs as much as all else."""
-    idle = type(transport) is Server and transport.connected and not (transport.dataBuffer or transport._tempDataLen)
-    if not idle or transport.disconnecting:
-        transport.write(data)
-        return
-    sent = transport.writeSomeData(data)
-    # Not a number if the connection is lost, which the queue comes upon too.
-    rest = data[sent:] if isinstance(sent, int) and sent >= 0 else data
-    if rest:
-        transport.write(rest)

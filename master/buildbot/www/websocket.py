@@ -19,8 +19,9 @@ from buildbot.status.events.blocks import chunks, madeOnce
 from buildbot.status.events.subscription import Batch, Subscription
 from buildbot.status.principal import Principal
 from buildbot.status.query import pairs
-from buildbot.www.following import handOver, writeTo
+from buildbot.www.following import handOver
 from buildbot.www.request import Gate
+from buildbot.www.sockets import writeTo
 
 if TYPE_CHECKING:
     from buildbot.www.request import StatusRequest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -70,8 +71,8 @@ def spelled(read: Callable[[str, Mapping[str, Any]], Rows], plan: Plan, values: 
         return None
     try:
         joined = read(plan.texts, values)[0][0]
-    except Exception:
-        return None  # whatever it was, reading the rows themselves meets it again if it matters
+    except sqlite3.Error:
+        return None  # what had another reason, reading the rows themselves meets as well
     return [] if joined is None else list(joined.split(BETWEEN))
 
 
