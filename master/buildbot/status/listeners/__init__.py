@@ -2,5 +2,6 @@
 
 from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.listener import StatusListener
+from buildbot.status.listeners.outcomes import Parked, RetryAfter
 
-__all__ = ["ListenerDelivery", "StatusListener"]
+__all__ = ["ListenerDelivery", "Parked", "RetryAfter", "StatusListener"]

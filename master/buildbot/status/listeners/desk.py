@@ -14,9 +14,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from buildbot.status.listeners.delivery import PARKED, WAITING, Kept, ListenerDelivery
+from buildbot.status.listeners.outcomes import Parked, RetryAfter
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0
 """Seconds between two attempts: doubled from the one to the other."""
+LONGEST_ASKED = 24 * 3600.0
+"""Seconds between two attempts, if the handler asks for them."""
 GRACE = 5.0
 """Seconds that what runs may still take when the host stops; then it is cancelled, and comes again."""
 TURN = 20
@@ -189,7 +192,7 @@ class Desk:
             return  # cancelled, because the host stops
         item.attempts += 1
         item.failed_at = int(self._clock.seconds())
-        item.error = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:ERROR]
+        item.error = _sentence(failure)
         delivery = item.delivery
         what = {
             "listener": self._listener.name,
@@ -198,24 +201,31 @@ class Desk:
             "attempts": item.attempts,
             "error": item.error,
         }
+        if failure.check(Parked):
+            self.log.error("{listener}: {method} of {topic} is parked: {error}", **what)
+            self._park(item)
+            return
         if item.attempts >= self._listener.attempts:
             self.log.failure(
                 "{listener}: {method} of {topic} has failed {attempts} times, and is parked.", failure, **what
             )
-            item.state = PARKED
-            self._isDone(item)
+            self._park(item)
             return
-        pause = min(FIRST_PAUSE * 2 ** (item.attempts - 1), LONGEST_PAUSE)
-        if item.attempts == 1:
+        if item.attempts == 1 and not failure.check(RetryAfter):
             self.log.failure("{listener}: {method} of {topic} has failed, and is tried again.", failure, **what)
         else:
             self.log.warn("{listener}: {method} of {topic} has failed {attempts} times: {error}", **what)
+        pause = _pause(failure, item.attempts)
         self._pauses[delivery.key] = self._clock.callLater(pause, self._retry, delivery.key)
         self.stuck += len(self._queues[delivery.key])
         self._failures[item] = None
         self._pass(item)
         self._store()
         self._go()
+
+    def _park(self, item: _Item) -> None:
+        item.state = PARKED
+        self._isDone(item)
 
     def _retry(self, key: str) -> None:
         del self._pauses[key]
@@ -327,3 +337,17 @@ class Desk:
     def _cancel(self) -> None:
         for attempt in list(self._running.values()):
             attempt.cancel()
+
+
+def _sentence(failure: Failure) -> str:
+    """What is kept of a failure."""
+    reason = failure.getErrorMessage()
+    return (reason if failure.check(Parked, RetryAfter) else f"{type(failure.value).__name__}: {reason}")[:ERROR]
+
+
+def _pause(failure: Failure, attempts: int) -> float:
+    """Seconds until the next attempt, after so many."""
+    pause: float = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    if isinstance(failure.value, RetryAfter):
+        return max(pause, min(failure.value.seconds, LONGEST_ASKED))
+    return pause

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
@@ -11,7 +12,8 @@ from zope.interface.verify import verifyObject
 
 from buildbot.errors import ConfigError, DatabaseUnavailable
 from buildbot.status.client import connect
-from buildbot.status.listeners import StatusListener
+from buildbot.status.listeners import Parked, RetryAfter, StatusListener
+from buildbot.status.listeners import desk as desks
 from buildbot.status.listeners import host as hosts
 from buildbot.status.listeners.delivery import Kept
 from buildbot.status.listeners.heard import METHODS
@@ -128,6 +130,45 @@ class HostTests(HostCase):
         self.assertEqual((parked.state, parked.attempts, parked.error), ("parked", 2, "ValueError: never"))
         self.assertEqual([word for word, _ in listener.told], ["started", "started", "finished"])
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 2)
+
+    async def test_refused(self) -> None:
+        """What a handler says is of no use is parked at once, with its sentence, and what waits behind it goes on."""
+        [build] = await self.builds(1)
+
+        async def handle(word: str, record: Any) -> None:
+            if word == "started":
+                raise Parked("there is no such repository")
+
+        listener = Recording(handle)
+        await self.host(listener)
+        self.write(row(build, "new"), row(build, "finished"))
+        await self.until(lambda: self.at() == str(self.writer.cursor) and len(listener.told) == 2)
+        [parked] = self.memory.rows.values()
+        self.assertEqual((parked.state, parked.attempts, parked.error), ("parked", 1, "there is no such repository"))
+
+    async def test_retryAfter(self) -> None:
+        """A handler may say how long it is of no use to try again: a day at most, and never less than the ordinary
+        pause."""
+        [build] = await self.builds(1)
+        waits = iter([90.0, 0.1, 1e9])
+
+        def handle(word: str, record: Any) -> None:
+            if (seconds := next(waits, None)) is not None:
+                raise RetryAfter(seconds, "too many requests")
+
+        listener = Recording(handle)
+        await self.host(listener)
+        self.write(row(build, "new"))
+        for told, seconds in ((1, 90.0), (2, 2.0), (3, desks.LONGEST_ASKED)):
+            await self.until(partial(self.isWaiting, "too many requests", told))
+            self.clock.advance(seconds - 0.5)
+            self.assertEqual(len(listener.told), told)
+            self.clock.advance(0.5)
+        await self.until(lambda: len(listener.told) == 4)
+        await self.until(lambda: self.memory.rows == {})
+
+    def isWaiting(self, error: str, attempts: int) -> bool:
+        return [(row.error, row.attempts) for row in self.memory.rows.values()] == [(error, attempts)]
 
     async def test_timeout(self) -> None:
         """An attempt that takes too long is cancelled, and has failed."""
