@@ -13,6 +13,9 @@ metadata = MetaData()
 CHANNEL = "status_events"
 """PostgreSQL's NOTIFY in each transaction that appends events; the payload is the newest number, in decimal."""
 
+NO_TABLES = "The database has no tables for events: 'buildbot upgrade-db' makes them."
+"""What somebody is told who wants to read or write events where there are none."""
+
 BIG = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; SQLite keeps a table by a key of this type, and needs no index for it."""
 

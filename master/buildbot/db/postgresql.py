@@ -17,6 +17,7 @@ from twisted.internet.base import DelayedCall
 from twisted.internet.defer import Deferred
 
 from buildbot.db.job import Job, T
+from buildbot.db.own import NO_TABLES
 from buildbot.db.snapshot import Snapshot
 from buildbot.db.url import Location
 from buildbot.errors import DatabaseUnavailable, DeadlineExceeded
@@ -196,6 +197,11 @@ def _translated(error: Exception) -> Exception:
         )
         unreadable.add_note(str(error).strip())
         return unreadable
+    if isinstance(error, psycopg.errors.UndefinedTable):
+        ours = 'relation "status_' in str(error)
+        missing = DatabaseUnavailable(NO_TABLES if ours else "The database does not have Buildbot's tables (any more).")
+        missing.add_note(str(error).strip())
+        return missing
     return error
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from buildbot.db.own import NO_TABLES
 from buildbot.db.postgresql import conninfo
 from buildbot.db.url import Location
 from buildbot.db.writes.transaction import Cursor
@@ -120,7 +121,6 @@ def unavailable(error: Exception) -> DatabaseUnavailable | None:
     return found
 
 
-_NO_TABLES = "The database has no tables for events: 'buildbot upgrade-db' makes them."
 _SQLITE = {
     sqlite3.SQLITE_BUSY: "The database is locked by another program.",
     sqlite3.SQLITE_LOCKED: "The database is locked by another program.",
@@ -138,10 +138,10 @@ _SQLITE = {
 def _sentence(error: Exception) -> str | None:
     if isinstance(error, sqlite3.Error):
         if "no such table: status_" in str(error):
-            return _NO_TABLES
+            return NO_TABLES
         return _SQLITE.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
     if isinstance(error, psycopg.errors.UndefinedTable) and "status_" in str(error):
-        return _NO_TABLES
+        return NO_TABLES
     if isinstance(error, psycopg.errors.InsufficientResources):
         return "The database server's disk is full, or it has no more of something else that it needs."
     if isinstance(error, (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)):

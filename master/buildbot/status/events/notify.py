@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from twisted.application.service import Service
 from twisted.internet.base import DelayedCall
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -18,10 +17,8 @@ from zope.interface import implementer
 from buildbot.db.connector import Database
 from buildbot.db.own import CHANNEL
 from buildbot.db.postgresql import conninfo
-from buildbot.errors import StatusError
 from buildbot.status.events.cursor import Cursor
-from buildbot.status.events.log import LIMIT, EventLog, Read
-from buildbot.status.events.source import IEventSource, Listeners
+from buildbot.status.events.tail import TailSource
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between two attempts to connect: doubled from the one to the other."""
@@ -66,56 +63,36 @@ class _Notices:
         self.connection.close()
 
 
-@implementer(IEventSource)
-class NotifySource(Service):
+class NotifySource(TailSource):
     """The log in a PostgreSQL database that recorders in other processes write; any number of them."""
 
     log = Logger()
 
     def __init__(self, database: Database) -> None:
         """``database``: what the log is read through; news come over a connection of its own."""
-        self.cursor: Cursor | None = None
-        self._database, self._events = database, EventLog(database)
-        self._reactor = database.reactor
-        self._listeners = Listeners(self._reactor)
+        super().__init__(database)
         self._notices: _Notices | None = None
-        self._timer: DelayedCall | None = None
+        self._connectingLater: DelayedCall | None = None
         self._connecting: Deferred[None] | None = None
-        self._looking: Deferred[None] | None = None
-        self._again = False
         self._pause = 0.0
 
-    def read(self, after: Cursor, limit: int = LIMIT) -> Deferred[Read]:
-        """See :meth:`~buildbot.status.events.source.IEventSource.read`."""
-        return self._events.read(after, limit)
-
-    def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """See :meth:`~buildbot.status.events.source.IEventSource.listen`."""
-        return self._listeners.listen(callback)
-
-    def startService(self) -> None:
-        super().startService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
+    def _begin(self, head: Cursor) -> None:
+        super()._begin(head)
         self._connect()
 
     async def _stop(self) -> None:
-        timer, self._timer = self._timer, None
+        timer, self._connectingLater = self._connectingLater, None
         if timer is not None:
             timer.cancel()
         if self._connecting is not None:
             await self._connecting
         self._drop()
-        if self._looking is not None:
-            self._looking.cancel()
-
-    def stopService(self) -> Deferred[None]:
-        """Fires when its connection is closed."""
-        super().stopService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
-        return Deferred.fromCoroutine(self._stop())
+        await super()._stop()
 
     # -- the connection that listens
 
     def _connect(self) -> None:
-        self._timer = None
+        self._connectingLater = None
         self._connecting = Deferred.fromCoroutine(self._open())
 
     async def _open(self) -> None:
@@ -130,9 +107,9 @@ class NotifySource(Service):
             connection.close()
             return
         self._pause = 0.0
-        self._notices = _Notices(connection, self._look, self._lost)
+        self._notices = _Notices(connection, self.look, self._lost)
         self._reactor.addReader(self._notices)
-        self._look()  # whatever was committed before this connection listened
+        self.look()  # whatever was committed before this connection listened
 
     def _listening(self) -> Connection:
         """In a thread."""
@@ -145,10 +122,10 @@ class NotifySource(Service):
             return
         if not self._pause:
             self.log.warn("No news from {database}: {why}", database=self._database.location.shown, why=error or "")
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._connectingLater is not None:
+            self._connectingLater.cancel()
         self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
-        self._timer = self._reactor.callLater(self._pause, self._connect)
+        self._connectingLater = self._reactor.callLater(self._pause, self._connect)
 
     def _lost(self) -> None:
         if self._notices is not None:
@@ -160,34 +137,3 @@ class NotifySource(Service):
         if notices is not None:
             self._reactor.removeReader(notices)
             notices.close()
-
-    # -- where the log ends
-
-    def _look(self) -> None:
-        """Find out where the log ends now; once more, if this is being found out."""
-        self._again = self._looking is not None
-        if self._looking is None and self.running:
-            looking = Deferred.fromCoroutine(self._found())
-            self._looking = None if looking.called else looking
-
-    async def _found(self) -> None:
-        try:
-            head = await self._events.head()
-        except CancelledError:
-            return
-        except StatusError:
-            # The database is away, or was never written to. The next commit tells, or the connection that comes back.
-            self._looking = None
-            if self._notices is not None and self.running:
-                self._timer = self._timer or self._reactor.callLater(LONGEST_PAUSE, self._lookLater)
-            return
-        self._looking = None
-        if head != self.cursor:
-            self.cursor = head
-            self._listeners.tell()
-        if self._again:
-            self._look()
-
-    def _lookLater(self) -> None:
-        self._timer = None
-        self._look()

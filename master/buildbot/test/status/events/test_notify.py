@@ -1,4 +1,4 @@
-"""News from a PostgreSQL database that other processes write."""
+"""News from a database that other processes write."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
 from zope.interface.verify import verifyObject
 
 from buildbot.db.writes.changes import NewChange
+from buildbot.errors import DatabaseUnavailable
 from buildbot.status.events.notify import NotifySource
 from buildbot.status.events.source import IEventSource
-from buildbot.test.db.databases import OnPostgreSQL
-from buildbot.test.status.recording import RecorderCase
+from buildbot.status.events.tail import StampSource, TailSource
+from buildbot.test.db.databases import OnPostgreSQL, OnSQLite, reactor
+from buildbot.test.status.recording import RecorderCase, metadata
 
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -20,20 +23,18 @@ CUT = (
 )
 
 
-class NotifyTests(RecorderCase, OnPostgreSQL):
+class TailTests(RecorderCase):
     """A recorder, and a source that has other connections to the same database, as another process has."""
 
     timeout = 30
+    kind: type[TailSource]
 
-    def setUp(self) -> None:
+    async def setUp(self) -> None:  # type: ignore[override]  # trial takes a coroutine, too
         self.prepare()
-        self.source = self.newSource()
-
-    def newSource(self) -> NotifySource:
-        source = NotifySource(self.open(self.url))
-        source.startService()
-        self.addCleanup(source.stopService)
-        return source
+        await self.change()
+        self.source = self.kind(self.open(self.url))
+        self.addCleanup(self.source.stopService)
+        await self.source.start()
 
     def change(self) -> Deferred[int]:
         return self.recorder.addChange(NewChange("a"))
@@ -53,13 +54,27 @@ class NotifyTests(RecorderCase, OnPostgreSQL):
     async def test_interface(self) -> None:
         """It is an event source."""
         verifyObject(IEventSource, self.source)
+
+    async def test_nothing(self) -> None:
+        """It does not start where there is no log, or nothing in it."""
+        for tables in (None, metadata):
+            source = self.kind(self.open(self.newUrl(tables)))
+            await self.assertFailure(source.start(), DatabaseUnavailable)
+            self.assertFalse(source.running)
+
+    async def test_again(self) -> None:
+        """A log that is away and comes back is news; meanwhile it says what is wrong."""
+        self.fill(self.url, ["ALTER TABLE status_head RENAME TO gone"])
+        while self.source.problem is None:
+            await deferLater(reactor, 0.01)
+        self.assertIn("cannot be found", self.source.problem)
+        self.fill(self.url, ["ALTER TABLE gone RENAME TO status_head"])
         await self.change()
         await self.arrived()
+        self.assertIsNone(self.source.problem)
 
     async def test_news(self) -> None:
         """Each commit is news, without a look in between; everything up to the cursor can be read."""
-        await self.change()
-        await self.arrived()
         cursor = self.source.cursor
         assert cursor is not None
         keys = [await self.change() for _ in range(3)]
@@ -69,22 +84,8 @@ class NotifyTests(RecorderCase, OnPostgreSQL):
         self.assertEqual([event.key for event in read.events], keys)
         self.assertEqual(read.cursor, self.source.cursor)
 
-    async def test_cut(self) -> None:
-        """When its connections are cut, it connects again, and what was committed meanwhile is news."""
-        await self.change()
-        await self.arrived()
-        cursor = self.source.cursor
-        assert cursor is not None
-        for _ in range(3):
-            self.fill(self.url, [CUT])
-            await self.change()
-            await self.arrived()
-        self.assertEqual(len((await self.source.read(cursor)).events), 3)
-
     async def test_several(self) -> None:
         """Several recorders write, and one that follows the cursor sees every event once."""
-        await self.change()
-        await self.arrived()
         second = self.newRecorder()
         cursor: Any = self.source.cursor
         writing = [(self.recorder, second)[n % 2].addChange(NewChange(str(n))) for n in range(200)]
@@ -97,3 +98,24 @@ class NotifyTests(RecorderCase, OnPostgreSQL):
             cursor = read.cursor
         self.assertEqual(sorted(seen), sorted(await gatherResults(writing)))
         self.assertEqual(len(set(seen)), 200)
+
+
+class StampTests(TailTests, OnSQLite):
+    kind = StampSource
+
+
+class NotifyTests(TailTests, OnPostgreSQL):
+    kind = NotifySource
+
+    async def test_cut(self) -> None:
+        """When its connections are cut, it connects again, and what was committed meanwhile is news."""
+        cursor = self.source.cursor
+        assert cursor is not None
+        for _ in range(3):
+            self.fill(self.url, [CUT])
+            await self.change()
+            await self.arrived()
+        self.assertEqual(len((await self.source.read(cursor)).events), 3)
+
+
+del TailTests
