@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, gatherResults, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock, gatherResults, maybeDeferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from buildbot.errors import ConfigError, Gone, StatusError
+from buildbot.status.events.cursor import seqOf
 from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.desk import Desk
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.listener import StatusListener
-from buildbot.status.listeners.merged import Merged, seqOf
-from buildbot.status.resources.logs import Log
 
 AHEAD, MOST = 500, 10_000
 """Deliveries that are read before they can be handled: those that could be, and all, with those that wait because of
@@ -31,31 +30,73 @@ IDLE = 60.0
 class ListenerHost(Service):
     """Tells listeners what happens, each at its own pace: none waits for another, and nothing else for any."""
 
-    def __init__(self, connection: Any, listeners: Sequence[Any], memory: Any, *, clock: Any) -> None:
+    def __init__(
+        self, connection: Any, listeners: Sequence[Any], memory: Any, *, clock: Any, secrets: Any = None
+    ) -> None:
         """``connection``: an :class:`~buildbot.status.interfaces.IStatusConnection` with events; ``listeners``:
         :class:`~buildbot.status.listeners.interfaces.IStatusListener`; ``memory``: a
-        :class:`~buildbot.status.listeners.interfaces.IListenerMemory` that is not open yet; ``clock``: the reactor.
-        Raises ConfigError for listeners that make no sense."""
-        self._memory = memory
+        :class:`~buildbot.status.listeners.interfaces.IListenerMemory` that is not open yet; ``clock``: the reactor;
+        ``secrets``: what listeners get as ``secrets``; None: what they have. Raises ConfigError for listeners that
+        make no sense."""
+        self._connection, self._memory, self._clock = connection, memory, clock
+        self._turns = DeferredLock()
+        """Starting, replacing and stopping, one after the other."""
+        self._followers = self._made(listeners, secrets)
+
+    def _made(self, listeners: Sequence[Any], secrets: Any) -> Mapping[str, _Follower]:
+        """By the listeners' names."""
         check(listeners)
-        self._followers = [_Follower(listener, connection, memory, clock) for listener in listeners]
+        for listener in listeners:
+            listener.status = self._connection
+            if secrets is not None:
+                listener.secrets = secrets
+        return {
+            listener.name: _Follower(listener, self._connection, self._memory, self._clock) for listener in listeners
+        }
 
     def start(self) -> Deferred[None]:
         """Begin where each one was, new ones from now on; fires when that is under way. Fails with ConfigError for a
         memory that cannot be used."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
-        opened: Deferred[None] = self._memory.open()
-        return opened.addCallback(self._begin)
+        return self._inTurn(self._start)
 
-    def _begin(self, _: object) -> None:
-        for follower in self._followers:
+    async def _start(self) -> None:
+        await self._memory.open()
+        for follower in self._followers.values():
             follower.start()
+
+    def replace(self, listeners: Sequence[Any], secrets: Any = None) -> Deferred[None]:
+        """Run these instead. Those with a name that was there go on exactly where it was, as soon as what was being
+        handled had some seconds to end; those that are new begin from now on; the others end. Fires when that is done.
+        Fails with ConfigError for listeners that make no sense, and nothing has changed."""
+        return self._inTurn(self._replace, listeners, secrets)
+
+    async def _replace(self, listeners: Sequence[Any], secrets: Any) -> None:
+        if not self.running:
+            return
+        made = self._made(listeners, secrets)
+        before, self._followers = self._followers, made
+        ending = [self._succeed(follower, made.get(name)) for name, follower in before.items()]
+        for name in made.keys() - before.keys():
+            made[name].start()
+        await gatherResults([Deferred.fromCoroutine(each) for each in ending])
+
+    async def _succeed(self, before: _Follower, after: _Follower | None) -> None:
+        await before.stop()
+        if after is not None:
+            after.start()
 
     def stopService(self) -> Deferred[None]:
         """Give what is being handled some seconds; fires when all is stored. It cannot be started again."""
         super().stopService()  # type: ignore[no-untyped-call]  # Twisted's is not typed
-        stopped = gatherResults([Deferred.fromCoroutine(follower.stop()) for follower in self._followers])
-        return stopped.addCallback(lambda _: self._memory.close())
+        return self._inTurn(self._stop)
+
+    async def _stop(self) -> None:
+        await gatherResults([Deferred.fromCoroutine(follower.stop()) for follower in self._followers.values()])
+        await self._memory.close()
+
+    def _inTurn(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> Deferred[None]:
+        return self._turns.run(lambda: Deferred.fromCoroutine(work(*arguments)))
 
 
 def check(listeners: Sequence[Any]) -> None:
@@ -71,11 +112,8 @@ def check(listeners: Sequence[Any]) -> None:
 
 
 def topicsOf(events: Collection[tuple[str, str]]) -> Sequence[str]:
-    """What to subscribe to for types and what happens to them: to a type as a whole rather than to several of its
-    events, because one subscription is in order by itself; but not to all output for the sake of some logs."""
-    counts = Counter(type for type, _ in events)
-    found = (f"{type}/*/{event if counts[type] == 1 or type == Log.Plural else '*'}" for type, event in events)
-    return list(dict.fromkeys(found))
+    """What to subscribe to for types and what happens to them."""
+    return [f"{type}/*/{event}" for type, event in events]
 
 
 class _Follower:
@@ -85,7 +123,6 @@ class _Follower:
 
     def __init__(self, listener: Any, connection: Any, memory: Any, clock: Any) -> None:
         self._listener, self._connection, self._memory, self._clock = listener, connection, memory, clock
-        listener.status = connection
         methods = listener.methods()
         self._names: dict[tuple[str, str], list[str]] = {}
         """Methods, by what has happened to a thing of what type."""
@@ -94,8 +131,8 @@ class _Follower:
                 self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
         self._desk = Desk(listener, methods, memory, clock)
         self._following: Deferred[None] | None = None
-        self._resting: Merged | None = None
-        """While there is nothing to be told."""
+        self._resting: Any = None
+        """The subscription, while there is nothing to be told."""
         self._idle: Any = None
         self._pause = FIRST_PAUSE
         self._isStopping = False
@@ -141,26 +178,26 @@ class _Follower:
 
     async def _read(self, since: str | None) -> None:
         """Until something fails."""
-        merged = await Merged.open(self._connection, topicsOf(self._names), since, self._clock)
+        subscription = await self._connection.subscribe(topicsOf(self._names), since=since)
         try:
             if since is None:
-                await self._memory.store(self._listener.name, merged.cursor, [], [])
-                self._desk.open(merged.cursor, [], self._connection)
+                await self._memory.store(self._listener.name, subscription.cursor, [], [])
+                self._desk.open(subscription.cursor, [], self._connection)
             self._pause = FIRST_PAUSE
             while True:
-                self._resting = merged
-                some = await merged.next()
+                self._resting = subscription
+                some = await subscription.next()
                 self._resting = None
-                for topic, delivery in some:
+                for delivery in some:
                     while self._desk.count - self._desk.stuck >= AHEAD or self._desk.count >= MOST:
                         await self._desk.changed()
-                    await self._put(topic, delivery)
+                    await self._put(delivery)
         finally:
             self._resting = None
-            merged.close()
+            subscription.close()
 
-    async def _put(self, topic: str, delivery: Any) -> None:
-        names = self._names.get((topic.partition("/")[0], delivery.event), [])
+    async def _put(self, delivery: Any) -> None:
+        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
         names = [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
         key = await self._keyOf(delivery.record) if names else ""
         told = [
@@ -207,5 +244,5 @@ class _Follower:
 
     def _isIdle(self) -> None:
         self._idle = self._clock.callLater(IDLE, self._isIdle)
-        if self._resting is not None and self._resting.isIdle:
+        if self._resting is not None:
             self._desk.moveOn(self._resting.cursor)

@@ -25,6 +25,11 @@ class IStatusListener(Interface):
     status = Attribute(
         "The :class:`~buildbot.status.interfaces.IStatusConnection` that it is told over; its host sets it."
     )
+    secrets = Attribute(
+        "Knows the operator's secrets: ``get(name)`` fires with a text or fails with "
+        ":class:`~buildbot.errors.ConfigError`, ``masked(text)`` is the text without those that were asked for. Its "
+        "host sets it."
+    )
     concurrency = Attribute("How many deliveries it handles at a time, at most.")
     timeout = Attribute("Seconds that one attempt may take.")
     attempts = Attribute("How often a delivery is tried before it is parked.")

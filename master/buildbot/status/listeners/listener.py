@@ -6,12 +6,25 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from twisted.internet.defer import Deferred, fail
 from zope.interface import implementer
 
 from buildbot.errors import ConfigError
 from buildbot.status.definition import Resource
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.interfaces import IStatusListener
+
+
+class NoSecrets:
+    """Stands in where no host has given secrets."""
+
+    def get(self, name: str) -> Deferred[str]:
+        """Fails with ConfigError."""
+        return fail(ConfigError(f"there is no secret {name!r}: no secrets providers are configured"))
+
+    def masked(self, text: str) -> str:
+        """There is nothing to hide."""
+        return text
 
 
 @implementer(IStatusListener)
@@ -41,6 +54,8 @@ class StatusListener:
     status: Any = None
     """The connection that it is told over (:class:`~buildbot.status.interfaces.IStatusConnection`): for further
     questions, such as ``self.status.getBuilder("linux")``."""
+    secrets: Any = NoSecrets()
+    """``await self.secrets.get("token")`` asks the providers that ``c['secretsProviders']`` names."""
 
     def __init__(self, name: str | None = None) -> None:
         """``name``: under which it is remembered how far it is; by default the name of the class."""

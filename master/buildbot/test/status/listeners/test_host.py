@@ -290,7 +290,7 @@ class HostTests(HostCase):
         isOpen = False
         listener = Recording(handle)
         host = await self.host(listener)
-        [follower] = host._followers
+        [follower] = host._followers.values()
         start = self.at()
         self.write(*(row(build, "new") for _ in range(20) for build in builds))
         await self.until(lambda: len(waiting) == 3 and follower._desk.count == 5)
