@@ -53,6 +53,7 @@ class Attached:
             cacheBytes=settings.cacheBytes,
             events=self.source,
         )
+        self.status.problems.append(lambda: self.source.problem)
         self.revision = ""
         """The database's."""
         self.addresses: list[tuple[str, str]] = []

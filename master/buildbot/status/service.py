@@ -105,6 +105,9 @@ class StatusService(StatusGetters, Service):
         self.events = events
         self._logIsHere = logIsHere
         self.feed = None if events is None else Feed(events, database.reactor, self._present)
+        self.problems: list[Callable[[], str | None]] = []
+        """Each says what does not work at the moment although calls are answered, such as finding news, in words that
+        anybody may read (no path, no SQL); None: all is well. Who wires parts together appends theirs."""
         self.cache: AnswerCache[Body] = AnswerCache(database.stamp, lambda body: 3 * body.size + 500, cacheBytes)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:

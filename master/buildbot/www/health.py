@@ -1,8 +1,14 @@
-"""``/healthz``: whether this process lives, and whether it can answer now."""
+"""``/healthz``: whether this process lives, whether it can answer now, and what does not work meanwhile.
+
+What runs processes sends no requests to one that is not ready, and may start it anew. Neither helps while only events
+or writing have trouble: every question is still answered, and the trouble is the disk's or the database's. So that is a
+200 which names the problems, for people and alarms, and only a process that cannot answer is a 503.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError
 
@@ -28,9 +34,16 @@ class Health:
         request.allow("GET", "HEAD")
         request.kind = "health"
         if rest == "live":
-            self._send(request, None)
+            self._send(request, {"status": "ok"})
         elif rest in (None, "ready"):
-            self._send(request, await self._trouble())
+            trouble = await self._trouble()
+            problems = present(self._site.service.problems)
+            if trouble is not None:
+                self._send(request, {"status": "unavailable", "reason": trouble, "problems": problems}, 503)
+            elif problems:
+                self._send(request, {"status": "degraded", "problems": problems})
+            else:
+                self._send(request, {"status": "ok"})
         else:
             raise NotFound(f"Invalid path: healthz/{rest}: there are /healthz, /healthz/live and /healthz/ready")
 
@@ -49,10 +62,13 @@ class Health:
         return None
 
     @staticmethod
-    def _send(request: StatusRequest, trouble: str | None) -> None:
-        status = 200 if trouble is None else 503
-        body = {"status": "ok"} if trouble is None else {"status": "unavailable", "reason": trouble}
+    def _send(request: StatusRequest, body: Mapping[str, Any], status: int = 200) -> None:
         request.send(status, [("Cache-Control", "no-store")], jsonBytes(body))
+
+
+def present(problems: Iterable[Callable[[], str | None]]) -> Sequence[str]:
+    """What does not work now."""
+    return [sentence for problem in problems if (sentence := problem()) is not None]
 
 
 def _one(snapshot: Snapshot) -> None:

@@ -43,6 +43,7 @@ SHARE = 0.1
 """Of the time, looks take no more than this: after a long one comes a long pause."""
 DEADLINE = 30.0
 """Seconds that one look may take. Mostly it takes some milliseconds; the first, and one after a long absence, more."""
+TROUBLE = "News cannot be found at the moment; the log of this program says why."
 
 
 @implementer(IEventSource)
@@ -64,7 +65,7 @@ class PollerSource(Service):
         """``database`` is watched while it runs; ``state`` is not open yet. ``keep``: what is kept of the log."""
         self.cursor: Cursor | None = None
         self.problem: str | None = None
-        """Why nothing is announced at the moment, for operators; None while it is."""
+        """Why nothing is announced at the moment, in words that anybody may read; None while it is."""
         self._database, self._state = database, state
         self._reactor, self._period, self._keep = reactor, period, keep
         self._looks = Looks(kindsOf(catalogue), Records(catalogue, dialectOf(database.dialect)), time)
@@ -203,7 +204,7 @@ class PollerSource(Service):
             self.log.failure("A look for news failed.", failure=failure)
         elif self.problem is None:
             self.log.error("News cannot be found at the moment: {reason}", reason=str(failure.value))
-        self.problem = str(failure.value)
+        self.problem = f"News cannot be found at the moment: {failure.value}" if failure.check(StatusError) else TROUBLE
 
     def look(self) -> Deferred[None]:
         """Look now, unless nothing has changed since the last look. Fires when what is new is in the log; fails as

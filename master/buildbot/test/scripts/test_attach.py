@@ -143,6 +143,22 @@ class RunningTest(ProcessCase):
         self.assertEqual(json.load(urllib.request.urlopen(f"{server.http}/healthz")), {"status": "ok"})
         self.assertIn(b"# TYPE ", urllib.request.urlopen(f"{server.http}/metrics").read())
 
+    def test_degraded(self) -> None:
+        """While it cannot write the log of events, it answers, is ready, and says what is wrong."""
+        state = self.folder / "events.sqlite"
+        server = self.attach("--state", str(state))
+        with closing(sqlite3.connect(state)) as other, closing(sqlite3.connect(self.folder / "state.sqlite")) as stock:
+            other.execute("BEGIN IMMEDIATE")
+            stock.execute("UPDATE builds SET complete_at = started_at + 1, results = 0 WHERE complete_at IS NULL")
+            stock.commit()
+            while (health := json.load(urllib.request.urlopen(f"{server.http}/healthz"))) == {"status": "ok"}:
+                pass
+            self.assertEqual(health["status"], "degraded")
+            self.assertIn("The database is locked by another program.", health["problems"][0])
+            other.rollback()
+            while json.load(urllib.request.urlopen(f"{server.http}/healthz")) != {"status": "ok"}:
+                pass
+
     def test_actions(self) -> None:
         """Every action is refused with 403, with why."""
         server = self.attach()
@@ -194,11 +210,11 @@ class RunningTest(ProcessCase):
         self.addLog()
         server = self.attach()
         client = self.reader(server)
-        size = 0
+        size, last = 0, b""
         while piece := client.recv(MIB):
-            size, last = size + len(piece), piece
+            size, last = size + len(piece), (last + piece)[-50:]
         self.assertGreater(size, (SIZE - 1) * MIB)
-        self.assertTrue(last.rstrip(b"\r\n0").endswith(b"THE END"), last[-50:])
+        self.assertTrue(last.rstrip(b"\r\n0").endswith(b"THE END"), last)
         self.assertEqual(server.process.wait(30), 0)
 
     def test_twice(self) -> None:

@@ -35,6 +35,19 @@ class HealthTests(SiteCase):
         self.assertEqual((reply.status, reply.json["status"]), (503, "unavailable"))
         self.assertNotIn(self.file, reply.body.decode())
 
+    async def test_degraded(self) -> None:
+        """While answers can be given, what else does not work is named, without sending anybody away."""
+        trouble: list[str | None] = [None, None]
+        self.service.problems.extend((lambda: trouble[0], lambda: trouble[1]))
+        self.assertEqual((await self.ask("/healthz")).json, {"status": "ok"})
+        trouble[1] = "The disk is full."
+        reply = await self.ask("/healthz/ready")
+        self.assertEqual((reply.status, reply.json), (200, {"status": "degraded", "problems": ["The disk is full."]}))
+        self.assertEqual((await self.ask("/healthz/live")).json, {"status": "ok"})
+        os.unlink(self.file)
+        reply = await self.ask("/healthz/ready")
+        self.assertEqual((reply.status, reply.json["problems"]), (503, ["The disk is full."]))
+
     async def test_unavailable(self) -> None:
         """Without its database an answer is a 503 that asks to come again."""
         os.unlink(self.file)
