@@ -56,13 +56,15 @@ class IStatusConnection(Interface):
         for one that answers with bytes.
         """
 
-    def subscribe(topic: str, since: str | None = None, **query: Any) -> Deferred[Any]:
+    def subscribe(topic: str | Sequence[str], since: str | None = None, **query: Any) -> Deferred[Any]:
         """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``.
 
         A topic is a path to one thing, in which any value may be ``*``, and then an event or ``*``. ``since`` is the
         cursor of an answer or of a delivery: what comes is everything after it, in order, once; without it, what
         happens from now on. A query holds filters, and ``field``: a record that met the filters, and does not any more,
-        comes once more as one that has ``left``.
+        comes once more as one that has ``left``. Several topics make one subscription, in the one order in which things
+        happen, with one cursor; what happened comes once, under the first topic that it is of. Filters and fields are
+        then such as the type of each topic has.
 
         Fires with a subscription: ``await subscription.next()`` gives the next deliveries as soon as there are any,
         ``close()`` ends it; see :class:`buildbot.status.events.subscription.Subscription`. Fails with

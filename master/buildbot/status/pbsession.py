@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import attrs
@@ -19,6 +19,7 @@ from buildbot.errors import BadQuery, Busy, DeadlineExceeded, Disconnected, NotA
 from buildbot.status.batch import batchPieces, parseBatch
 from buildbot.status.call import Pairs
 from buildbot.status.encode import compact
+from buildbot.status.events.topics import isTopics
 from buildbot.status.events.transfer import EVENTS, EventTransfer
 from buildbot.status.principal import ANONYMOUS, Principal
 from buildbot.status.service import Body, StatusService
@@ -211,13 +212,13 @@ class Session(_Answering):
         return self._service.getBodies(self._principal, parseBatch(request))
 
     def remote_subscribe(self, ident: Any, request: Any) -> Any:
-        """Everything of a topic, after ``since`` if that is among the parameters."""
-        return self._answer(self._begin(ident, lambda: Deferred.fromCoroutine(self._subscribe(*_call(request)))))
+        """Everything of some topics, after ``since`` if that is among the parameters."""
+        return self._answer(self._begin(ident, lambda: Deferred.fromCoroutine(self._subscribe(*_topics(request)))))
 
-    async def _subscribe(self, topic: str, given: Pairs) -> EventTransfer:
+    async def _subscribe(self, topics: Sequence[str], given: Pairs) -> EventTransfer:
         since = next((value for name, value in given if name == "since"), None)
         filters = [pair for pair in given if pair[0] != "since"]
-        subscription = await self._service.subscribeAs(self._principal, topic, since, filters)
+        subscription = await self._service.subscribeAs(self._principal, topics, since, filters)
         return EventTransfer(subscription, self._shared.reactor)
 
     async def _begin(self, ident: Any, ask: Callable[[], Deferred[Any]]) -> tuple[bytes, bytes, bool]:
@@ -325,6 +326,14 @@ def _call(request: Any) -> tuple[str, Pairs]:
     if not (isinstance(call, list) and len(call) == 2 and isinstance(call[0], str) and _pairs(call[1])):
         raise BadQuery("[path, [[name, value], …]] is expected")
     return call[0], [(name, value) for name, value in call[1]]
+
+
+def _topics(request: Any) -> tuple[Sequence[str], Pairs]:
+    """What a subscription names, and asks of it."""
+    call = _json(request)
+    if not (isinstance(call, list) and len(call) == 2 and isTopics(call[0]) and _pairs(call[1])):
+        raise BadQuery("[topic or [topic, …], [[name, value], …]] is expected")
+    return [call[0]] if isinstance(call[0], str) else call[0], [(name, value) for name, value in call[1]]
 
 
 def _pairs(value: Any) -> bool:

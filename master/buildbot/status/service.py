@@ -29,8 +29,10 @@ from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import longPieces, pieces, textPieces
 from buildbot.status.events.cursor import Cursor
+from buildbot.status.events.feed import Feed
 from buildbot.status.events.log import history
-from buildbot.status.events.subscription import Feed, Selection, Subscription, checkQuery
+from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, checkQuery
+from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
@@ -47,6 +49,8 @@ MOST_CALLS = 100
 """Calls in one batch."""
 BATCH_BYTES = 32 * 1024 * 1024
 T = TypeVar("T")
+Topics = str | Sequence[str]
+"""One topic, or several."""
 
 
 @attrs.define(eq=False)
@@ -223,38 +227,56 @@ class StatusService(StatusGetters, Service):
             return None
         return body
 
-    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[Subscription]:
-        """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``.
+    def subscribe(self, topic: Topics, since: str | None = None, **query: Any) -> Deferred[Subscription]:
+        """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``;
+        of several topics, ``subscribe(["builds/*/*", "steps/*/finished"])``, in the order in which it does.
 
         Fires with a :class:`~buildbot.status.events.subscription.Subscription`; fails with NotFound, BadQuery, Gone, or
         NotAvailable where this process has no events.
         """
         return self._own(maybeDeferred(lambda: self.subscribeAs(ANONYMOUS, topic, since, pairs(query))))
 
-    def subscribeAs(self, principal: Principal, topic: str, since: str | None, given: Pairs) -> Deferred[Subscription]:
+    def subscribeAs(
+        self, principal: Principal, topic: Topics, since: str | None, given: Pairs
+    ) -> Deferred[Subscription]:
         """As :meth:`subscribe`, for somebody."""
-        return Deferred.fromCoroutine(self._subscribe(principal, topic, since, given))
+        topics = [topic] if isinstance(topic, str) else list(dict.fromkeys(topic))
+        return Deferred.fromCoroutine(self._subscribe(principal, topics, since, given))
 
-    async def _subscribe(self, principal: Principal, topic: str, since: str | None, given: Pairs) -> Subscription:
+    async def _subscribe(
+        self, principal: Principal, topics: Sequence[str], since: str | None, given: Pairs
+    ) -> Subscription:
         feed = self.requireEvents()
         start = feed.source.cursor if since is None else Cursor.parse(since)
         if start is None:
             raise DatabaseUnavailable("The log of events was not looked at yet. Ask again later.")
-        wanted = topicOf(self.catalogue, topic)
-        resource = wanted.resource
-        visibility = self._authorize(principal, "get", resource)
-        query = QueryParser(self.limits).parse(resource, given, single=False)
-        checkQuery(resource, query, given)
-        wanted = await self._resolved(principal, wanted)
+        if not 0 < len(topics) <= MOST_TOPICS:
+            raise BadQuery(f"{len(topics)} topics: a subscription has one at least, and at most {MOST_TOPICS}")
+        parts = [self._part(principal, topic, given) for topic in topics]
+        for index, part in enumerate(parts):
+            parts[index] = attrs.evolve(part, topic=await self._resolved(principal, part.topic))
         if since is not None:
             await feed.source.read(start, 1)  # whether it is gone is said now, not later
+        visibilities = {part.resource: part.visibility for part in parts}
 
         def allowed() -> None:
-            if self._authorize(principal, "get", resource) != visibility:
-                raise Forbidden(f"{topic}: what may be seen of it has changed; subscribe again")
+            for resource, visibility in visibilities.items():
+                if self._authorize(principal, "get", resource) != visibility:
+                    raise Forbidden(f"{resource.Plural}: what may be seen of them has changed; subscribe again")
 
-        selection = Selection(wanted, tuple(given), query, visibility)
-        return Subscription(feed, selection, start, allowed=allowed, connection=self)
+        return Subscription(feed, Selection(parts, tuple(given)), start, allowed=allowed, connection=self)
+
+    def _part(self, principal: Principal, text: str, given: Pairs) -> Part:
+        """A topic, and what is asked of its type."""
+        topic = topicOf(self.catalogue, text)
+        resource = topic.resource
+        visibility = self._authorize(principal, "get", resource)
+        try:
+            query = QueryParser(self.limits).parse(resource, given, single=False)
+            checkQuery(resource, query, given)
+        except BadQuery as error:
+            raise BadQuery(f"{text}: {error} (of a {resource.Name})", **error.extra) from None
+        return Part(topic, query, visibility)
 
     def requireEvents(self) -> Feed:
         """What subscriptions are fed by. Raises NotAvailable."""

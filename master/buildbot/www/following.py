@@ -8,7 +8,8 @@ from typing import Any
 from twisted.internet.task import deferLater
 
 from buildbot.errors import Busy, DatabaseUnavailable, DeadlineExceeded
-from buildbot.status.events.subscription import Batch, Subscription
+from buildbot.status.events.selection import Batch
+from buildbot.status.events.subscription import Subscription
 
 AGAIN = 1.0
 """Seconds after which a log that could not be read is tried again."""

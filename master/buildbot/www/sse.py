@@ -19,7 +19,8 @@ from twisted.python.failure import Failure
 from buildbot.errors import BadQuery, BadRequest, Gone, InternalError, NotFound, StatusError
 from buildbot.status.encode import PIECE, compact
 from buildbot.status.events.blocks import KEEPALIVE, alive, block, changes, chunks, madeOnce
-from buildbot.status.events.subscription import Batch, Subscription
+from buildbot.status.events.selection import Batch
+from buildbot.status.events.subscription import Subscription
 from buildbot.status.principal import Principal
 from buildbot.www.address import Pairs, parsePairs
 from buildbot.www.following import Encode, handOver
@@ -57,7 +58,9 @@ class EventStream:
         self.final: bytes = b""
         site.ending.add(self.end)
 
-    async def subscribe(self, topic: str, since: str | None, given: Sequence[tuple[str, str]]) -> Subscription:
+    async def subscribe(
+        self, topic: str | Sequence[str], since: str | None, given: Sequence[tuple[str, str]]
+    ) -> Subscription:
         """As the service does. Raises what it fails with."""
         return await self._site.service.subscribeAs(self.principal, topic, since, given)
 
@@ -286,23 +289,24 @@ class Sse:
     async def _listen(self, request: StatusRequest, path: str) -> None:
         since, filters = _since(request, parsePairs(request.query, self._site.settings.limits.parameters))
         form = [value for name, value in filters if name == "form"]
-        filters = [pair for pair in filters if pair[0] != "form"]
+        topics = [*([path] if path else []), *(value for name, value in filters if name == "topic")]
+        filters = [pair for pair in filters if pair[0] not in ("form", "topic")]
         if form not in ([], ["change"]):
             raise BadQuery(f"form={form[-1]}: without it events are Buildbot's; only form=change is possible")
         stream = EventStream(self._site, self._site.identify(request), self._site.settings.basePath)
         ident = str(uuid.uuid4())
         first, cursor = b"", None
         try:
-            if path:
+            if topics:
                 try:
-                    subscription = await stream.subscribe(path, since, filters)
+                    subscription = await stream.subscribe(topics, since, filters)
                 except Gone as error:
                     if not request.requestHeaders.hasHeader(LAST):
                         raise
                     first += block("gone", compact(problem(error, self._site.settings.basePath)))
-                    subscription = await stream.subscribe(path, None, filters)
+                    subscription = await stream.subscribe(topics, None, filters)
                 cursor = subscription.cursor
-                stream.add(path, subscription, changes if form else stockEvents, identified=True)
+                stream.add(" ".join(topics), subscription, changes if form else stockEvents, identified=True)
             elif filters:
                 raise BadQuery(f"{filters[0][0]}: goes with a path to listen to", parameter=filters[0][0])
             self._streams[ident] = stream

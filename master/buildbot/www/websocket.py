@@ -16,7 +16,9 @@ from twisted.python.failure import Failure
 from buildbot.errors import BadRequest, Gone, InternalError, NotFound, StatusError, UpgradeRequired
 from buildbot.status.encode import compact
 from buildbot.status.events.blocks import chunks, madeOnce
-from buildbot.status.events.subscription import Batch, Subscription
+from buildbot.status.events.selection import Batch
+from buildbot.status.events.subscription import Subscription
+from buildbot.status.events.topics import isTopics
 from buildbot.status.principal import Principal
 from buildbot.status.query import pairs
 from buildbot.www.following import handOver
@@ -36,6 +38,8 @@ PING = 30
 SILENT = 90
 """Seconds after which a client that gives none is gone."""
 GOING = 1001
+Path = str | tuple[str, ...]
+"""What is consumed together: one topic, or several."""
 
 
 class Sockets:
@@ -102,8 +106,8 @@ class StatusSocket(WebSocketServerProtocol):
     def opens(self, site: StatusSite, request: StatusRequest, principal: Principal) -> None:
         """Before anything else."""
         self._site, self._request, self._principal = site, request, principal
-        self._consumed: dict[str, tuple[Subscription, Deferred[None]]] = {}
-        self._starting: dict[str, Deferred[None]] = {}
+        self._consumed: dict[Path, tuple[Subscription, Deferred[None]]] = {}
+        self._starting: dict[Path, Deferred[None]] = {}
         self._gate = Gate()
         self._heard = site.tick
         self._stalled: int | None = None
@@ -136,12 +140,12 @@ class StatusSocket(WebSocketServerProtocol):
     def cmd_startConsuming(
         self,
         ident: Any,
-        path: str,
+        path: Path,
         since: str | None = None,
         cursors: bool = False,
         query: Mapping[str, Any] | None = None,
     ) -> None:
-        """Be told of a path."""
+        """Be told of a path, or of several in one order."""
         if path in self._consumed or path in self._starting:
             self._say({"msg": "OK", "code": 200, "_id": ident})
             return
@@ -154,7 +158,7 @@ class StatusSocket(WebSocketServerProtocol):
         starting.addErrback(self._notStarted, ident).addBoth(lambda _: self._starting.pop(path, None) and None)
 
     async def _start(
-        self, ident: Any, path: str, since: str | None, cursors: bool, given: Sequence[tuple[str, str]]
+        self, ident: Any, path: Path, since: str | None, cursors: bool, given: Sequence[tuple[str, str]]
     ) -> None:
         subscription = await self._site.service.subscribeAs(self._principal, path, since, given)
         if self._over:
@@ -170,22 +174,22 @@ class StatusSocket(WebSocketServerProtocol):
         if not failure.check(CancelledError):
             self._refuse(ident, self._shown(failure))
 
-    def cmd_stopConsuming(self, ident: Any, path: str) -> None:
+    def cmd_stopConsuming(self, ident: Any, path: Path) -> None:
         """Be told no more."""
         if path in self._starting:
             self._starting[path].cancel()
         elif path in self._consumed:
             self._stop(path)
         else:
-            raise BadRequest(f"path was not consumed '{path}'")
+            raise BadRequest(f"path was not consumed '{path if isinstance(path, str) else ', '.join(path)}'")
         self._say({"msg": "OK", "code": 200, "_id": ident})
 
-    def _stop(self, path: str) -> None:
+    def _stop(self, path: Path) -> None:
         subscription, running = self._consumed.pop(path)
         subscription.close()
         running.cancel()
 
-    def _failed(self, failure: Failure, path: str) -> None:
+    def _failed(self, failure: Failure, path: Path) -> None:
         """Nothing more comes of a path: say why."""
         if path not in self._consumed or self._over:
             return
@@ -242,8 +246,8 @@ class StatusSocket(WebSocketServerProtocol):
 
 _ARGUMENTS: Mapping[str, Mapping[str, tuple[type, bool]]] = {
     "ping": {},
-    "startConsuming": {"path": (str, True), "since": (str, False), "cursors": (bool, False), "query": (dict, False)},
-    "stopConsuming": {"path": (str, True)},
+    "startConsuming": {"path": (object, True), "since": (str, False), "cursors": (bool, False), "query": (dict, False)},
+    "stopConsuming": {"path": (object, True)},
 }
 """Of each command: its arguments' types, and whether they must be there."""
 
@@ -277,11 +281,12 @@ def parseCommand(frame: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         wrong = f"{missing[0]} is missing" if missing else f"{unknown[0]} is unknown"
         raise BadRequest(f"Invalid method argument '{command}: {wrong}; it takes _id, {', '.join(wanted)}'")
     for name, value in given.items():
+        if name == "path" and not isTopics(value):
+            raise BadRequest(f"invalid path format '{value}'")
         if not isinstance(value, wanted[name][0]) and not (value is None and not wanted[name][1]):
-            if name == "path":
-                raise BadRequest(f"invalid path format '{value}'")
             raise BadRequest(f"Invalid method argument '{command}: {name} is a {wanted[name][0].__name__}'")
-    return command, {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None}
+    return command, {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def refusal(ident: Any, error: StatusError) -> dict[str, Any]:

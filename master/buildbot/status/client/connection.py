@@ -26,6 +26,8 @@ from buildbot.status.wire import fromProblem
 
 T = TypeVar("T")
 Pairs = Sequence[tuple[str, str]]
+Topics = str | Sequence[str]
+"""One topic, or several."""
 
 
 @attrs.frozen
@@ -98,18 +100,21 @@ class Connection(StatusGetters):
     async def _open(self, path: str, query: Mapping[str, Any]) -> OpenStream:
         return OpenStream(await self._stream(*asked(path, query)))
 
-    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[RemoteSubscription]:
+    def subscribe(self, topic: Topics, since: str | None = None, **query: Any) -> Deferred[RemoteSubscription]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`. A connection that is cut off is made again, and
         the subscription goes on after the last that came."""
         return self.start(self._subscribe(topic, since, query))
 
-    async def _subscribe(self, topic: str, since: str | None, query: Mapping[str, Any]) -> RemoteSubscription:
+    async def _subscribe(self, topic: Topics, since: str | None, query: Mapping[str, Any]) -> RemoteSubscription:
         given = pairs(query)
+        topics = [topic] if isinstance(topic, str) else list(topic)
+        if not topics:
+            raise BadQuery("a subscription has one topic at least")
 
         async def ask(since: str | None) -> EventBody:
-            return await self.openEvents(topic, given if since is None else [*given, ("since", since)])
+            return await self.openEvents(topics, given if since is None else [*given, ("since", since)])
 
-        subscription = RemoteSubscription(topic, ask, connection=self, reactor=self._reactor)
+        subscription = RemoteSubscription(topics, ask, connection=self, reactor=self._reactor)
         await subscription.start(since)
         self._subscriptions.add(subscription)
         return subscription
@@ -136,8 +141,8 @@ class Connection(StatusGetters):
     async def _stream(self, path: str, given: Pairs) -> Stream:
         raise NotImplementedError
 
-    async def openEvents(self, topic: str, given: Pairs) -> EventBody:
-        """The stream of a topic's events; ``since`` may be among the parameters."""
+    async def openEvents(self, topics: Sequence[str], given: Pairs) -> EventBody:
+        """The stream of the topics' events; ``since`` may be among the parameters."""
         raise NotImplementedError
 
     async def _drop(self) -> None:

@@ -88,14 +88,14 @@ class RemoteSubscription:
 
     def __init__(
         self,
-        topic: str,
+        topics: Sequence[str],
         open: Callable[[str | None], Awaitable[EventBody]],
         *,
         connection: Any,
         reactor: Any,
     ) -> None:
         """``open(since)`` asks for the stream."""
-        self.topic = topic
+        self.topics = topics
         self._open, self._connection, self._reactor = open, connection, reactor
         self.delivered = 0
         """How many deliveries there were; the last one's number."""

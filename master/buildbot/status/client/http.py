@@ -92,10 +92,10 @@ class HTTPConnection(Connection):
             await self._read(response)
         return HTTPStream(self, response)
 
-    async def openEvents(self, topic: str, given: Pairs) -> EventBody:
+    async def openEvents(self, topics: Sequence[str], given: Pairs) -> EventBody:
         """See :class:`Connection`."""
-        below = topic if _arrives(topic) else "/".join(quote(element, safe="*") for element in split(topic))
-        url = f"{self._base.removesuffix('/api/v2')}/sse/{below}?{urlencode([*given, ('form', 'change')])}"
+        query = urlencode([*(("topic", topic) for topic in topics), *given, ("form", "change")], safe="*/")
+        url = f"{self._base.removesuffix('/api/v2')}/sse/listen?{query}"
         headers = Headers({**{name: [value] for name, value in self._headers.items()}, "Accept": ["text/event-stream"]})
         response = await self._sent(lambda: self._agent.request(b"GET", url.encode(), headers))
         if response.code >= 400:

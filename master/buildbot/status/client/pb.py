@@ -69,10 +69,10 @@ class PBConnection(Connection):
         pulled = _Pulled(await self._connected(), self.where)
         return PBStream(self, pulled, await pulled.ask("open", _request(path, given)))
 
-    async def openEvents(self, topic: str, given: Pairs) -> PulledEvents:
+    async def openEvents(self, topics: Sequence[str], given: Pairs) -> PulledEvents:
         """See :class:`Connection`."""
         pulled = _Pulled(await self._connected(), self.where)
-        return PulledEvents(pulled, await pulled.ask("subscribe", _request(topic, given)))
+        return PulledEvents(pulled, await pulled.ask("subscribe", simplejson.dumps([topics, given]).encode()))
 
     def _connected(self) -> Deferred[_Session]:
         """The session, once there is one. Everybody who waits has a Deferred of their own, so that one may be

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from buildbot.status.encode import compact
-from buildbot.status.events.subscription import Batch
+from buildbot.status.events.selection import Batch
 
 CHUNK = 32 * 1024
 """Bytes that are written at once, or one event, if that is longer: what a client that reads nothing costs."""
@@ -37,7 +37,7 @@ def changes(batch: Batch, number: int) -> Iterator[bytes]:
                     "event": change.event.event,
                     "left": change.left,
                     **change.extra,
-                    "changed": None if change.event.changed is None else change.event.old,
+                    "changed": change.changed,
                     "record": change.record,
                     "cursor": change.cursor,
                 }

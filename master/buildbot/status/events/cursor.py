@@ -38,3 +38,8 @@ class Cursor:
                 parameter="since",
             )
         return cls(match[1], int(match[2]))
+
+
+def seqOf(cursor: str) -> int:
+    """A cursor's place among the others of the log."""
+    return Cursor.parse(cursor).seq

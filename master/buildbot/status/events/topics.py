@@ -29,6 +29,11 @@ LATEST = -1
 _FORM = "a path to one thing, in which any value may be *, and then an event or *, such as builds/*/finished"
 
 
+def isTopics(value: object) -> bool:
+    """Whether something that came over a wire is a topic, or several."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+
+
 @attrs.frozen
 class Topic:
     """What somebody wants to be told of."""

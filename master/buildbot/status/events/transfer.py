@@ -8,7 +8,8 @@ from typing import Any
 from twisted.internet.defer import TimeoutError
 
 from buildbot.status.events.blocks import KEEPALIVE, alive, block, changes
-from buildbot.status.events.subscription import Batch, Subscription
+from buildbot.status.events.selection import Batch
+from buildbot.status.events.subscription import Subscription
 from buildbot.status.wire import SLICE
 
 EVENTS = "text/event-stream"

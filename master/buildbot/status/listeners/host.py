@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from twisted.application.service import Service
@@ -111,11 +111,6 @@ def check(listeners: Sequence[Any]) -> None:
             )
 
 
-def topicsOf(events: Collection[tuple[str, str]]) -> Sequence[str]:
-    """What to subscribe to for types and what happens to them."""
-    return [f"{type}/*/{event}" for type, event in events]
-
-
 class _Follower:
     """One listener: reads what it wants to hear, and puts it on its desk."""
 
@@ -129,6 +124,7 @@ class _Follower:
         for name in METHODS:
             if name in methods:
                 self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
+        self._topics = [f"{type}/*/{event}" for type, event in self._names]
         self._desk = Desk(listener, methods, memory, clock)
         self._following: Deferred[None] | None = None
         self._resting: Any = None
@@ -178,7 +174,7 @@ class _Follower:
 
     async def _read(self, since: str | None) -> None:
         """Until something fails."""
-        subscription = await self._connection.subscribe(topicsOf(self._names), since=since)
+        subscription = await self._connection.subscribe(self._topics, since=since)
         try:
             if since is None:
                 await self._memory.store(self._listener.name, subscription.cursor, [], [])

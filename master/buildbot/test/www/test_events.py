@@ -60,6 +60,19 @@ class SseTests(EventsCase):
             self.assertEqual(reply.status, status)
             self.assertIn(words, reply.json["error"])
 
+    async def test_several(self) -> None:
+        """Several topics are one stream, in one order."""
+        build = await self.first()
+        [step] = await self.service.getSteps(limit=1)
+        _, stream = await self.stream("/sse/listen?topic=steps/*/finished&topic=builds/*/update")
+        await stream.next("handshake")
+        for number in (1, 2):
+            await self.build(build.buildid, "update", state_string=str(number))
+            self.write(Row("steps", step.stepid, "finished", step.asDict(), {}))
+        keys = [(await stream.next("event"))["key"] for _ in range(4)]
+        self.assertEqual(keys, [["builds", str(build.buildid), "update"], ["steps", str(step.stepid), "finished"]] * 2)
+        self.assertEqual((await self.ask("/sse/listen?topic=nosuch/*/*")).status, 404)
+
     async def test_wrong(self) -> None:
         """What cannot be listened to is an error before the stream begins."""
         for path, status in (("builds/1", 400), ("nosuch/*/*", 404), (f"builds/*/*?since={'a' * 16}.1", 410)):

@@ -73,6 +73,22 @@ class SocketTests(EventsCase):
         self.assertEqual([frame["m"] for frame in frames], [{"buildid": build.buildid, "results": n} for n in (2, 0)])
         self.assertEqual([frame.get("left") for frame in frames], [None, True])
 
+    async def test_several(self) -> None:
+        """Several paths that are consumed together come in one order."""
+        build = await self.first()
+        [step] = await self.service.getSteps(limit=1)
+        socket = await self.socket()
+        paths = ["steps/*/finished", "builds/*/update"]
+        self.assertEqual((await socket.say(cmd="startConsuming", path=paths, _id=1))["code"], 200)
+        for number in (1, 2):
+            await self.build(build.buildid, "update", state_string=str(number))
+            self.write(Row("steps", step.stepid, "finished", step.asDict(), {}))
+        keys = [(await socket.frames.get())["k"] for _ in range(4)]
+        self.assertEqual(keys, [f"builds/{build.buildid}/update", f"steps/{step.stepid}/finished"] * 2)
+        answer = await socket.say(cmd="stopConsuming", path=paths[:1], _id=2)
+        self.assertIn("path was not consumed 'steps/*/finished'", answer["error"])
+        self.assertEqual((await socket.say(cmd="stopConsuming", path=paths, _id=3))["code"], 200)
+
     async def test_wrong(self) -> None:
         """What is wrong is a frame that says so; the connection stays, whatever was sent."""
         socket = await self.socket()
@@ -89,6 +105,8 @@ class SocketTests(EventsCase):
             (b'{"type":1,"cmd":"ping"}', 400, "_id is missing", None),
             (b'{"_id":1,"cmd":"startConsuming"}', 400, "path is missing", 1),
             (b'{"_id":1,"cmd":"ping","x":1}', 400, "x is unknown", 1),
+            (b'{"_id":1,"cmd":"startConsuming","path":["builds/*/*",1]}', 400, "invalid path format", 1),
+            (b'{"_id":1,"cmd":"startConsuming","path":[]}', 400, "0 topics", 1),
             (b'{"_id":1,"cmd":"startConsuming","path":1}', 400, "invalid path format '1'", 1),
             (b'{"_id":1,"cmd":"startConsuming","path":"builds/1"}', 400, "an event follows", 1),
             (b'{"_id":1,"cmd":"startConsuming","path":"control/*/*/*"}', 404, "no topic", 1),

@@ -50,7 +50,13 @@ class RemoteTests(EventsCase):
         log = (await self.service.getLogs(limit=1))[0]
         self.write(Row("logs", log.logid, "append", {"logid": log.logid, "first": 1, "last": 2}, {}))
         await self.build(build.buildid, "finished", results=0)
-        for topic, query in (("builds/*/*", {}), ("builds/*/*", {"results": [2]}), ("logs/*/append", {})):
+        topics: Any = (
+            ("builds/*/*", {}),
+            ("builds/*/*", {"results": [2]}),
+            ("logs/*/append", {}),
+            (["logs/*/append", "builds/*/*"], {}),
+        )
+        for topic, query in topics:
             here = await self.service.subscribe(topic, since=answer.cursor, **query)
             there = await self.connection.subscribe(topic, since=answer.cursor, **query)
             local, remote = await here.next(), list(await there.next())
@@ -91,12 +97,15 @@ class RemoteTests(EventsCase):
 
     async def test_errors(self) -> None:
         """It fails as in the process does; a cursor that is gone, at once or later."""
-        for topic, query, error in (
+        wrong: Any = (
             ("builds/*/*", {"since": "a" * 16 + ".5"}, Gone),
             ("builds/*", {}, BadQuery),
             ("builds/*/*", {"limit": 5}, BadQuery),
             ("builders/nosuch/builds/*/*", {}, NotFound),
-        ):
+            (["builds/*/*", "changes/*/*"], {"results": 2}, BadQuery),
+            ([], {}, BadQuery),
+        )
+        for topic, query, error in wrong:
             found: Any = await self.assertFailure(self.connection.subscribe(topic, **query), error)
             if error is Gone:
                 self.assertEqual(found.extra["oldest"], f"{EPOCH}.1")

@@ -12,13 +12,16 @@ from buildbot.errors import BadQuery, Disconnected, Forbidden, Gone, NotAvailabl
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.events.cursor import Cursor
+from buildbot.status.events.feed import TURN, Feed
 from buildbot.status.events.predicate import predicate
-from buildbot.status.events.subscription import TURN, Batch, Feed, Selection, Subscription
+from buildbot.status.events.selection import Batch, Part, Selection
+from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import topicOf
 from buildbot.status.principal import Principal
 from buildbot.status.query import Limits, Query, QueryParser, Shape
 from buildbot.status.resources.builders import Builder
 from buildbot.status.resources.builds import Build
+from buildbot.status.resources.steps import Step
 from buildbot.status.service import StatusService
 from buildbot.test.status.events.logged import EPOCH, LoggedCase, Row
 
@@ -187,6 +190,39 @@ class SubscriptionTests(LoggedCase):
         self.assertEqual(delivery.topic, f"builders/{name}/builds/{build.number}/update")
         subscription.close()
         await self.assertFailure(self.service.subscribe("builders/no such/builds/*/*"), NotFound)
+
+    async def test_several(self) -> None:
+        """Several topics are one subscription: one order, one cursor, and what is of two of them comes once."""
+        build, _ = await self.two()
+        step, other = await self.service.getSteps(limit=2)
+        start = str(self.writer.cursor)
+        for number in range(3):
+            await self.build(build.buildid, "update", state_string=str(number))
+            self.write(Row("steps", step.stepid, "finished", step.asDict(), {}))
+            self.write(Row("steps", other.stepid, "updated", other.asDict(), {}))
+        topics = [f"builds/{build.buildid}/*", "builds/*/update", "steps/*/finished", "steps/*/finished"]
+        subscription = await self.service.subscribe(topics, since=start)
+        self.assertEqual(subscription.topics, topics[:3])
+        deliveries = await subscription.next()
+        both = [(f"builds/{build.buildid}/update", Build), (f"steps/{step.stepid}/finished", Step)]
+        self.assertEqual([(d.topic, type(d.record)) for d in deliveries], 3 * both)
+        self.assertEqual([d.number for d in deliveries], [1, 2, 3, 4, 5, 6])
+        again = await self.service.subscribe(list(reversed(topics)), since=deliveries[2].cursor)
+        self.assertEqual([d.cursor for d in await again.next()], [d.cursor for d in deliveries[3:]])
+        for each in (subscription, again):
+            each.close()
+
+    async def test_severalWrong(self) -> None:
+        """A filter is for all types; the one that lacks it is named."""
+        for topics, query, words in (
+            (["builds/*/*", "changes/*/new"], {"results": 2}, ["changes/*/new", "'results'", "(of a change)"]),
+            (["builds/*/*", "changes/*/new"], {"field": "results"}, ["Change has no such field"]),
+            ([], {}, ["0 topics"]),
+            ([f"builds/{n}/*" for n in range(201)], {}, ["201 topics", "at most 200"]),
+        ):
+            error: Any = await self.assertFailure(self.service.subscribe(topics, **query), BadQuery)
+            for word in words:
+                self.assertIn(word, str(error))
 
     async def test_gone(self) -> None:
         """A cursor of another history is gone at once; one that falls out of the log while somebody is slow, then."""
@@ -362,7 +398,7 @@ class FeedTests(SynchronousTestCase):
         offered: list[Any] = []
 
         class Member:
-            selection = Selection(topicOf(Catalogue(), "builds/*/*"), (), Query(Shape()), "full")
+            selection = Selection([Part(topicOf(Catalogue(), "builds/*/*"), Query(Shape()), "full")], ())
 
             def offer(self, result: Any) -> None:
                 offered.append(result)

@@ -22,13 +22,12 @@ from zope.interface import implementer
 from buildbot.db.connector import Database
 from buildbot.errors import StatusError
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.events.cursor import Cursor
+from buildbot.status.events.cursor import Cursor, seqOf
 from buildbot.status.events.log import LIMIT, EventLog, Read
 from buildbot.status.events.source import IEventSource, Listeners
 from buildbot.status.listeners import StatusListener, desk, host
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import FileMemory
-from buildbot.status.listeners.merged import seqOf
 from buildbot.status.service import StatusService
 
 NAME = "crash"

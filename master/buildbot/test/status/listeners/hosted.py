@@ -10,7 +10,6 @@ from twisted.internet.task import Clock, deferLater
 from buildbot.status.listeners import StatusListener
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import ProcessMemory
-from buildbot.status.listeners.merged import LAG
 from buildbot.test.status.events.logged import LoggedCase, Row, reactor
 
 
@@ -59,7 +58,7 @@ class HostCase(LoggedCase):
     async def until(self, holds: Callable[[], bool]) -> None:
         """Time goes on only as far as it must for what waits for nothing but its turn."""
         while not holds():
-            self.clock.advance(LAG / 10)
+            self.clock.advance(0.001)
             await deferLater(reactor, 0.002)
 
     async def builds(self, count: int) -> list[dict[str, Any]]:

@@ -20,11 +20,11 @@ from typing import Any
 import attrs
 from twisted.internet.task import deferLater
 
+from buildbot.status.events.cursor import seqOf
 from buildbot.status.events.event import Event
 from buildbot.status.events.log import EventLog, eventsOf
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.memory import FileMemory
-from buildbot.status.listeners.merged import seqOf
 from buildbot.test.contract.crashing import KilledProcess, WriterProcess
 from buildbot.test.db.databases import OnSQLite, reactor, temporaryFolder
 from buildbot.test.status.listeners import crash_listener

@@ -17,7 +17,7 @@ from buildbot.status.listeners import desk as desks
 from buildbot.status.listeners import host as hosts
 from buildbot.status.listeners.delivery import Kept
 from buildbot.status.listeners.heard import METHODS
-from buildbot.status.listeners.host import ListenerHost, topicsOf
+from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.interfaces import IStatusListener
 from buildbot.status.listeners.memory import FileMemory, ProcessMemory
 from buildbot.test.status.events.logged import Row, reactor
@@ -471,12 +471,6 @@ class ListenerTests(HostCase):
         """There is a topic behind each method."""
         for heard in METHODS.values():
             (await self.service.subscribe(heard.topic)).close()
-
-    def test_few(self) -> None:
-        """One subscription for all events of a type, but of logs."""
-        names = ("buildStarted", "buildFinished", "logStarted", "logFinished", "workerConnected")
-        topics = topicsOf([(METHODS[name].type, METHODS[name].event) for name in names])
-        self.assertEqual(topics, ["builds/*/*", "logs/*/new", "logs/*/finished", "workers/*/connected"])
 
     def test_misspelt(self) -> None:
         """A method that would never be called is found before anything starts."""

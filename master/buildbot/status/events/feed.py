@@ -1,0 +1,216 @@
+"""The log, as all subscriptions of a process read it: what they have in common is read, matched and encoded once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from buildbot.status.definition import Resource
+from buildbot.status.events.cursor import Cursor
+from buildbot.status.events.log import Read
+from buildbot.status.events.selection import Batch, Selection
+
+if TYPE_CHECKING:
+    from buildbot.status.events.subscription import Subscription
+
+PACE = 0.08
+"""Seconds between two times that subscribers are woken: what happens in between reaches them together."""
+TURN = 100
+"""Subscribers that are woken in one turn of the reactor."""
+KEPT = 8
+"""Pieces of the log that are kept for those who come after the first."""
+T = TypeVar("T")
+
+
+Present = Callable[[type[Resource], Sequence[int]], Deferred[Mapping[int, Mapping[str, Any]]]]
+"""Reads the records with these keys, as they are now."""
+
+
+class Shared(Generic[T]):
+    """One result for all who wait for it. The work is given up when nobody does any more."""
+
+    def __init__(self, work: Deferred[T], reactor: Any) -> None:
+        self._waiting: list[Deferred[T]] = []
+        self._result: T | Failure | None = None
+        self._done = False
+        self._work, self._reactor = work, reactor
+        work.addBoth(self._fire)
+
+    @property
+    def failed(self) -> bool:
+        """It is over, and there is no result."""
+        return isinstance(self._result, Failure)
+
+    def wait(self) -> Deferred[T]:
+        """Fires with the result, or fails as the work does."""
+        deferred: Deferred[T] = Deferred(self._leave)
+        if self._done:
+            self._give(deferred)
+        else:
+            self._waiting.append(deferred)
+        return deferred
+
+    def _leave(self, deferred: Deferred[T]) -> None:
+        self._waiting.remove(deferred)
+        if not self._waiting and not self._done:
+            self._work.cancel()
+
+    def _fire(self, result: T | Failure) -> None:
+        self._done, self._result = True, result
+        self._turn()
+
+    def _turn(self) -> None:
+        """Some in each turn: what they do then is not to hold up all else."""
+        some, self._waiting = self._waiting[:TURN], self._waiting[TURN:]
+        for deferred in some:
+            self._give(deferred)
+        if self._waiting:
+            self._reactor.callLater(0, self._turn)
+
+    def _give(self, deferred: Deferred[T]) -> None:
+        result: Any = self._result
+        deferred.errback(result) if isinstance(result, Failure) else deferred.callback(result)
+
+
+@attrs.frozen(eq=False)
+class _Piece:
+    """A piece of the log, and what it holds for whom."""
+
+    read: Read
+    generation: int
+    batches: dict[Hashable, Shared[Batch]] = attrs.field(factory=dict)
+
+
+Group = dict["Subscription", Cursor]
+"""Subscriptions that wait for the same, after the same cursor."""
+
+
+class Feed:
+    """The log, as all subscriptions of a process read it, through one
+    :class:`~buildbot.status.events.source.IEventSource`."""
+
+    def __init__(self, source: Any, reactor: Any, present: Present, pace: float = PACE) -> None:
+        self.source, self._reactor, self._present, self._pace = source, reactor, present, pace
+        self.generation = 0
+        """Grows each time that there is news."""
+        self._pieces: OrderedDict[Cursor, Shared[_Piece]] = OrderedDict()
+        self._members: set[Subscription] = set()
+        self._parked: dict[Hashable, Group] = {}
+        self._stop: Callable[[], None] | None = None
+        self._waking: Any = None
+        self._woken = float("-inf")
+
+    @property
+    def subscriptions(self) -> int:
+        """How many there are."""
+        return len(self._members)
+
+    @property
+    def behind(self) -> int:
+        """How many numbers of the log the last of them has not seen yet: 0 if all have kept up."""
+        newest = self.source.cursor
+        last = min((member.seq for member in self._members), default=None)
+        return 0 if newest is None or last is None else max(newest.seq - last, 0)
+
+    def join(self, member: Subscription) -> None:
+        """One more, until :meth:`leave`; the source is listened to while there is any."""
+        self._members.add(member)
+        if self._stop is None:
+            self._stop = self.source.listen(self._told)
+
+    def leave(self, member: Subscription) -> None:
+        """One less; leaving twice is allowed."""
+        self._members.discard(member)
+        if not self._members and self._stop is not None:
+            self._stop()
+            self._stop = None
+            self._pieces.clear()
+            if self._waking is not None:
+                self._waking.cancel()
+                self._waking = None
+
+    def _told(self) -> None:
+        self.generation += 1
+        if self._waking is None:
+            wait = self._woken + self._pace - self._reactor.seconds()
+            self._waking = self._reactor.callLater(max(wait, 0), self._wake)
+
+    def isNews(self, seen: int | None) -> bool:
+        """Whether one who has seen all of a generation (None: who has not) should look again at once, rather than
+        :meth:`park`."""
+        return seen is None or (seen != self.generation and self._waking is None)
+
+    def park(self, member: Subscription, after: Cursor) -> Group:
+        """Let one wait for news, among those who wait for the same."""
+        group = self._parked.setdefault((member.selection.key, after), {})
+        group[member] = after
+        return group
+
+    def _wake(self) -> None:
+        """Those who wait now; who comes meanwhile waits for the next time."""
+        self._waking, self._woken = None, self._reactor.seconds()
+        parked, self._parked = self._parked, {}
+        self._inTurns(list(parked.values()), self._serve)
+
+    def _inTurns(self, all_: Sequence[T], do: Callable[[T], object]) -> None:
+        """Some in each turn: what they do then is not to hold up all else."""
+        for each in all_[:TURN]:
+            do(each)
+        if len(all_) > TURN:
+            self._reactor.callLater(0, self._inTurns, all_[TURN:], do)
+
+    def _serve(self, group: Group) -> None:
+        """Look once for all of a group."""
+        for member, after in group.items():
+            Deferred.fromCoroutine(self.batch(member.selection, after)).addBoth(self._hand, group)
+            break
+
+    def _hand(self, result: Batch | Failure, group: Group) -> None:
+        def offer(member: Subscription) -> None:
+            if group.pop(member, None) is not None:
+                member.offer(result)
+
+        self._inTurns(list(group), offer)
+
+    async def batch(self, selection: Selection, after: Cursor) -> Batch:
+        """What comes after a cursor. Raises Gone, and what a source fails with."""
+        piece = await self._piece(after)
+        shared = piece.batches.get(selection.key)
+        if shared is None or shared.failed:
+            work = Deferred.fromCoroutine(self._select(selection, piece))
+            shared = piece.batches[selection.key] = Shared(work, self._reactor)
+        return await shared.wait()
+
+    async def _piece(self, after: Cursor) -> _Piece:
+        shared = self._pieces.get(after)
+        if shared is None or shared.failed:
+            work = self.source.read(after).addCallback(_Piece, self.generation)
+            shared = self._pieces[after] = Shared(work, self._reactor)
+        piece = await shared.wait()
+        if not piece.read.events and self._pieces.get(after) is shared:
+            del self._pieces[after]  # there may be something by now
+        while len(self._pieces) > KEPT:
+            self._pieces.popitem(last=False)
+        return piece
+
+    async def _select(self, selection: Selection, piece: _Piece) -> Batch:
+        read = piece.read
+        matching = [(event, parts) for event in read.events if (parts := selection.matching(event))]
+        partial: dict[type[Resource], dict[int, None]] = {}
+        for event, [part, *_] in matching:
+            if not part.isWhole(event):
+                partial.setdefault(part.resource, {})[event.key] = None
+        present = {resource: await self._present(resource, list(keys)) for resource, keys in partial.items()}
+        changes = []
+        for event, parts in matching:
+            resource = parts[0].resource
+            rest = None if parts[0].isWhole(event) else present[resource].get(event.key, {})
+            change = selection.change(event, parts, str(read.cursorOf(event)), rest)
+            if change is not None:
+                changes.append(change)
+        return Batch(changes, read.cursor, piece.generation if read.complete else None)

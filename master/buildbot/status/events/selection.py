@@ -1,0 +1,138 @@
+"""What somebody asks for of the log, and what its events are for those who ask so."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from buildbot.errors import BadQuery
+from buildbot.status.definition import Resource
+from buildbot.status.events.cursor import Cursor
+from buildbot.status.events.event import Event
+from buildbot.status.events.predicate import Predicate, predicate
+from buildbot.status.events.topics import Topic
+from buildbot.status.query import GENERAL, Query
+
+MOST_TOPICS = 200
+"""Of one subscription."""
+
+
+@attrs.frozen
+class Change:
+    """One event as it is for everybody who asks for the same."""
+
+    cursor: str
+    """Everything up to this event, it included."""
+    topic: str
+    """What happened to what: ``builds/7/finished``."""
+    resource: type[Resource]
+    event: Event
+    record: Mapping[str, Any]
+    """As it is on the wire, after the change."""
+    changed: Mapping[str, Any] | None
+    """The old values of fields that can be filtered and have changed; None for what is new."""
+    left: bool
+    """The record met the filter before, and does not any more."""
+    extra: Mapping[str, Any]
+    """What the event says beside the record: the lines of an append."""
+
+
+@attrs.frozen(eq=False)
+class Batch:
+    """What a piece of the log holds for those who ask for the same; immutable but for ``forms``, where languages keep
+    what they make of it."""
+
+    changes: Sequence[Change]
+    cursor: Cursor
+    """Where to go on."""
+    generation: int | None
+    """Of the feed, when there was no more than this; None: there was."""
+    forms: dict[Hashable, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen(eq=False)
+class Part:
+    """One topic, with the query as its type has it."""
+
+    topic: Topic
+    query: Query
+    visibility: str
+
+    @property
+    def resource(self) -> type[Resource]:
+        """What the topic is about."""
+        return self.topic.resource
+
+    @cached_property
+    def meets(self) -> Predicate:
+        """Whether a record is among those that are asked for."""
+        return predicate(self.resource, self.query.shape.conditions, self.query.values)
+
+    @cached_property
+    def _size(self) -> int:
+        return sum(not field.derived for field in self.resource.Fields.values())
+
+    def isWhole(self, event: Event) -> bool:
+        """Whether an event has the whole record with it, rather than no more than what has changed."""
+        return len(event.record) >= self._size
+
+
+@attrs.frozen(eq=False)
+class Selection:
+    """What is asked for: those with the same :attr:`key` get the same."""
+
+    parts: Sequence[Part]
+    """An event is of the first of them that it fits."""
+    given: Sequence[tuple[str, str]]
+
+    @cached_property
+    def key(self) -> Hashable:
+        topics = [(part.topic.text, tuple(part.topic.conditions.items()), part.visibility) for part in self.parts]
+        return tuple(topics), tuple(self.given)
+
+    @cached_property
+    def _byType(self) -> Mapping[str, Sequence[Part]]:
+        found: dict[str, list[Part]] = {}
+        for part in self.parts:
+            found.setdefault(part.resource.Plural, []).append(part)
+        return found
+
+    def matching(self, event: Event) -> Sequence[Part]:
+        """The parts that an event is of, as far as its columns tell."""
+        return [part for part in self._byType.get(event.type, ()) if part.topic.matches(event)]
+
+    def change(
+        self, event: Event, parts: Sequence[Part], cursor: str, present: Mapping[str, Any] | None
+    ) -> Change | None:
+        """What an event that may be of these parts is here; None where it is none of those that are asked for.
+        ``present``: the record, where the event has not all of it."""
+        resource, record, extra = parts[0].resource, event.record, {}
+        if present is not None:
+            extra = {name: value for name, value in record.items() if name not in resource.Fields}
+            record = {**present, **{name: value for name, value in record.items() if name in resource.Fields}}
+        part = next((part for part in parts if part.topic.fits(record)), None)
+        if part is None:
+            return None
+        meets = part.meets(record)
+        left = not meets and event.changed is not None and part.meets({**record, **event.old})
+        if not meets and not left:
+            return None
+        path = part.topic.path(event, record)
+        fields = part.query.shape.fields
+        if fields is not None:
+            record = {name: record[name] for name in fields if name in record}
+        changed = None if event.changed is None else event.old
+        return Change(cursor, path, resource, event, record, changed, left, extra)
+
+
+def checkQuery(resource: type[Resource], query: Query, given: Sequence[tuple[str, str]]) -> None:
+    """Raises BadQuery for what a subscription does not take."""
+    for name, _ in given:
+        if "." in name or (name in GENERAL and name != "field"):
+            raise BadQuery(f"{name}: a subscription takes filters and field=; get() takes {name}", parameter=name)
+    for name in (*(query.shape.fields or ()), *(condition.field for condition in query.shape.conditions)):
+        if resource.Fields[name].derived:
+            raise BadQuery(f"{name}: depends on other things, so events do not have it; get() does", parameter=name)
