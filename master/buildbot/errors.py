@@ -155,6 +155,10 @@ class ConfigError(Exception):
         super().__init__(where + message)
 
 
+class SecretsUnavailable(Exception):
+    """Who keeps a secret cannot be asked, or does not answer; it may be better later."""
+
+
 class DefinitionError(Exception):
     """A resource definition that contradicts itself or another; raised at start-up and names both."""
 
