@@ -19,7 +19,7 @@ from buildbot.db.revision import checkRevision
 from buildbot.db.statefile import StateFile, StateUnusable, defaultPath
 from buildbot.db.unreadable import unreadable
 from buildbot.errors import ConfigError, StatusError
-from buildbot.status.catalogue import Catalogue
+from buildbot.status.catalogue import Catalogue, SiteNames
 from buildbot.status.events.poller import PollerSource
 from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
@@ -39,7 +39,8 @@ class Attached:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
-        catalogue = Catalogue()
+        url = None if settings.web is None else settings.web.baseURL
+        catalogue = Catalogue(site=SiteNames(settings.title, settings.titleURL, url))
         self._state = StateFile(
             settings.state or defaultPath(self.database.location.shown),
             orMemory=settings.state is None and not settings.listeners,

@@ -12,6 +12,8 @@ import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
+
 from buildbot.errors import DefinitionError
 from buildbot.status import checks, definition, fieldtypes, paths
 from buildbot.status.definition import Endpoint, Field, Relation, Resource
@@ -34,11 +36,21 @@ def discover(package: str = "buildbot.status.resources") -> list[type[Resource]]
     return found
 
 
+@attrs.frozen
+class SiteNames:
+    """What an installation is called, and where it is: shown to callers, and used for nothing else here."""
+
+    title: str = "Buildbot"
+    titleURL: str | None = None
+    buildbotURL: str | None = None
+
+
 class Catalogue:
     """All resource types. Raises :class:`~buildbot.errors.DefinitionError`, which names the type and the path, for
     definitions that contradict themselves or each other."""
 
-    def __init__(self, types: Iterable[type[Resource]] | None = None) -> None:
+    def __init__(self, types: Iterable[type[Resource]] | None = None, site: SiteNames | None = None) -> None:
+        self.site = site or SiteNames()
         self.types: Mapping[str, type[Resource]] = {
             cls.__name__: cls for cls in (discover() if types is None else types)
         }
@@ -89,7 +101,7 @@ class Catalogue:
         for relation in cls.Relations.values():
             relation.target = self._target(cls, relation, hints.get(relation.name))
         for name in hints:
-            if name.islower() and not name.startswith("_") and name not in cls.Fields:
+            if name.islower() and not name.startswith("_") and name not in {*cls.Fields, *cls.Getters}:
                 raise DefinitionError(f"{cls.__name__}.{name} has a type but no field()")
 
     def _resolveField(self, cls: type[Resource], field: Field, hint: Any) -> None:

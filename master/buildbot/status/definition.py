@@ -14,10 +14,10 @@ A class body states everything there is to say about a resource type, once. What
         description: str | None = field()
         getBuilders: Many[Builder] = many("projectid")
 
-The type's own words are Capitals, fields are lower case, relations are called ``get…``; nothing else may stand in a
-class body. SQL stands in functions ``(t)`` or ``(t, q)`` that only the compiler calls, in a process that has a
-database: ``t`` has the columns of the type's own table, ``q.some_table`` those of any other table, ``q.select`` starts
-a sub-select. So a client imports these classes without a database.
+The type's own words are Capitals, fields are lower case, relations are called ``get…``; beside them only getters
+(:func:`getter`) may stand in a class body. SQL stands in functions ``(t)`` or ``(t, q)`` that only the compiler calls,
+in a process that has a database: ``t`` has the columns of the type's own table, ``q.some_table`` those of any other
+table, ``q.select`` starts a sub-select. So a client imports these classes without a database.
 
 Paths
 -----
@@ -34,7 +34,7 @@ import functools
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -276,9 +276,23 @@ class Getter(Generic[T]):
         return functools.partial(function, instance)
 
 
+@attrs.frozen
+class Iterating(Getter[T]):
+    """A getter that gives one thing after the other: ``async for line in log.followLines()``. Its function returns an
+    asynchronous iterator."""
+
+    def __get__(self, instance: Resource | None, owner: type) -> Callable[..., AsyncIterator[T]]:  # type: ignore[override]  # no Deferred
+        return super().__get__(instance, owner)  # type: ignore[return-value]  # what the function returns
+
+
 def getter(run: str, doc: str = "") -> Any:
     """See :class:`Getter`."""
     return Getter(run, doc)
+
+
+def iterating(run: str, doc: str = "") -> Any:
+    """See :class:`Iterating`."""
+    return Iterating(run, doc)
 
 
 def many(theirs: str | None = None, **more: Any) -> Any:
@@ -349,6 +363,9 @@ class Resource:
     Within: ClassVar[str] = ""
     """The field that names what one is part of, whose events surround its own."""
     Actions: ClassVar[str] = ""
+    Page: ClassVar[str] = ""
+    """Where Buildbot's web pages show one, after ``#/``: ``builders/{builderid}/builds/{number}``. Braces hold a field,
+    or, first, the word of a relation: then the page of that thing."""
     Endpoints: ClassVar[Sequence[Endpoint]] = ()
     Since: ClassVar[str] = "0.1"
     Stability: ClassVar[str] = STABLE
@@ -387,9 +404,9 @@ class Resource:
         for field_ in fields.values():
             if not field_.name.islower():
                 raise DefinitionError(f"{cls.__name__}.{field_.name}: fields are lower case")
-        for name in (*(relation.name for relation in relations.values()), *getters):
+        for name in (relation.name for relation in relations.values()):
             if not name.startswith("get"):
-                raise DefinitionError(f"{cls.__name__}.{name}: relations and getters are called get…")
+                raise DefinitionError(f"{cls.__name__}.{name}: relations are called get…")
         cls.Fields, cls.Relations, cls.Getters = fields, relations, getters
         cls.Ways = {**{f.name: f.relation for f in fields.values() if f.relation is not None}, **relations}
         cls.Name = cls.__dict__.get("Name", snake(cls.__name__))
@@ -417,9 +434,31 @@ class Resource:
     def open(self, word: str = "", **query: Any) -> Deferred[OpenStream]:
         """The bytes of a path below this thing's address that answers with bytes, such as ``raw`` of a log; without a
         word, of the first that the definitions have. Fires and fails as ``open`` of a connection does."""
+        deferred: Deferred[OpenStream] = self._asking("open").openBelow(self, word, query)
+        return deferred
+
+    def _asking(self, method: str) -> Any:
         if self._connection is None:
-            raise AttributeError(f"{self!r} came over no connection, so open() has nowhere to ask")
-        deferred: Deferred[OpenStream] = self._connection.openBelow(self, word, query)
+            raise AttributeError(f"{self!r} came over no connection, so {method}() has nowhere to ask")
+        return self._connection
+
+    def refreshed(self, **query: Any) -> Deferred[Self]:
+        """The same thing, read again: ``build.refreshed(property="*")``. Fires and fails as a getter of one at the root
+        does."""
+        deferred: Deferred[Self] = self._asking("refreshed").again(self, query)
+        return deferred
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Deferred[Any]:
+        """Be told of what happens to this thing; ``event`` is one of its type's, or all. Fires and fails as
+        ``subscribe`` of a connection does."""
+        deferred: Deferred[Any] = self._asking("subscribe").subscribeTo(self, event, since, query)
+        return deferred
+
+    def waitUntilFinished(self) -> Deferred[Self]:
+        """Fires with the record once the thing is complete, at once if it is; fails as ``subscribe`` of a connection
+        does. Cancelling it is allowed. Nothing is missed between the look and the waiting. Raises AttributeError for a
+        type whose things have no end."""
+        deferred: Deferred[Self] = self._asking("waitUntilFinished").untilFinished(self)
         return deferred
 
     def asDict(self) -> dict[str, Any]:
@@ -445,9 +484,7 @@ class Resource:
             found = self._values[relation.word]
             rows = found if isinstance(found, list) else [found] if found else []
             return succeed(tuple(relation.target.fromWire(row, self._connection) for row in rows))
-        if self._connection is None:
-            raise AttributeError(f"{self!r} came over no connection, so {relation.name}() has nowhere to ask")
-        deferred: Deferred[Sequence[Any]] = self._connection.follow(self, relation, query)
+        deferred: Deferred[Sequence[Any]] = self._asking(relation.name).follow(self, relation, query)
         return deferred
 
 

@@ -23,6 +23,7 @@ from buildbot.status.resources.masters import Master
 from buildbot.status.resources.projects import Project
 from buildbot.status.resources.root import RootLink, Spec
 from buildbot.status.resources.schedulers import Scheduler
+from buildbot.status.resources.site import Site
 from buildbot.status.resources.sourcestamps import SourceStamp
 from buildbot.status.resources.steps import Step
 from buildbot.status.resources.test_result_sets import TestResultSet
@@ -182,6 +183,10 @@ class StatusGetters(StatusObjects):
     def getSchedulers(self, **query: Any) -> Deferred[Sequence[Scheduler]]:
         """What decides when to build; one master at a time runs it."""
         return self._list("schedulers", query)
+
+    def getSites(self, **query: Any) -> Deferred[Sequence[Site]]:
+        """What an installation calls itself: from the configuration of the server that is asked."""
+        return self._list("site", query)
 
     def getSourceStamp(self, ssid: int, /, **query: Any) -> Deferred[SourceStamp]:
         """What is built, of one codebase: a revision, or the latest of a branch."""

@@ -12,18 +12,20 @@ A getter fires with records and drops what else an answer holds; ``get`` has ``m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 
-from buildbot.errors import BadQuery, DeadlineExceeded, NotAvailable, NotFound, StatusError
+from buildbot.errors import BadQuery, DeadlineExceeded, Gone, NotAvailable, NotFound, StatusError
 from buildbot.status.addresses import Addresses
 from buildbot.status.answer import Answer
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.coalesce import Coalescer
 from buildbot.status.definition import Relation, Resource
+from buildbot.status.getting import builds, site
+from buildbot.status.level import Level
 from buildbot.status.streams import OpenStream
 
 R = TypeVar("R", bound=Resource)
@@ -36,7 +38,7 @@ class StatusObjects:
     def __init__(self, catalogue: Catalogue, reactor: Any, timeout: float | None = None) -> None:
         """``timeout``: seconds that a call may take; None: as long as it takes."""
         self.catalogue = catalogue
-        self._clock, self._timeout = reactor, timeout
+        self.clock, self._timeout = reactor, timeout
         self._addresses = Addresses(catalogue)
         self._coalescer = Coalescer(self, reactor)
 
@@ -64,6 +66,80 @@ class StatusObjects:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         return succeed(None)
 
+    def generateFinishedBuilds(
+        self,
+        builders: Sequence[int | str] | None = None,
+        branches: Sequence[str] | None = None,
+        num_builds: int | None = None,
+        max_buildnum: int | None = None,
+        finished_before: int | None = None,
+        results: Sequence[int] | None = None,
+        **query: Any,
+    ) -> AsyncIterator[Any]:
+        """See :func:`buildbot.status.getting.builds.generateFinishedBuilds`."""
+        return builds.generateFinishedBuilds(
+            self, builders, branches, num_builds, max_buildnum, finished_before, results, query
+        )
+
+    def getTitle(self) -> Deferred[str]:
+        """What the installation is called: ``title`` of the server's configuration."""
+        return self._site().addCallback(lambda site: site.title)
+
+    def getTitleURL(self) -> Deferred[str | None]:
+        """Where its title leads: ``titleURL``."""
+        return self._site().addCallback(lambda site: site.title_url)
+
+    def getBuildbotURL(self) -> Deferred[str | None]:
+        """Where browsers find it: ``buildbotURL``; None where the server's configuration does not say."""
+        return self._site().addCallback(lambda site: site.buildbot_url)
+
+    def _site(self) -> Deferred[Any]:
+        return self._coalescer.ask("site", {}).addCallback(_record)
+
+    def getURLForThing(self, thing: Resource) -> Deferred[str | None]:
+        """Where Buildbot's web pages show a record. None where ``buildbotURL`` is not known, and for what has no page.
+        What a build, request, builder, worker, master, change or project takes is asked once; a step's or log's also
+        reads what it is part of."""
+        return Deferred.fromCoroutine(site.urlOf(self, thing))
+
+    def again(self, record: R, query: Mapping[str, Any]) -> Deferred[R]:
+        """A record, read again; as a getter of one."""
+        return self.look(record, query).addCallback(_record)
+
+    def look(self, record: Resource, query: Mapping[str, Any] | None = None) -> Deferred[Answer]:
+        """As :meth:`again`, with what else an answer holds. Raises AttributeError where the fields that the record's
+        address takes were not sent."""
+        return self._coalescer.ask(self._addresses.of(record), query or {})
+
+    def subscribeTo(self, record: Resource, event: str, since: str | None, query: Mapping[str, Any]) -> Deferred[Any]:
+        """Be told of what happens to the thing that a record is of. Raises AttributeError for one of a type that has no
+        events, and where its address was not sent."""
+        if not record.Topics:
+            raise AttributeError(f"{record!r}: nothing is announced of {record.Plural}")
+        return self.subscribe(f"{self._addresses.of(record)}/{event}", since, **query)
+
+    def untilFinished(self, record: R) -> Deferred[R]:
+        """Fires with the record as it is once its thing is complete. Raises AttributeError for what has no end."""
+        level = Level.of(type(record))
+        if level is None or level.end is None:
+            raise AttributeError(f"{record!r}: one of {record.Plural} is never complete, so nothing is to wait for")
+        self._addresses.of(record)
+        return Deferred.fromCoroutine(self._untilFinished(record, level.end))
+
+    async def _untilFinished(self, record: R, end: str) -> R:
+        while True:
+            answer = await self.look(record)
+            found: Any = answer.one
+            if found.complete:
+                return found  # type: ignore[no-any-return]  # one of the record's own type
+            subscription = await self.subscribeTo(record, end, answer.cursor, {})
+            try:
+                return (await subscription.next())[-1].record  # type: ignore[no-any-return]  # as above
+            except Gone:
+                pass  # It waited for longer than events are kept: look again.
+            finally:
+                subscription.close()
+
     def follow(self, record: Resource, relation: Relation[Any], query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
         """What a relation leads to from a record: fires with a tuple. Raises AttributeError where the fields that the
         record's address takes were not sent."""
@@ -88,7 +164,7 @@ class StatusObjects:
     def timed(self, call: Deferred[T]) -> Deferred[T]:
         """A call, stopped when its time is up."""
         if self._timeout is not None:
-            call.addTimeout(self._timeout, self._clock, _late)
+            call.addTimeout(self._timeout, self.clock, _late)
         return call
 
     def _one(self, cls: type[R], address: Sequence[int | str], query: Mapping[str, Any]) -> Deferred[R]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
 from buildbot.status.fieldtypes import Identifier, Time
@@ -32,6 +32,10 @@ class IStatusBranch(Protocol):
         """When it was last looked at."""
 
     def getCommit(self, **query: Any) -> Awaitable[IStatusCommit | None]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusBranch]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
 
 
 class IStatusBuild(Protocol):
@@ -88,6 +92,14 @@ class IStatusBuild(Protocol):
         """When it will be complete: its start and the mean duration of the builder's last 5 builds that ended with
         success or warnings. Null once it is complete, or without such builds."""
 
+    @property
+    def branches(self) -> Sequence[str | None]:
+        """What its source stamps name; null: the default branch."""
+
+    @property
+    def got_revision(self) -> str | None:
+        """The property of this name, as JSON text: a revision, or an object with one for each codebase."""
+
     def getBuilder(self, **query: Any) -> Awaitable[IStatusBuilder | None]: ...
 
     def getMaster(self, **query: Any) -> Awaitable[IStatusMaster | None]: ...
@@ -98,7 +110,13 @@ class IStatusBuild(Protocol):
 
     def getBuildset(self, **query: Any) -> Awaitable[IStatusBuildset | None]: ...
 
+    def getSourceStamps(self, **query: Any) -> Awaitable[Sequence[IStatusSourceStamp]]: ...
+
     def getSteps(self, **query: Any) -> Awaitable[Sequence[IStatusStep]]: ...
+
+    def getCurrentStep(self, **query: Any) -> Awaitable[IStatusStep | None]: ...
+
+    def getLogs(self, **query: Any) -> Awaitable[Sequence[IStatusLog]]: ...
 
     def getChanges(self, **query: Any) -> Awaitable[Sequence[IStatusChange]]: ...
 
@@ -113,6 +131,24 @@ class IStatusBuild(Protocol):
     def getTriggeredBuilds(self, **query: Any) -> Awaitable[Sequence[IStatusBuild]]: ...
 
     def getTriggeringBuild(self, **query: Any) -> Awaitable[IStatusBuild | None]: ...
+
+    def getETA(self, *arguments: Any, **options: Any) -> Awaitable[float | None]:
+        """Seconds until it will be complete (``eta``); negative: it should have been."""
+
+    def getResponsibleUsers(self, *arguments: Any, **options: Any) -> Awaitable[Sequence[str]]:
+        """The authors of its changes, sorted."""
+
+    def getInterestedUsers(self, *arguments: Any, **options: Any) -> Awaitable[Sequence[str]]:
+        """The authors of its changes, and its ``owner`` and ``owners``, sorted."""
+
+    def getAllGotRevisions(self, *arguments: Any, **options: Any) -> Awaitable[Mapping[str, str]]:
+        """The revision that it got of each codebase."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusBuild]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+    def waitUntilFinished(self) -> Awaitable[IStatusBuild]: ...
 
 
 class IStatusBuildData(Protocol):
@@ -139,6 +175,8 @@ class IStatusBuildData(Protocol):
     def source(self) -> str: ...
 
     def getBuild(self, **query: Any) -> Awaitable[IStatusBuild | None]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusBuildData]: ...
 
 
 class IStatusBuildRequest(Protocol):
@@ -198,6 +236,14 @@ class IStatusBuildRequest(Protocol):
 
     def getBuildset(self, **query: Any) -> Awaitable[IStatusBuildset | None]: ...
 
+    def getSourceStamps(self, **query: Any) -> Awaitable[Sequence[IStatusSourceStamp]]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusBuildRequest]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+    def waitUntilFinished(self) -> Awaitable[IStatusBuildRequest]: ...
+
 
 class IStatusBuilder(Protocol):
     """What builds one thing in one way; its builds are numbered from 1."""
@@ -236,6 +282,8 @@ class IStatusBuilder(Protocol):
 
     def getLatestBuild(self, **query: Any) -> Awaitable[IStatusBuild | None]: ...
 
+    def getLastFinishedBuild(self, **query: Any) -> Awaitable[IStatusBuild | None]: ...
+
     def getCurrentBuilds(self, **query: Any) -> Awaitable[Sequence[IStatusBuild]]: ...
 
     def getBuildrequests(self, **query: Any) -> Awaitable[Sequence[IStatusBuildRequest]]: ...
@@ -249,6 +297,22 @@ class IStatusBuilder(Protocol):
     def getForceschedulers(self, **query: Any) -> Awaitable[Sequence[IStatusForceScheduler]]: ...
 
     def getTestResultSets(self, **query: Any) -> Awaitable[Sequence[IStatusTestResultSet]]: ...
+
+    def getState(self, *arguments: Any, **options: Any) -> Awaitable[str]:
+        """What it does now: its field ``state``, read again."""
+
+    def getBuild(self, *arguments: Any, **options: Any) -> Awaitable[IStatusBuild]:
+        """Its build with a number; -1: the latest."""
+
+    def getBuildByRevision(self, *arguments: Any, **options: Any) -> Awaitable[IStatusBuild | None]:
+        """Its latest build that got a revision, or None."""
+
+    def generateFinishedBuilds(self, *arguments: Any, **options: Any) -> AsyncIterator[IStatusBuild]:
+        """Its builds that are complete, newest first."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusBuilder]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
 
 
 class IStatusBuildset(Protocol):
@@ -300,6 +364,22 @@ class IStatusBuildset(Protocol):
     def getRebuiltBuild(self, **query: Any) -> Awaitable[IStatusBuild | None]: ...
 
     def getPropertiesList(self, **query: Any) -> Awaitable[Sequence[IStatusProperty]]: ...
+
+    def getBuilders(self, **query: Any) -> Awaitable[Sequence[IStatusBuilder]]: ...
+
+    def getChanges(self, **query: Any) -> Awaitable[Sequence[IStatusChange]]: ...
+
+    def getResponsibleUsers(self, *arguments: Any, **options: Any) -> Awaitable[Sequence[str]]:
+        """The authors of its changes, sorted."""
+
+    def getInterestedUsers(self, *arguments: Any, **options: Any) -> Awaitable[Sequence[str]]:
+        """The authors of its changes, and its ``owner`` and ``owners``, sorted."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusBuildset]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+    def waitUntilFinished(self) -> Awaitable[IStatusBuildset]: ...
 
 
 class IStatusChange(Protocol):
@@ -361,6 +441,10 @@ class IStatusChange(Protocol):
 
     def getPropertiesList(self, **query: Any) -> Awaitable[Sequence[IStatusProperty]]: ...
 
+    def refreshed(self, **query: Any) -> Awaitable[IStatusChange]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
 
 class IStatusChangeSource(Protocol):
     """What reports changes; one master at a time runs it."""
@@ -374,6 +458,8 @@ class IStatusChangeSource(Protocol):
     @property
     def master(self) -> IStatusMaster | None:
         """The one that runs it."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusChangeSource]: ...
 
 
 class IStatusCodebase(Protocol):
@@ -396,6 +482,10 @@ class IStatusCodebase(Protocol):
     def getCommits(self, **query: Any) -> Awaitable[Sequence[IStatusCommit]]: ...
 
     def getCommitsByRevision(self, **query: Any) -> Awaitable[Sequence[IStatusCommit]]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusCodebase]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
 
 
 class IStatusCommit(Protocol):
@@ -426,6 +516,10 @@ class IStatusCommit(Protocol):
     def parent_commitid(self) -> int | None: ...
 
     def getParentCommit(self, **query: Any) -> Awaitable[IStatusCommit | None]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusCommit]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
 
 
 class IStatusCommitGraph(Protocol):
@@ -495,8 +589,23 @@ class IStatusLog(Protocol):
 
     def getStep(self, **query: Any) -> Awaitable[IStatusStep | None]: ...
 
-    def getText(self, **options: Any) -> Awaitable[str]:
+    def getText(self, *arguments: Any, **options: Any) -> Awaitable[str]:
         """Its text, as far as it fits into memory."""
+
+    def readlines(self, *arguments: Any, **options: Any) -> Awaitable[Sequence[str]]:
+        """The lines of its text, without their ends."""
+
+    def getChunks(self, *arguments: Any, **options: Any) -> AsyncIterator[tuple[str, str]]:
+        """Its text, piece by piece, each with the letter of its stream."""
+
+    def followLines(self, *arguments: Any, **options: Any) -> AsyncIterator[str]:
+        """Its lines, those that are there and those that come, until it is complete."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusLog]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+    def waitUntilFinished(self) -> Awaitable[IStatusLog]: ...
 
 
 class IStatusLogChunk(Protocol):
@@ -544,6 +653,10 @@ class IStatusMaster(Protocol):
 
     def getChangesources(self, **query: Any) -> Awaitable[Sequence[IStatusChangeSource]]: ...
 
+    def refreshed(self, **query: Any) -> Awaitable[IStatusMaster]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
 
 class IStatusPatch(Protocol):
     """A difference that somebody wants built on top of a revision."""
@@ -567,6 +680,8 @@ class IStatusPatch(Protocol):
 
     @property
     def comment(self) -> str: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusPatch]: ...
 
 
 class IStatusProject(Protocol):
@@ -598,6 +713,10 @@ class IStatusProject(Protocol):
     def getBuilders(self, **query: Any) -> Awaitable[Sequence[IStatusBuilder]]: ...
 
     def getCodebases(self, **query: Any) -> Awaitable[Sequence[IStatusCodebase]]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusProject]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
 
 
 class IStatusProperty(Protocol):
@@ -637,6 +756,29 @@ class IStatusScheduler(Protocol):
     def master(self) -> IStatusMaster | None:
         """The one that runs it."""
 
+    def getPendingBuildsets(self, **query: Any) -> Awaitable[Sequence[IStatusBuildset]]: ...
+
+    def getPendingChanges(self, **query: Any) -> Awaitable[Sequence[IStatusChange]]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusScheduler]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+
+class IStatusSite(Protocol):
+    """What an installation calls itself: from the configuration of the server that is asked."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def title_url(self) -> str | None:
+        """Where the title leads (``titleURL``)."""
+
+    @property
+    def buildbot_url(self) -> str | None:
+        """Where browsers find it (``buildbotURL``); ends with a slash."""
+
 
 class IStatusSourceStamp(Protocol):
     """What is built, of one codebase: a revision, or the latest of a branch."""
@@ -671,6 +813,11 @@ class IStatusSourceStamp(Protocol):
     def getChanges(self, **query: Any) -> Awaitable[Sequence[IStatusChange]]: ...
 
     def getBuilds(self, **query: Any) -> Awaitable[Sequence[IStatusBuild]]: ...
+
+    def getText(self, *arguments: Any, **options: Any) -> Awaitable[Sequence[str]]:
+        """A few words that say what it is."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusSourceStamp]: ...
 
 
 class IStatusSourcedProperties(Protocol):
@@ -748,6 +895,15 @@ class IStatusStep(Protocol):
 
     def getTestResultSets(self, **query: Any) -> Awaitable[Sequence[IStatusTestResultSet]]: ...
 
+    def getETA(self, *arguments: Any, **options: Any) -> Awaitable[float | None]:
+        """Seconds until it will be complete (``eta``); negative: it should have been."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusStep]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+    def waitUntilFinished(self) -> Awaitable[IStatusStep]: ...
+
 
 class IStatusTestResult(Protocol):
     """The result of one test, or one finding."""
@@ -775,6 +931,8 @@ class IStatusTestResult(Protocol):
 
     @property
     def value(self) -> str: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusTestResult]: ...
 
 
 class IStatusTestResultSet(Protocol):
@@ -818,6 +976,12 @@ class IStatusTestResultSet(Protocol):
 
     def getStep(self, **query: Any) -> Awaitable[IStatusStep | None]: ...
 
+    def refreshed(self, **query: Any) -> Awaitable[IStatusTestResultSet]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...
+
+    def waitUntilFinished(self) -> Awaitable[IStatusTestResultSet]: ...
+
 
 class IStatusWorker(Protocol):
     """What runs the steps of builds, on a machine of its own."""
@@ -853,4 +1017,10 @@ class IStatusWorker(Protocol):
 
     def getBuilds(self, **query: Any) -> Awaitable[Sequence[IStatusBuild]]: ...
 
+    def getRunningBuilds(self, **query: Any) -> Awaitable[Sequence[IStatusBuild]]: ...
+
     def getBuilders(self, **query: Any) -> Awaitable[Sequence[IStatusBuilder]]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusWorker]: ...
+
+    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]: ...

@@ -17,6 +17,13 @@ def rootLinks(catalogue: Catalogue) -> list[Record]:
     return [{"name": text} for text in catalogue.patterns if text and "/" not in text and "." not in text]
 
 
+def site(catalogue: Catalogue) -> list[Record]:
+    """What the server's configuration calls the installation."""
+    names = catalogue.site
+    url = names.buildbotURL and f"{names.buildbotURL.rstrip('/')}/"
+    return [{"title": names.title, "title_url": names.titleURL, "buildbot_url": url}]
+
+
 def forceSchedulers(catalogue: Catalogue) -> list[Record]:
     """They live in the memory of the master that runs them, so over a database there are none."""
     return []

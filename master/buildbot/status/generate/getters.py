@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from buildbot.status.addresses import Address, Addresses
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.definition import Resource
+from buildbot.status.definition import Iterating, Resource
 from buildbot.status.fieldtypes import FieldType
+from buildbot.status.level import Level
 
 GETTERS = "master/buildbot/status/getters.py"
 PROTOCOLS = "master/buildbot/status/protocols.py"
@@ -131,12 +133,12 @@ def plural(cls: type[Resource]) -> str:
 
 def _protocols(catalogue: Catalogue) -> Iterator[str]:
     types = sorted(catalogue.types.values(), key=lambda cls: cls.__name__)
-    body = "".join(text for cls in types for text in _protocol(cls))
+    body = "".join(text for cls in types for text in _protocol(cls, catalogue.types))
     yield f'''"""What a record is to a type checker: protocols that records fulfil, and your own fakes may fulfil."""
 {HEAD}
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
 from buildbot.status.fieldtypes import Identifier, Time
@@ -158,7 +160,7 @@ def _keyed(types: Sequence[type[Resource]]) -> dict[str, set[str]]:
     return found
 
 
-def _protocol(cls: type[Resource]) -> Iterator[str]:
+def _protocol(cls: type[Resource], types: Collection[str]) -> Iterator[str]:
     yield f"\n\nclass IStatus{cls.__name__}(Protocol):\n{_doc(cls.__doc__ or cls.Name, '    ')}"
     for field in cls.Fields.values():
         yield f"\n    @property\n    def {field.name}(self) -> {annotation(field.type)}:"
@@ -168,8 +170,18 @@ def _protocol(cls: type[Resource]) -> Iterator[str]:
         result = f"Sequence[{target}]" if relation.many else f"{target} | None"
         yield f"\n    def {relation.name}(self, **query: Any) -> Awaitable[{result}]: ...\n"
     for name, getter in cls.Getters.items():
-        result = cls.__annotations__[name].removeprefix("Getter[").removesuffix("]")
-        yield f"\n    def {name}(self, **options: Any) -> Awaitable[{result}]:\n{_doc(getter.doc)}"
+        kind, _, result = cls.__annotations__[name].removesuffix("]").partition("[")
+        for other in sorted(types, key=len, reverse=True):
+            result = re.sub(rf"\b{other}\b", f"IStatus{other}", result)
+        given = "AsyncIterator" if kind == Iterating.__name__ else "Awaitable"
+        yield f"\n    def {name}(self, *arguments: Any, **options: Any) -> {given}[{result}]:\n{_doc(getter.doc)}"
+    yield f"\n    def refreshed(self, **query: Any) -> Awaitable[IStatus{cls.__name__}]: ...\n" if cls.Key else ""
+    if cls.Topics and cls.Key:
+        yield '\n    def subscribe(self, event: str = "*", since: str | None = None, **query: Any) -> Awaitable[Any]:'
+        yield " ...\n"
+    level = Level.of(cls)
+    if level is not None and level.end is not None:
+        yield f"\n    def waitUntilFinished(self) -> Awaitable[IStatus{cls.__name__}]: ...\n"
 
 
 def annotation(kind: FieldType) -> str:

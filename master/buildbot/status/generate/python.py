@@ -22,7 +22,7 @@ REST = """
    :members:
 
 .. autoclass:: buildbot.status.definition.Resource
-   :members: asDict
+   :members: asDict, refreshed, subscribe, waitUntilFinished
    :exclude-members: Fields
 
 Getters at the root
@@ -31,6 +31,29 @@ Getters at the root
 .. autoclass:: buildbot.status.getters.StatusGetters
    :members:
    :inherited-members: object
+
+Getters that are no relations
+-----------------------------
+
+The first argument is the record: ``build.getETA()`` is ``getETA(build)`` here.
+
+.. automodule:: buildbot.status.getting.builders
+   :members:
+
+.. automodule:: buildbot.status.getting.builds
+   :members:
+
+.. automodule:: buildbot.status.getting.logs
+   :members:
+
+.. automodule:: buildbot.status.getting.sourcestamps
+   :members:
+
+.. automodule:: buildbot.status.getting.times
+   :members:
+
+.. automodule:: buildbot.status.getting.users
+   :members:
 """
 
 

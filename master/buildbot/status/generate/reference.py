@@ -41,6 +41,7 @@ def resourcePage(cls: type[Resource], found: Sequence[Address]) -> str:
         f"{sentence(cls.__doc__ or '')} The key in answers is {literal(cls.Plural)}; {_firm(standing.ofType(cls))}.\n",
         *_fields(cls),
         *_relations(cls),
+        *_getters(cls),
         *_paths(own),
         *_words("Topics", cls.Topics, cls),
         *_words("Actions", cls.Actions, cls),
@@ -95,6 +96,16 @@ def _relations(cls: type[Resource]) -> Sequence[str]:
     ]
     text = f"For ``expand=``, below each address of one {cls.Name.strip('_')}, and as typed getters.\n"
     return [title("Relations", "-"), text, table(("Word", "Getter", "To", "Meaning"), rows, (20, 25, 15, 40))]
+
+
+def _getters(cls: type[Resource]) -> Sequence[str]:
+    if not cls.Getters:
+        return []
+    rows = [
+        (literal(f"{name}()"), sentence(getter.doc), f":func:`~buildbot.status.getting.{getter.run.replace(':', '.')}`")
+        for name, getter in cls.Getters.items()
+    ]
+    return [title("More getters", "-"), table(("Getter", "Meaning", "In full"), rows, (25, 40, 35))]
 
 
 def _target(relation: Relation[Any]) -> str:

@@ -2,42 +2,104 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from buildbot.errors import TooLarge
-
-if TYPE_CHECKING:
-    from buildbot.status.definition import Resource
+from buildbot.errors import Gone, TooLarge
 
 MOST = 1024 * 1024
 AT_ONCE = 1000
 """Lines in one call."""
 PREFIXED = "s"
+OUTPUT = "o"
+"""The stream of logs whose lines have no prefix."""
 
 
-def getText(log: Resource, *, streams: str = "oe", most: int = MOST) -> Deferred[str]:
+def getText(log: Any, *, streams: str = "oe", most: int = MOST) -> Deferred[str]:
     """The text of a log as it is now, line ends included.
 
     Of a log of type ``s`` the lines whose prefix is among ``streams`` (``o`` output, ``e`` errors, ``h`` headings),
     without it. Fires with a text of at most ``most`` characters; fails with :class:`~buildbot.errors.TooLarge` for a
     longer one: ``open()`` gives any length, piece by piece.
     """
-    return Deferred.fromCoroutine(_text(log, streams, most))
+    lines = Deferred.fromCoroutine(_all(log, streams, most))
+    return lines.addCallback(lambda found: "".join(f"{text}\n" for text in found))
 
 
-async def _text(log: Any, streams: str, most: int) -> str:
+def readlines(log: Any, *, streams: str = "oe", most: int = MOST) -> Deferred[Sequence[str]]:
+    """As :func:`getText`, as a tuple of lines, without their ends."""
+    return Deferred.fromCoroutine(_all(log, streams, most))
+
+
+async def _all(log: Any, streams: str, most: int) -> Sequence[str]:
     found: list[str] = []
-    size = line = 0
-    while True:
-        [chunk] = await log._connection.below(log, "contents", {"offset": line, "limit": AT_ONCE})
-        lines = chunk.content.removesuffix("\n").split("\n") if chunk.content else []
-        line += len(lines)
-        kept = [text[1:] for text in lines if text[:1] in streams] if log.type == PREFIXED else lines
+    size = 0
+    async for lines in _pages(log, 0):
+        kept = [text for stream, text in _split(log, lines) if _isAmong(log, stream, streams)]
         size += sum(map(len, kept)) + len(kept)
         if size > most:
             raise TooLarge(f"{log!r}: its text is longer than most={most}; open() gives any length, piece by piece")
         found += kept
+    return tuple(found)
+
+
+async def getChunks(log: Any, *, streams: str = "oeh") -> AsyncIterator[tuple[str, str]]:
+    """The text of a log as it is now, of any length: pairs of a stream (``o``, ``e`` or ``h``; ``o`` of logs that are
+    not of type ``s``) and lines of it that follow each other, ends included."""
+    async for lines in _pages(log, 0):
+        for stream, group in itertools.groupby(_split(log, lines), key=lambda line: line[0]):
+            if _isAmong(log, stream, streams):
+                yield stream, "".join(f"{text}\n" for _, text in group)
+
+
+async def followLines(log: Any, *, first: int = 0) -> AsyncIterator[str]:
+    """The lines of a log from number ``first`` on, without their ends, and those that come, as they come, until it is
+    complete; each once. Lines of a log of type ``s`` begin with the letter of their stream. Whoever stopped goes on
+    with ``first``, the number of lines that it has."""
+    connection = log._asking("followLines")
+    line = first
+    while True:
+        answer = await connection.look(log)
+        async for lines in _pages(log, line):
+            for text in lines:
+                line += 1
+                yield text
+        if answer.one.complete:
+            return
+        subscription = await connection.subscribeTo(log, "*", answer.cursor, {})
+        try:
+            while True:
+                deliveries = await subscription.next()
+                async for lines in _pages(log, line):
+                    for text in lines:
+                        line += 1
+                        yield text
+                if any(delivery.record.complete for delivery in deliveries):
+                    return
+        except Gone:
+            pass  # What was missed is in the lines.
+        finally:
+            subscription.close()
+
+
+async def _pages(log: Any, line: int) -> AsyncIterator[list[str]]:
+    connection = log._asking("contents")
+    while True:
+        [chunk] = await connection.below(log, "contents", {"offset": line, "limit": AT_ONCE})
+        lines = chunk.content.removesuffix("\n").split("\n") if chunk.content else []
+        line += len(lines)
+        yield lines
         if len(lines) < AT_ONCE:
-            return "".join(f"{text}\n" for text in found)
+            return
+
+
+def _split(log: Any, lines: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Each line's stream, and its text."""
+    return [(line[:1], line[1:]) if log.type == PREFIXED else (OUTPUT, line) for line in lines]
+
+
+def _isAmong(log: Any, stream: str, streams: str) -> bool:
+    return log.type != PREFIXED or stream in streams

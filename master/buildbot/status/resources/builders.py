@@ -3,7 +3,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import SQL, Many, One, Resource, derived, field, key, many, members, one
+from buildbot.status.definition import (
+    SQL,
+    Getter,
+    Iterating,
+    Many,
+    One,
+    Resource,
+    derived,
+    field,
+    getter,
+    iterating,
+    key,
+    many,
+    members,
+    one,
+)
 from buildbot.status.resources import waiting
 
 if TYPE_CHECKING:
@@ -57,6 +72,12 @@ def latest(v: SQL, t: SQL, q: SQL) -> SQL:
     return (t.builderid == v) & (t.number == q.one(q.func.max(q.builds.number), q.builds, q.builds.builderid == v))
 
 
+def lastFinished(v: SQL, t: SQL, q: SQL) -> SQL:
+    """The complete build of builder ``v`` with the highest number."""
+    done = q.one(q.func.max(q.builds.number), q.builds, q.builds.builderid == v, q.builds.complete_at.is_not(None))
+    return (t.builderid == v) & (t.number == done)
+
+
 class Builder(Resource):
     """What builds one thing in one way; its builds are numbered from 1."""
 
@@ -65,6 +86,7 @@ class Builder(Resource):
     Also = "masters/n:masterid/builders/n:builderid"
     Topics = "started stopped update"
     Level = "started:+masterids stopped:-masterids update"
+    Page = "builders/{builderid}"
 
     builderid: int = key("id")
     name: str = field(hashed=True)
@@ -80,6 +102,9 @@ class Builder(Resource):
 
     getBuilds: Many[Build] = many("builderid")
     getLatestBuild: One[Build] = one(match=latest, doc="The one with the highest number.", stability="provisional")
+    getLastFinishedBuild: One[Build] = one(
+        match=lastFinished, doc="The complete one with the highest number.", stability="provisional"
+    )
     getCurrentBuilds: Many[Build] = many(
         match=lambda v, t, q: (t.builderid == v) & t.complete_at.is_(None),
         doc="Those that run now.",
@@ -96,3 +121,11 @@ class Builder(Resource):
     getWorkers: Many[Worker] = many(match=workersOf, doc="Those that may build for it.")
     getForceschedulers: Many[ForceScheduler] = many(match=lambda v, t, q: q.never)
     getTestResultSets: Many[TestResultSet] = many("builderid")
+    getState: Getter[str] = getter("builders:getState", doc="What it does now: its field ``state``, read again.")
+    getBuild: Getter[Build] = getter("builders:getBuild", doc="Its build with a number; -1: the latest.")
+    getBuildByRevision: Getter[Build | None] = getter(
+        "builders:getBuildByRevision", doc="Its latest build that got a revision, or None."
+    )
+    generateFinishedBuilds: Iterating[Build] = iterating(
+        "builders:generateFinishedBuilds", doc="Its builds that are complete, newest first."
+    )

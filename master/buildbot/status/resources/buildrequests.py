@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from buildbot.status.resources.builders import Builder
     from buildbot.status.resources.builds import Build
     from buildbot.status.resources.buildsets import Buildset
+    from buildbot.status.resources.sourcestamps import SourceStamp
 
 
 class BuildRequest(Resource):
@@ -37,6 +38,7 @@ class BuildRequest(Resource):
     Level = "new claimed:+claimed_at unclaimed:-claimed_at complete:+complete"
     Within = "buildsetid"
     Actions = "cancel set_priority"
+    Page = "buildrequests/{buildrequestid}"
 
     buildrequestid: int = key("id")
     buildsetid: int = field()
@@ -71,3 +73,10 @@ class BuildRequest(Resource):
     getBuilds: Many[Build] = many("buildrequestid", doc="More than one after a retry.")
     getBuilder: One[Builder] = one("builderid")
     getBuildset: One[Buildset] = one("buildsetid")
+    getSourceStamps: Many[SourceStamp] = many(
+        own="buildsetid",
+        via="buildset_sourcestamps.buildsetid.sourcestampid",
+        word="sourcestamps",
+        doc="Those of its buildset, one for each codebase.",
+        stability="provisional",
+    )

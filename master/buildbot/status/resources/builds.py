@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from buildbot.status.definition import (
     SQL,
+    Getter,
     Many,
     One,
     Resource,
     computed,
     derived,
     field,
+    getter,
     key,
     many,
+    members,
     one,
     propertyMap,
 )
@@ -25,13 +29,16 @@ if TYPE_CHECKING:
     from buildbot.status.resources.buildrequests import BuildRequest
     from buildbot.status.resources.buildsets import Buildset
     from buildbot.status.resources.changes import Change
+    from buildbot.status.resources.logs import Log
     from buildbot.status.resources.masters import Master
     from buildbot.status.resources.properties import Property
+    from buildbot.status.resources.sourcestamps import SourceStamp
     from buildbot.status.resources.steps import Step
     from buildbot.status.resources.test_result_sets import TestResultSet
     from buildbot.status.resources.workers import Worker
 
 TO_BUILDSET = "builds.id.buildrequestid buildrequests.id.buildsetid"
+TO_STAMPS = f"{TO_BUILDSET} buildset_sourcestamps.buildsetid.sourcestampid"
 FROM_BUILDSET = "buildrequests.buildsetid.id builds.buildrequestid.id"
 
 
@@ -42,6 +49,24 @@ def previous(v: SQL, t: SQL, q: SQL) -> SQL:
     number = q.one(mine.number, mine, mine.id == v)
     highest = q.one(q.func.max(older.number), older, older.builderid == builder, older.number < number)
     return (t.builderid == builder) & (t.number == highest)
+
+
+def branches(t: SQL, q: SQL) -> SQL:
+    """Of its source stamps."""
+    return q.follow(f"{TO_STAMPS} sourcestamps.id.branch", t.id)
+
+
+def gotRevision(t: SQL, q: SQL) -> SQL:
+    """What its source steps say that they got."""
+    rows = q.build_properties
+    return q.one(rows.value, rows, rows.buildid == t.id, rows.name == "got_revision", order=rows.value)
+
+
+def current(v: SQL, t: SQL, q: SQL) -> SQL:
+    """The first step of build ``v`` that runs."""
+    steps = q.steps
+    running = (steps.buildid == v, steps.started_at.is_not(None), steps.complete_at.is_(None))
+    return (t.buildid == v) & (t.number == q.one(q.func.min(steps.number), steps, *running))
 
 
 class Build(Resource):
@@ -55,6 +80,7 @@ class Build(Resource):
     Level = "new update finished:+complete"
     Within = "buildrequestid"
     Actions = "stop rebuild"
+    Page = "builders/{builderid}/builds/{number}"
 
     buildid: int = key("id", doc="Unique across builders.")
     number: int = field(doc="Counts the builder's builds, from 1. There may be gaps.")
@@ -77,13 +103,33 @@ class Build(Resource):
         doc="Those that ``property=`` names; ``*`` is all.",
     )
     eta: Time | None = derived(estimates.build, doc=estimates.BUILD)
+    branches: Sequence[str | None] = members(
+        branches,
+        derived=True,
+        doc="What its source stamps name; null: the default branch.",
+        stability="provisional",
+    )
+    got_revision: str | None = derived(
+        gotRevision,
+        doc="The property of this name, as JSON text: a revision, or an object with one for each codebase.",
+    )
 
     getBuilder: One[Builder] = one("builderid")
     getMaster: One[Master] = one("masterid")
     getWorker: One[Worker] = one("workerid")
     getBuildrequest: One[BuildRequest] = one("buildrequestid")
     getBuildset: One[Buildset] = one(via=TO_BUILDSET, stability="provisional")
+    getSourceStamps: Many[SourceStamp] = many(
+        via=TO_STAMPS,
+        word="sourcestamps",
+        doc="What it was asked to build, one of each codebase.",
+        stability="provisional",
+    )
     getSteps: Many[Step] = many("buildid", order="number")
+    getCurrentStep: One[Step] = one(match=current, doc="The first step that runs.", stability="provisional")
+    getLogs: Many[Log] = many(
+        via="steps.buildid.id logs.stepid.id", doc="Those of all its steps.", stability="provisional"
+    )
     getChanges: Many[Change] = many(match=history.changesOf, order="-changeid", doc=history.CHANGES)
     getData: Many[BuildData] = many("buildid")
     getPropertyList: Many[Property] = many(match=ofBuild)
@@ -96,4 +142,14 @@ class Build(Resource):
     )
     getTriggeringBuild: One[Build] = one(
         via=f"{TO_BUILDSET} buildsets.id.parent_buildid", doc="The one that asked for it.", stability="provisional"
+    )
+    getETA: Getter[float | None] = getter(
+        "times:getETA", doc="Seconds until it will be complete (``eta``); negative: it should have been."
+    )
+    getResponsibleUsers: Getter[Sequence[str]] = getter("users:ofBuild", doc="The authors of its changes, sorted.")
+    getInterestedUsers: Getter[Sequence[str]] = getter(
+        "users:interestedIn", doc="The authors of its changes, and its ``owner`` and ``owners``, sorted."
+    )
+    getAllGotRevisions: Getter[Mapping[str, str]] = getter(
+        "builds:getAllGotRevisions", doc="The revision that it got of each codebase."
     )

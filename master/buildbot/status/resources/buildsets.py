@@ -3,13 +3,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import Many, One, Resource, embedded, field, key, many, one
+from buildbot.status.definition import Getter, Many, One, Resource, embedded, field, getter, key, many, one
 from buildbot.status.fieldtypes import Time
 from buildbot.status.resources.properties import ofBuildset
 
 if TYPE_CHECKING:
+    from buildbot.status.resources.builders import Builder
     from buildbot.status.resources.buildrequests import BuildRequest
     from buildbot.status.resources.builds import Build
+    from buildbot.status.resources.changes import Change
     from buildbot.status.resources.properties import Property
     from buildbot.status.resources.sourcestamps import SourceStamp
 
@@ -42,3 +44,16 @@ class Buildset(Resource):
     getParentBuild: One[Build] = one("parent_buildid", stability="provisional")
     getRebuiltBuild: One[Build] = one("rebuilt_buildid", stability="provisional")
     getPropertiesList: Many[Property] = many(match=ofBuildset)
+    getBuilders: Many[Builder] = many(
+        via="buildrequests.buildsetid.builderid", doc="Those that it asks for builds.", stability="provisional"
+    )
+    getChanges: Many[Change] = many(
+        via="buildset_sourcestamps.buildsetid.sourcestampid changes.sourcestampid.changeid",
+        order="-changeid",
+        doc="Those of its source stamps; newest first.",
+        stability="provisional",
+    )
+    getResponsibleUsers: Getter[Sequence[str]] = getter("users:ofBuildset", doc="The authors of its changes, sorted.")
+    getInterestedUsers: Getter[Sequence[str]] = getter(
+        "users:interestedInBuildset", doc="The authors of its changes, and its ``owner`` and ``owners``, sorted."
+    )

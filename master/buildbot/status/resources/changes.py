@@ -28,6 +28,7 @@ class Change(Resource):
     Order, Orders = "-changeid", ("changeid", "when_timestamp")
     Limit = 1000
     Topics = Level = "new"
+    Page = "changes/{changeid}"
 
     changeid: int = key()
     parent_changeids: Sequence[int] = members(parents, doc="One, or none.")

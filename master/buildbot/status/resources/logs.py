@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import Endpoint, Getter, One, Resource, field, getter, key, one
+from buildbot.status.definition import Endpoint, Getter, Iterating, One, Resource, field, getter, iterating, key, one
 from buildbot.status.fieldtypes import Identifier
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Log(Resource):
     Topics = "new append finished"
     Level = "new append:+num_lines finished:+complete"
     Within = "stepid"
+    Page = "{step}/logs/{slug}"
 
     logid: int = key("id")
     name: str = field()
@@ -34,6 +35,13 @@ class Log(Resource):
 
     getStep: One[Step] = one("stepid")
     getText: Getter[str] = getter("logs:getText", doc="Its text, as far as it fits into memory.")
+    readlines: Getter[Sequence[str]] = getter("logs:readlines", doc="The lines of its text, without their ends.")
+    getChunks: Iterating[tuple[str, str]] = iterating(
+        "logs:getChunks", doc="Its text, piece by piece, each with the letter of its stream."
+    )
+    followLines: Iterating[str] = iterating(
+        "logs:followLines", doc="Its lines, those that are there and those that come, until it is complete."
+    )
 
 
 class LogChunk(Resource):

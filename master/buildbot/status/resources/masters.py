@@ -20,6 +20,7 @@ class Master(Resource):
     Also = "builders/n:builderid/masters/n:masterid"
     Topics = "started stopped"
     Level = "started:+active stopped:-active"
+    Page = "masters/{masterid}"
 
     masterid: int = key("id")
     name: str = field(doc="Host name and base directory, joined by a colon.", hashed=True)

@@ -24,6 +24,7 @@ class Project(Resource):
     Also = "{project}/codebases/s:codebasename=name"
     Order = "name"
     Topics = Level = "update"
+    Page = "projects/{projectid}"
 
     projectid: int = key("id")
     name: str = field(hashed=True)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import Many, Resource, embedded, field, key, many
+from buildbot.status.definition import Getter, Many, Resource, embedded, field, getter, key, many
 from buildbot.status.fieldtypes import Time, fromBase64
 
 if TYPE_CHECKING:
@@ -45,3 +46,4 @@ class SourceStamp(Resource):
 
     getChanges: Many[Change] = many("sourcestampid", order="-changeid", doc="Newest first.")
     getBuilds: Many[Build] = many(via=BUILDS, stability="provisional")
+    getText: Getter[Sequence[str]] = getter("sourcestamps:getText", doc="A few words that say what it is.")

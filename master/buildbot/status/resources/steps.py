@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
-from buildbot.status.definition import Many, One, Resource, computed, derived, field, key, many, one
+from buildbot.status.definition import Getter, Many, One, Resource, computed, derived, field, getter, key, many, one
 from buildbot.status.fieldtypes import Identifier, Time, fromJson
 from buildbot.status.resources import estimates
 
@@ -31,6 +31,7 @@ class Step(Resource):
     TopicsAt = "builds/n:buildid/steps/n:stepid"
     Level = "new started:+started_at updated finished:+complete"
     Within = "buildid"
+    Page = "{build}/steps/{number}"
 
     stepid: int = key("id")
     number: int = field(doc="Counts the build's steps, from 0.")
@@ -49,3 +50,6 @@ class Step(Resource):
     getBuild: One[Build] = one("buildid")
     getLogs: Many[Log] = many("stepid")
     getTestResultSets: Many[TestResultSet] = many("stepid")
+    getETA: Getter[float | None] = getter(
+        "times:getETA", doc="Seconds until it will be complete (``eta``); negative: it should have been."
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
-from buildbot.status.definition import Many, Resource, field, key, many, members
+from buildbot.status.definition import SQL, Many, Resource, field, key, many, members
 from buildbot.status.fieldtypes import Identifier, Json, fromJson
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ class ConfiguredOn(TypedDict):
     builderid: int
 
 
+def runningOn(v: SQL, t: SQL, q: SQL) -> SQL:
+    """Builds of worker ``v`` that are not complete."""
+    return (t.workerid == v) & t.complete_at.is_(None)
+
+
 class Worker(Resource):
     """What runs the steps of builds, on a machine of its own."""
 
@@ -35,6 +40,7 @@ class Worker(Resource):
     Topics = "connected disconnected state_updated missing"
     Level = "connected:+connected_to disconnected:-connected_to state_updated"
     Actions = "stop kill pause unpause"
+    Page = "workers/{workerid}"
 
     workerid: int = key("id")
     name: Identifier = field()
@@ -60,6 +66,7 @@ class Worker(Resource):
     graceful: bool = field(doc="Shuts down once it is idle.")
 
     getBuilds: Many[Build] = many("workerid")
+    getRunningBuilds: Many[Build] = many(match=runningOn, doc="Those that it runs now.", stability="provisional")
     getBuilders: Many[Builder] = many(
         via="configured_workers.workerid.buildermasterid builder_masters.id.builderid", doc="Those it may build for."
     )
