@@ -56,6 +56,11 @@ class StatusListener:
     questions, such as ``self.status.getBuilder("linux")``."""
     secrets: Any = NoSecrets()
     """``await self.secrets.get("token")`` asks the providers that ``c['secretsProviders']`` names."""
+    buildbotURL = "http://localhost:8080/"
+    """Where the pages are that links lead to, with a slash at its end: ``c['buildbotURL']``, unless the listener has
+    one of its own."""
+    title = "Buildbot"
+    """What the Buildbot is called: ``c['title']``, unless the listener has one of its own."""
 
     def __init__(self, name: str | None = None) -> None:
         """``name``: under which it is remembered how far it is; by default the name of the class."""
