@@ -40,7 +40,7 @@ def connect(url: str, *, reactor: Any = None, timeout: float | None = 60.0, caFi
     if parsed.query or parsed.fragment:
         raise ConfigError(f"{_shown(url)}: ends with the path; there is nothing to ask for yet")
     name, password = (*parsed.userinfo, "")[:2]
-    trust = _trust(caFile) if parsed.scheme in ("pbs", "https") else None
+    trust = trustRoot(caFile) if parsed.scheme in ("pbs", "https") else None
     if parsed.scheme in ("http", "https"):
         from buildbot.status.client.http import HTTPConnection
 
@@ -63,8 +63,8 @@ def _pb(parsed: Any, name: str, password: str, trust: Any, reactor: Any, timeout
     return PBConnection(where, endpoint, name, password, reactor=reactor, timeout=timeout)
 
 
-def _trust(caFile: str | None) -> Any:
-    """Whose certificates are believed."""
+def trustRoot(caFile: str | None) -> Any:
+    """Whose certificates are believed: those of a file, in PEM, or those that the system trusts. Raises ConfigError."""
     try:
         from OpenSSL.crypto import Error
         from twisted.internet.ssl import Certificate, platformTrust, trustRootFromCertificates

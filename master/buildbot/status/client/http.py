@@ -122,15 +122,15 @@ class HTTPConnection(Connection):
             try:
                 return await ask()
             except ResponseNeverReceived as error:
-                if _wasCancelled(error):
+                if wasCancelled(error):
                     raise
                 return await ask()
         except CancelledError:
             raise
         except Exception as error:
-            if _wasCancelled(error):
+            if wasCancelled(error):
                 raise CancelledError from None
-            raise Disconnected(f"{self.where} cannot be reached: {_words(error)}") from None
+            raise Disconnected(f"{self.where} cannot be reached: {words(error)}") from None
 
     async def _read(self, response: Any) -> bytes:
         data = await self.receive(response).whole()
@@ -204,12 +204,12 @@ def _filename(disposition: str) -> str | None:
     return unquote(whole[1]) if whole else plain[1] if plain else None
 
 
-def _wasCancelled(error: Exception) -> bool:
+def wasCancelled(error: Exception) -> bool:
     """Whether a failure of Twisted's HTTP client is what became of cancelling it."""
     return any(reason.check(CancelledError) for reason in getattr(error, "reasons", ()))
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
     """What a failure of Twisted's HTTP client comes down to."""
     reasons = getattr(error, "reasons", None)
     return reasons[0].getErrorMessage() if reasons else str(error) or type(error).__name__
