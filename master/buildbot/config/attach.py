@@ -11,6 +11,7 @@ import attrs
 from buildbot.config import values
 from buildbot.config.endpoints import listening, tcp
 from buildbot.config.file import ConfigFile, Section
+from buildbot.config.listen import OF_A_MASTER, listenersOf
 from buildbot.config.settings import PORT, PBSettings, Settings
 from buildbot.db.statefile import MEMORY
 from buildbot.db.writes.trim import Keep
@@ -26,16 +27,6 @@ NO_DATABASE = (
     "postgresql://user@host/buildbot; or c['db'] = {'db_url': …} in a configuration file"
 )
 
-# fmt: off
-OF_A_MASTER = (
-    "builders", "schedulers", "workers", "protocols", "change_source", "services", "mq", "multiMaster",
-    "properties", "collapseRequests", "codebaseGenerator", "prioritizeBuilders", "select_next_worker",
-    "revlink", "changeHorizon", "logCompressionMethod", "logCompressionLimit", "logMaxSize", "logMaxTailSize",
-    "logEncoding", "validation", "caches", "secretsProviders", "projects", "codebases", "machines",
-    "configurators", "manhole", "metrics", "user_managers",
-)
-# fmt: on
-"""Keys of master.cfg that say how things are built."""
 # fmt: off
 OF_ITS_PAGES = (
     "plugins", "ui_default_config", "default_page", "theme", "custom_templates_dir", "project_widgets",
@@ -89,6 +80,7 @@ class _Reader:
         dbUrl = self._database(top)
         baseURL = top.take("buildbotURL", values.textOrNone)
         web = self._www(top.section("www"), self._options.url or baseURL)
+        told = listenersOf(top)
         found = Settings(
             dbUrl=dbUrl,
             basedir=None if self._options.db else self._file.basedir,
@@ -96,7 +88,8 @@ class _Reader:
             pb=self._pb(top),
             state=self._state(top),
             keep=_limits(top.section("status_keep"), Keep),
-            listeners=top.take("status", _listeners, ()),
+            listeners=told.listeners,
+            secrets=told.secrets,
             title=top.take("title", values.text, "Buildbot"),
             titleURL=top.take("titleURL", values.textOrNone),
             notices=self._notices,
@@ -107,7 +100,7 @@ class _Reader:
         if not (found.web or found.pb or found.listeners or self._file.problems):
             self._file.problem(
                 ["www", "port"],
-                "www['port'] is None, and neither status_pb nor status is there: nothing would be served",
+                "www['port'] is None, and none of status_pb, status and services is there: nothing would be served",
             )
         return found
 
@@ -226,18 +219,6 @@ class _Reader:
                 top.problem(key, f"{key} is for the master that builds; what is attached only reads: leave it out")
         if top.take("buildbotNetUsageData", lambda value: value) is not None:
             top.problem("buildbotNetUsageData", "buildbotNetUsageData: nothing is ever sent from here; leave it out")
-
-
-def _listeners(value: Any) -> Sequence[Any]:
-    """A list of listeners that can be told something. Raises ValueError, ConfigError."""
-    # Imported only where there are any.
-    from buildbot.status.listeners.host import check
-    from buildbot.status.listeners.interfaces import IStatusListener
-
-    if not isinstance(value, (list, tuple)) or not all(IStatusListener.providedBy(each) for each in value):
-        raise ValueError("a list of listeners (instances of subclasses of buildbot.status.listeners.StatusListener)")
-    check(value)
-    return tuple(value)
 
 
 def _limits(section: Section, cls: type[T]) -> T:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
+import importlib
 import os
 import sys
+import sysconfig
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,9 @@ from buildbot.config import values
 from buildbot.config.lines import NAME, Lines
 from buildbot.errors import ConfigError
 
-NO_PLUGINS = (
-    "this reads like a buildmaster's own master.cfg. What serves the API beside it wants a small file of its own, with "
-    "db, www, status_pb, buildbotURL, title"
+NOT_A_MASTER = (
+    "this reads like a buildmaster's own master.cfg. What runs beside it wants a small file of its own: with db, www, "
+    "status_pb, buildbotURL, title for what serves the API, with status, services, secretsProviders for what listens"
 )
 
 
@@ -34,8 +37,8 @@ class ConfigFile:
 
     @classmethod
     def run(cls, path: str) -> ConfigFile:
-        """Run a file, which gets ``basedir`` and ``__file__`` as globals and may import from its own folder. Raises
-        ConfigError."""
+        """Run a file, which gets ``basedir`` and ``__file__`` as globals and may import from its own folder: anew, each
+        time that it is run. Raises ConfigError."""
         tree = _parsed(path)
         basedir = os.path.dirname(os.path.abspath(path))
         scope = _executed(tree, path, basedir)
@@ -116,8 +119,10 @@ def shown(path: Iterable[str]) -> str:
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, ImportError) and (error.name or "").startswith("buildbot"):
-        return f"{error}: {NO_PLUGINS}"
+    if isinstance(error, ConfigError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("buildbot"):
+        return f"{error}: {NOT_A_MASTER}"
     return f"{type(error).__name__}: {error}"
 
 
@@ -136,7 +141,12 @@ def _parsed(path: str) -> ast.Module:
 
 def _executed(tree: ast.Module, path: str, basedir: str) -> dict[str, Any]:
     scope: dict[str, Any] = {"basedir": basedir, "__file__": os.path.abspath(path)}
-    sys.path.append(basedir)
+    with _neighbours(basedir):
+        _execute(tree, path, scope)
+    return scope
+
+
+def _execute(tree: ast.Module, path: str, scope: dict[str, Any]) -> None:
     try:
         exec(compile(tree, path, "exec"), scope)
     except Exception as error:
@@ -144,6 +154,37 @@ def _executed(tree: ast.Module, path: str, basedir: str) -> dict[str, Any]:
         raise ConfigError(_said(error), filename=path, line=lines[-1] if lines else None) from None
     except SystemExit:
         raise ConfigError("ended the program when it was run", filename=path) from None
+
+
+@contextmanager
+def _neighbours(basedir: str) -> Iterator[None]:
+    """Modules of a folder can be imported, as they are now; if that fails, those that were there before stay."""
+    before = {name: sys.modules.pop(name) for name in _imported(basedir)}
+    writesNone, sys.dont_write_bytecode = (
+        sys.dont_write_bytecode,
+        True,
+    )  # what is changed within a second looks unchanged
+    importlib.invalidate_caches()
+    sys.path.append(basedir)
+    try:
+        yield
+    except BaseException:
+        for name in _imported(basedir):
+            del sys.modules[name]
+        sys.modules.update(before)
+        raise
     finally:
         sys.path.remove(basedir)
-    return scope
+        sys.dont_write_bytecode = writesNone
+
+
+def _imported(basedir: str) -> list[str]:
+    """Modules that came from a folder, or from below it, and are not installed there, as in an environment is."""
+    installed = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return [
+        name
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] not in ("__main__", "buildbot")
+        and (file := getattr(module, "__file__", None) or "").startswith(f"{basedir}{os.sep}")
+        and not file.startswith(installed)
+    ]

@@ -53,6 +53,8 @@ class Settings:
     """What kept answers may take of memory."""
     listeners: Sequence[Any] = ()
     """:class:`buildbot.status.listeners.interfaces.IStatusListener`: they run in the server's process."""
+    secrets: Any = attrs.field(default=None, repr=False)
+    """:class:`buildbot.config.secrets.Secrets`: what they may ask for secrets; None where nobody listens."""
     title: str = "Buildbot"
     """For displays, as ``titleURL`` is."""
     titleURL: str | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from textwrap import dedent
 
-from buildbot.config.attach import OF_A_MASTER, OF_ITS_GATES, OF_ITS_PAGES, Options, settings
+from buildbot.config.attach import OF_ITS_GATES, OF_ITS_PAGES, Options, settings
+from buildbot.config.listen import OF_A_MASTER
 from buildbot.db.writes.trim import Keep
 from buildbot.errors import ConfigError
 from buildbot.status.query import Limits
@@ -227,7 +228,7 @@ class RefusedTest(ConfigCase):
         """What would serve nothing, or nobody."""
         self.assertEqual(
             self.refused("c['www'] = {'port': None}"),
-            ["2: www['port'] is None, and neither status_pb nor status is there: nothing would be served"],
+            ["2: www['port'] is None, and none of status_pb, status and services is there: nothing would be served"],
         )
         self.assertEqual(
             self.refused("c['status_pb'] = {'users': {'ada': 'x'}}"),
@@ -239,10 +240,33 @@ class RefusedTest(ConfigCase):
         begin = "from buildbot.status.listeners import StatusListener as L; "
         mine = "M = type('M', (L,), {'buildFinished': lambda self, build: None}); "
         for text, sentence in (
-            ("c['status'] = 5", "status is 5; a list of listeners (instances of subclasses of"),
-            ("c['status'] = [dict]", "status is [<class 'dict'>]; a list of listeners (instances"),
+            ("c['status'] = 5", "status is of type int; a list of listeners is expected"),
+            ("c['status'] = [dict]", "status: entry 1 is the class dict; a listener (an instance of a subclass of"),
+            (f"{begin}{mine}c['services'] = [M(), 5]", "services: entry 2 is of type int; a reporter of"),
             (f"{begin}c['status'] = [L()]", "status: StatusListener hears nothing: it defines none of"),
             (f"{begin}{mine}c['status'] = [M(), M()]", "status: 2 listeners are called 'M': how far"),
+        ):
+            [error] = self.refused(text)
+            self.assertTrue(error.startswith(f"2: {sentence}"), error)
+
+    def test_together(self) -> None:
+        """Reporters among the services are listeners as others, and none may be called as one of those."""
+        begin = "from buildbot.status.listeners import StatusListener as L; "
+        mine = "M = type('M', (L,), {'buildFinished': lambda self, build: None}); "
+        found = self.load(f"{begin}{mine}c['status'], c['services'] = [M()], [M('other')]")
+        self.assertEqual([listener.name for listener in found.listeners], ["M", "other"])
+        [error] = self.refused(f"{begin}{mine}c['status'] = c['services'] = [M()]")
+        self.assertTrue(error.startswith("2: 2 listeners are called 'M'"), error)
+
+    def test_providers(self) -> None:
+        """Who keeps secrets is looked at before anything starts."""
+        for text, sentence in (
+            ("c['secretsProviders'] = {}", "secretsProviders is of type dict; a list of providers"),
+            ("c['secretsProviders'] = [str]", "secretsProviders: entry 1 is the class str; a provider such as"),
+            (
+                "from buildbot.plugins import secrets; secrets.SecretInAFile('/nowhere')",
+                "SecretInAFile: /nowhere cannot",
+            ),
         ):
             [error] = self.refused(text)
             self.assertTrue(error.startswith(f"2: {sentence}"), error)
@@ -290,7 +314,8 @@ class RefusedTest(ConfigCase):
             dedent(
                 """
                 c['workers'] = c['protocols'] = c['change_source'] = []
-                c['schedulers'] = c['builders'] = c['services'] = []
+                c['schedulers'] = c['builders'] = []
+                c['services'] = []
                 c['title'] = "Hello"
                 c['titleURL'] = "https://buildbot.github.io/hello-world/"
                 c['buildbotURL'] = "http://localhost:8010/"
@@ -298,5 +323,5 @@ class RefusedTest(ConfigCase):
                 """
             )
         )
-        self.assertEqual(len(errors), 6)
+        self.assertEqual(len(errors), 5)
         self.assertTrue(all("is for the master that builds" in error for error in errors))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import sysconfig
 from pathlib import Path
 
 from buildbot.config.file import ConfigFile
@@ -28,6 +30,41 @@ class RunningTest(ConfigCase):
         path = self.write("import status_neighbour\nBuildmasterConfig = {'title': status_neighbour.TITLE}")
         Path(path).with_name("status_neighbour.py").write_text("TITLE = 'ours'")
         self.assertEqual(ConfigFile.run(path).values, {"title": "ours"})
+
+    def test_again(self) -> None:
+        """What lies beside it, or in a package there, is as it is now whenever the file is run, though that is within
+        the same second; what is installed is not loaded anew."""
+        path = self.write(
+            """
+            import os
+            from status_package import inner
+            import sqlalchemy
+            BuildmasterConfig = {"title": inner.TITLE, "others": sqlalchemy, "__name__": inner}
+            """
+        )
+        package = Path(path).with_name("status_package")
+        package.mkdir()
+        (package / "__init__.py").write_text("")
+        (package / "inner.py").write_text("TITLE = 'one'")
+        one = ConfigFile.run(path).values
+        (package / "inner.py").write_text("TITLE = 'two'")
+        two = ConfigFile.run(path).values
+        self.assertEqual((one["title"], two["title"]), ("one", "two"))
+        self.assertIs(one["others"], two["others"])
+        self.assertFalse((package / "__pycache__").exists())
+        (package / "inner.py").write_text("TITLE =")
+        self.assertRaises(ConfigError, ConfigFile.run, path)
+        self.assertIs(sys.modules["status_package.inner"], two["__name__"])
+
+    def test_environment(self) -> None:
+        """An environment that lies beside it is not loaded anew."""
+        path = self.write("import status_installed\nBuildmasterConfig = {'module': status_installed}")
+        installed = Path(path).with_name("site-packages")
+        installed.mkdir()
+        (installed / "status_installed.py").write_text("")
+        self.patch(sys, "path", [*sys.path, str(installed)])
+        self.patch(sysconfig, "get_path", lambda name: str(installed))
+        self.assertIs(ConfigFile.run(path).values["module"], ConfigFile.run(path).values["module"])
 
     def test_missing(self) -> None:
         """A file that is not there."""
@@ -62,9 +99,9 @@ class RunningTest(ConfigCase):
         self.assertEqual(self.failed("\nBuildmasterConfig = []"), ":2: BuildmasterConfig is a list; a dict is expected")
 
     def test_mastersOwn(self) -> None:
-        """A master.cfg needs Buildbot's plugins; that is said in words that help."""
-        error = self.failed("from buildbot.plugins import util\n")
-        self.assertTrue(error.startswith(":1: No module named 'buildbot.plugins': this reads like"), error)
+        """A master.cfg needs what builds; that is said in words that help."""
+        error = self.failed("from buildbot.process.buildstep import BuildStep\n")
+        self.assertTrue(error.startswith(":1: No module named 'buildbot.process': this reads like"), error)
 
 
 class LinesTest(ConfigCase):
