@@ -132,13 +132,14 @@ class StatusObjects:
             found: Any = answer.one
             if found.complete:
                 return found  # type: ignore[no-any-return]  # one of the record's own type
-            subscription = await self.subscribeTo(record, end, answer.cursor, {})
             try:
-                return (await subscription.next())[-1].record  # type: ignore[no-any-return]  # as above
+                subscription = await self.subscribeTo(record, end, answer.cursor, {})
+                try:
+                    return (await subscription.next())[-1].record  # type: ignore[no-any-return]  # as above
+                finally:
+                    subscription.close()
             except Gone:
                 pass  # It waited for longer than events are kept: look again.
-            finally:
-                subscription.close()
 
     def follow(self, record: Resource, relation: Relation[Any], query: Mapping[str, Any]) -> Deferred[Sequence[Any]]:
         """What a relation leads to from a record: fires with a tuple. Raises AttributeError where the fields that the

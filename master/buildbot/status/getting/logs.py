@@ -69,20 +69,21 @@ async def followLines(log: Any, *, first: int = 0) -> AsyncIterator[str]:
                 yield text
         if answer.one.complete:
             return
-        subscription = await connection.subscribeTo(log, "*", answer.cursor, {})
         try:
-            while True:
-                deliveries = await subscription.next()
-                async for lines in _pages(log, line):
-                    for text in lines:
-                        line += 1
-                        yield text
-                if any(delivery.record.complete for delivery in deliveries):
-                    return
+            subscription = await connection.subscribeTo(log, "*", answer.cursor, {})
+            try:
+                while True:
+                    deliveries = await subscription.next()
+                    async for lines in _pages(log, line):
+                        for text in lines:
+                            line += 1
+                            yield text
+                    if any(delivery.record.complete for delivery in deliveries):
+                        return
+            finally:
+                subscription.close()
         except Gone:
             pass  # What was missed is in the lines.
-        finally:
-            subscription.close()
 
 
 async def _pages(log: Any, line: int) -> AsyncIterator[list[str]]:
