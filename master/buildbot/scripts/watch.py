@@ -108,6 +108,7 @@ class Watch:
                         {
                             "topic": delivery.topic,
                             "event": delivery.event,
+                            "at": delivery.at,
                             "left": delivery.left,
                             "cursor": delivery.cursor,
                             **delivery.extra,

@@ -28,3 +28,5 @@ class Delivery:
     """It met the subscription's filter before the change, and does not any more: whoever keeps a list removes it."""
     extra: Mapping[str, Any]
     """What the event says beside the record: for an append to a log the ``first`` and the ``last`` line."""
+    at: int
+    """When it happened, or was seen to have: seconds since the epoch."""

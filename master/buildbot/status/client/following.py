@@ -21,7 +21,7 @@ SILENCE = 60.0
 """Seconds after which a server that sends nothing, not even a sign of life, is taken for gone."""
 SHORTEST, LONGEST = 1.0, 30.0
 """Seconds between two attempts to connect; the wait doubles, and is not the same for all clients."""
-_OWN = ("type", "topic", "event", "left", "changed", "record", "cursor", "number")
+_OWN = ("type", "topic", "event", "at", "left", "changed", "record", "cursor", "number")
 
 
 @attrs.frozen
@@ -184,6 +184,7 @@ class RemoteSubscription:
             found["changed"],
             found["left"],
             {name: value for name, value in found.items() if name not in _OWN},
+            found["at"],
         )
 
     @property

@@ -35,6 +35,7 @@ def changes(batch: Batch, number: int) -> Iterator[bytes]:
                     "type": change.event.type,
                     "topic": change.topic,
                     "event": change.event.event,
+                    "at": change.event.at,
                     "left": change.left,
                     **change.extra,
                     "changed": change.changed,

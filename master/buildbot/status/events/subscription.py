@@ -136,6 +136,7 @@ class Subscription:
                 change.changed,
                 change.left,
                 change.extra,
+                change.event.at,
             )
             for index, change in enumerate(batch.changes)
         ]

@@ -63,6 +63,7 @@ class RemoteTests(EventsCase):
             while len(remote) < len(local):
                 remote += await there.next()
             self.assertEqual(local, remote)
+            self.assertLess(abs(local[0].at - reactor.seconds()), 30)
             self.assertEqual(there.cursor, remote[-1].cursor)
             here.close()
             there.close()
