@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from buildbot.status.definition import Resource
+from buildbot.status.events.cursor import Cursor
 from buildbot.status.paths import Found
 from buildbot.status.query import Query
 
@@ -31,6 +32,8 @@ class Call:
     """What a custom endpoint reads itself."""
     visibility: str = ""
     """The class that authorize gave, once it was asked."""
+    minimum: Cursor | None = None
+    """The answer must not be older than this."""
 
     @property
     def resource(self) -> type[Resource]:

@@ -38,7 +38,9 @@ class IStatusConnection(Interface):
 
         Fires with an :class:`~buildbot.status.answer.Answer`: immutable records in order, ``meta``, and the cursor that
         they were read at, None where there is no event stream. One thing is an answer with one record; that it does not
-        exist is :class:`~buildbot.errors.NotFound`, whereas a list below it is empty.
+        exist is :class:`~buildbot.errors.NotFound`, whereas a list below it is empty. With ``min_cursor``, an answer is
+        not older than that cursor: it is waited for, and fails with :class:`~buildbot.errors.DeadlineExceeded` after
+        30 s.
         """
 
     def getMany(calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:

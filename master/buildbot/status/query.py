@@ -22,7 +22,7 @@ from buildbot.status.fieldtypes import LARGEST, isText, parseBoolean, parseInteg
 
 ONE_VALUE = ("lt", "le", "gt", "ge")
 OPERATORS = ("eq", "ne", *ONE_VALUE, "contains", "in", "notin", "null")
-GENERAL = ("field", "order", "limit", "offset", "page", "total", "property", "expand")
+GENERAL = ("field", "order", "limit", "offset", "page", "total", "min_cursor", "property", "expand")
 DEEPEST_OFFSET = 10_000
 MOST_VALUES = 10_000
 MOST_CONDITIONS = 100

@@ -31,6 +31,7 @@ from buildbot.status.encode import longPieces, pieces, textPieces
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.feed import Feed
 from buildbot.status.events.log import history
+from buildbot.status.events.reach import reached, takeMinimum
 from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, checkQuery
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import Topic, topicOf
@@ -127,8 +128,8 @@ class StatusService(StatusGetters, Service):
         return maybeDeferred(self._get, principal, path, query)
 
     def _get(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Deferred[Answer]:
-        call, before = self._prepare(principal, path, query), self._before
-        return self._run(call, lambda snapshot: self._records(snapshot, call, before))
+        call = self._prepare(principal, path, query)
+        return self._run(call, lambda snapshot, before: self._records(snapshot, call, before))
 
     def getMany(self, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> Deferred[Sequence[Answer | StatusError]]:
         """Several calls in one snapshot; fires with as many answers, a :class:`~buildbot.errors.StatusError` in the
@@ -157,9 +158,7 @@ class StatusService(StatusGetters, Service):
         if len(calls) > MOST_CALLS:
             return fail(BadQuery(f"{len(calls)} calls in one batch: at most {MOST_CALLS}"))
 
-        before = self._before
-
-        def readAll(snapshot: Snapshot) -> Sequence[T | StatusError]:
+        def readAll(snapshot: Snapshot, before: Cursor | None) -> Sequence[T | StatusError]:
             snapshot.begin()
             found: list[T | StatusError] = []
             left = BATCH_BYTES
@@ -169,7 +168,9 @@ class StatusService(StatusGetters, Service):
                 found.append(made if left >= 0 else TooLarge(f"a batch's answers hold at most {BATCH_BYTES} bytes"))
             return found
 
-        return self.database.run("batch", readAll, lane="large")
+        minimums = {call.minimum for call in calls if isinstance(call, Call) and call.minimum is not None}
+        newest = max(minimums, key=lambda cursor: cursor.seq, default=None)
+        return self._runAs("batch", readAll, lane="large", minimum=newest)
 
     @staticmethod
     def _attempt(what: Callable[..., Any], *arguments: Any) -> Any:
@@ -191,7 +192,7 @@ class StatusService(StatusGetters, Service):
         call = self.prepare(principal, path, given)
         if not call.raw:
             raise notBytes(call.path)
-        return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
+        return self._run(call, lambda snapshot, _: self.reading.ask(snapshot, call, self.database))
 
     def getBody(
         self, principal: Principal, path: str, given: Pairs, *, alias: Hashable = None
@@ -204,12 +205,12 @@ class StatusService(StatusGetters, Service):
     def _getBody(self, principal: Principal, path: str, given: Pairs, alias: Hashable) -> Deferred[Body | Stream]:
         call = self.prepare(principal, path, given)
         if call.raw:
-            return self._run(call, lambda snapshot: self.reading.ask(snapshot, call, self.database))
-        key = (path, tuple(given), call.visibility)
+            return self._run(call, lambda snapshot, _: self.reading.ask(snapshot, call, self.database))
+        # Kept for each min_cursor by itself: another answer that is kept may be a little older than the newest event.
+        key = (path, tuple(call.given), call.visibility, call.minimum)
 
         def ask() -> Deferred[Body]:
-            before = self._before
-            return self._run(call, lambda snapshot: self._body(snapshot, call, before))
+            return self._run(call, lambda snapshot, before: self._body(snapshot, call, before))
 
         kept = self.cache.get(key)
         found: Deferred[Any] = self.cache.fetch(key, ask) if kept is None else succeed(kept)
@@ -303,7 +304,7 @@ class StatusService(StatusGetters, Service):
         given = [*((f"{key.name}__in", str(each)) for each in keys), ("limit", str(len(keys)))]
         reading = self.reading.unlimited
         call = reading.prepare(path, given)
-        page: Deferred[Page] = self._run(call, lambda snapshot: reading.read(snapshot, call, counted=False))
+        page: Deferred[Page] = self._run(call, lambda snapshot, _: reading.read(snapshot, call, counted=False))
         return page.addCallback(lambda page: {record[key.name]: record for record in page.records})
 
     def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:
@@ -317,15 +318,29 @@ class StatusService(StatusGetters, Service):
 
     def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
         """Parse a call and ask whether it is allowed. Raises a :class:`~buildbot.errors.StatusError`."""
-        call = self.reading.prepare(path, given)
-        return attrs.evolve(call, visibility=self._authorize(principal, "get", call.resource))
+        minimum, rest = takeMinimum(given, isLogged=self.events is not None)
+        call = self.reading.prepare(path, rest)
+        return attrs.evolve(call, visibility=self._authorize(principal, "get", call.resource), minimum=minimum)
 
     def _prepare(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Call:
         return self.prepare(principal, *asked(path, query))
 
-    def _run(self, call: Call, read: Any) -> Deferred[Any]:
+    def _run(self, call: Call, read: Callable[[Snapshot, Cursor | None], Any]) -> Deferred[Any]:
         name = f"{call.resource.Plural}.{'one' if call.found.pattern.single else 'list'}"
-        return self.database.run(name, read, lane="small" if call.small else "large")
+        return self._runAs(name, read, "small" if call.small else "large", call.minimum)
+
+    def _runAs(
+        self, name: str, read: Callable[[Snapshot, Cursor | None], T], lane: str, minimum: Cursor | None
+    ) -> Deferred[T]:
+        """Read in a thread, once the log has come as far as ``minimum``; ``read`` gets where it was then, too."""
+
+        def run(_: object = None) -> Deferred[T]:
+            before = self._before
+            return self.database.run(name, lambda snapshot: read(snapshot, before), lane=lane)
+
+        if minimum is None:
+            return run()
+        return Deferred.fromCoroutine(reached(self.events, minimum, self.database.reactor)).addCallback(run)
 
     @property
     def _before(self) -> Cursor | None:

@@ -132,17 +132,15 @@ class Api:
 
 
 def takeIndented(pairs: Pairs, *, logged: bool) -> tuple[Pairs, bool | None]:
-    """The parameters without ``pretty=``, and what it says, None if it is not there; refuses those that need an event
-    log, or (``logged``) a stream of events."""
+    """The parameters without ``pretty=``, and what it says, None if it is not there; refuses what needs a log of
+    events, or (``logged``) a stream of them."""
     indented, rest = None, []
     for name, value in pairs:
         if name == "pretty":
             indented = bool(parseBoolean(name, value))
         elif name == "since" and logged:
             raise BadQuery("since: goes with Accept: text/event-stream, /sse or /ws", parameter=name)
-        elif name == "min_cursor" and logged:
-            raise BadQuery("min_cursor: is not possible yet; compare X-Status-Cursor, and ask again", parameter=name)
-        elif name in ("since", "min_cursor"):
+        elif name == "since":
             raise BadQuery(f"{name}: there is no event log here, so answers have no cursor", parameter=name)
         else:
             rest.append((name, value))

@@ -28,14 +28,14 @@ class Cursor:
         return f"{self.epoch}.{self.seq}"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """The cursor that a text stands for. Raises BadQuery if it cannot be one."""
+    def parse(cls, text: str, parameter: str = "since") -> Self:
+        """The cursor that a text stands for. Raises BadQuery if it cannot be one, which names the parameter."""
         match = _FORM.fullmatch(text)
         if match is None:
             raise BadQuery(
-                f"since={text[:60]}: this is no cursor; one is had with every answer and every event, and given back "
-                "as it is",
-                parameter="since",
+                f"{parameter}={text[:60]}: this is no cursor; one is had with every answer and every event, and given "
+                "back as it is",
+                parameter=parameter,
             )
         return cls(match[1], int(match[2]))
 

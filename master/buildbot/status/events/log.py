@@ -58,16 +58,25 @@ class History:
         index = bisect_right(self.epochs, seq, key=lambda epoch: epoch.first) - 1
         return Cursor(self.epochs[max(index, 0)].epoch, seq)
 
-    def check(self, cursor: Cursor) -> None:
-        """Raises Gone for a cursor that is of another history, or older than what is kept."""
+    def require(self, cursor: Cursor) -> None:
+        """Raises Gone for a cursor that is of another history; not for one that this one will come to."""
         known = next((n for n, epoch in enumerate(self.epochs) if epoch.epoch == cursor.epoch), None)
         if known is None:
             raise self._gone(f"The cursor {cursor} is of a history that this database does not know (any more).")
-        end = self.epochs[known + 1].first if known + 1 < len(self.epochs) else self.seq + 1
-        if not self.epochs[known].first - 1 <= cursor.seq < end:
-            raise self._gone(f"The cursor {cursor} is of a history that this database does not have.")
+        isOver = known + 1 < len(self.epochs) and cursor.seq >= self.epochs[known + 1].first
+        if isOver or cursor.seq < self.epochs[known].first - 1:
+            raise self._absent(cursor)
+
+    def check(self, cursor: Cursor) -> None:
+        """Raises Gone for a cursor that is of another history, or older than what is kept."""
+        self.require(cursor)
+        if cursor.seq > self.seq:
+            raise self._absent(cursor)
         if cursor.seq < self.oldest - 1:
             raise self._gone(f"The cursor {cursor} is older than what is kept.")
+
+    def _absent(self, cursor: Cursor) -> Gone:
+        return self._gone(f"The cursor {cursor} is of a history that this database does not have.")
 
     def _gone(self, why: str) -> Gone:
         oldest = self.at(max(self.oldest - 1, self.epochs[0].first))

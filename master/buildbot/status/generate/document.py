@@ -196,6 +196,10 @@ def _answers(found: Sequence[Address]) -> Mapping[str, Response]:
 HEADERS = {
     "ETag": Header(description="Changes when the answer does.", schema=Schema(type="string")),
     "Cache-Control": Header(description="How old the answer may be.", schema=Schema(type="string")),
+    "X-Status-Cursor": Header(
+        description="Everything up to this place in the stream of events is in the answer.",
+        schema=Schema(type="string"),
+    ),
 }
 LINK = Header(description="``rel=next``: the records after these.", schema=Schema(type="string"))
 

@@ -61,6 +61,12 @@ GENERAL: Mapping[str, Parameter] = {
         Schema(type="string", pattern="^[A-Za-z0-9_-]+$"),
     ),
     "total": _query("total", "``exact``: count all that match, however many.", Schema(type="string", enum=["exact"])),
+    "min_cursor": _query(
+        "min_cursor",
+        "A cursor: the answer is not older than that, and is waited for, at most 30 s. So one reads what one has "
+        "written, whichever server one asks.",
+        Schema(type="string"),
+    ),
     "property": _query(
         "property",
         "Names of properties to send; ``*`` is all of them.",
@@ -175,4 +181,4 @@ def ofCall(resource: type[Resource], *, single: bool) -> list[Parameter]:
         made += [ref(name) for name in ("limit", "offset", "page", "total")]
     if any(field.properties is not None for field in resource.Fields.values()):
         made.append(ref("property"))
-    return made
+    return [*made, ref("min_cursor")]
