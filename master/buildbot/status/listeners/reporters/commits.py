@@ -1,0 +1,124 @@
+"""Reporters that mark commits: what is common to the services that keep repositories."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildbot.config.rendering import Interpolate
+from buildbot.errors import NotFound
+from buildbot.status.definition import Resource
+from buildbot.status.listeners.outcomes import Parked
+from buildbot.status.listeners.reporters.generators import (
+    BuildRequestGenerator,
+    BuildStartEndStatusGenerator,
+    Generator,
+    Report,
+)
+from buildbot.status.listeners.reporters.http import HttpReporter, base
+
+REMEMBERED = 1000
+"""Requests whose commits are remembered, so that it is asked once."""
+_REPOSITORY = re.compile(
+    r"(?:[\w+.-]+://(?:[^/@]*@)?[^/]+/|(?:[^/@:]+@)?[^/@:]+:)(?P<path>[^:]+?)(?:\.git)?/?", re.IGNORECASE
+)
+
+
+def repositoryOf(stamp: Mapping[str, Any]) -> str | None:
+    """``owner/name`` of what a source stamp is of: its project, if that is of this form, else what its repository's
+    address ends with; None for neither."""
+    project = (stamp["project"] or "").strip("/")
+    if "/" in project:
+        return str(project)
+    found = _REPOSITORY.fullmatch(stamp["repository"] or "")
+    return found["path"].strip("/") if found and "/" in found["path"].strip("/") else None
+
+
+class CommitReporter(HttpReporter):
+    """A base of those that mark commits.
+
+    All that is said of one commit is said in the order in which it happened, so that "pending" never comes after
+    "success"; what cannot be said of one does not hold up what is said of others.
+    """
+
+    def __init__(
+        self,
+        token: Any,
+        context: Any,
+        baseURL: str,
+        verbose: bool,
+        debug: bool | None,
+        verify: bool | str | None,
+        generators: Sequence[Generator] | None,
+        name: str | None,
+    ) -> None:
+        super().__init__(generators, debug=debug, verify=verify, name=name)
+        self._token, self._base, self._verbose = token, base(self.name, baseURL, "baseURL"), verbose
+        self._context = Interpolate("buildbot/%(prop:buildername)s") if context is None else context
+        self._keys: OrderedDict[int, str] = OrderedDict()
+
+    def defaultGenerators(self) -> Sequence[Generator]:
+        """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`."""
+        return [BuildRequestGenerator(), BuildStartEndStatusGenerator()]
+
+    async def keyOf(self, record: Resource) -> str:
+        """The commit; of a set of several, the first one, by codebase."""
+        values = record.asDict()
+        if "sourcestamps" in values:
+            return self._keyOfStamps(values["sourcestamps"]) or f"buildsets/{values['bsid']}"
+        if "buildrequestid" not in values:
+            return str(super().keyOf(record))
+        id = values["buildrequestid"]
+        key = self._keys.get(id)
+        if key is None:
+            key = self._keyOfStamps(await self._stampsOf(id)) or f"buildrequests/{id}"
+            self._keys[id] = key
+            if len(self._keys) > REMEMBERED:
+                self._keys.popitem(last=False)
+        return key
+
+    async def _stampsOf(self, request: int) -> Sequence[Mapping[str, Any]]:
+        try:
+            answer = await self.status.get(f"buildrequests/{request}", field="buildrequestid", expand="buildset")
+        except NotFound:
+            return ()
+        stamps: Sequence[Mapping[str, Any]] = answer.one.asDict()["buildset"]["sourcestamps"]
+        return stamps
+
+    @staticmethod
+    def _keyOfStamps(stamps: Sequence[Mapping[str, Any]]) -> str | None:
+        for stamp in sorted(stamps, key=lambda stamp: str(stamp["codebase"])):
+            repository = repositoryOf(stamp)
+            if stamp["revision"] and repository:
+                return f"commits/{repository}@{stamp['revision']}"
+        return None
+
+    async def sendMessage(self, reports: Sequence[Report]) -> None:
+        """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`. What is said of several commits is said
+        of each that can be reached; if one of them cannot, all are said again."""
+        report = reports[0]
+        if not report["builds"]:
+            self.log.info("{name}: a buildset without builds marks no commit.", name=self.name)
+            return
+        failures: list[Exception] = []
+        for stamp in report["buildset"]["sourcestamps"]:
+            repository = repositoryOf(stamp)
+            if repository is None or not stamp["revision"]:
+                self.log.info("{name}: {stamp} is no commit of a known place.", name=self.name, stamp=dict(stamp))
+                continue
+            try:
+                await self.mark(report, report["builds"][0], stamp, repository)
+                if self._verbose:
+                    what = f"{repository}@{stamp['revision']}"
+                    self.log.info("{name}: {what} is marked.", name=self.name, what=what)
+            except Exception as error:
+                failures.append(error)
+        failures.sort(key=lambda error: isinstance(error, Parked))  # a next attempt may reach the others
+        if failures:
+            raise failures[0]
+
+    async def mark(self, report: Report, build: Mapping[str, Any], stamp: Mapping[str, Any], repository: str) -> None:
+        """Say it of one commit."""
+        raise NotImplementedError
