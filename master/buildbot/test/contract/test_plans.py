@@ -76,7 +76,7 @@ GROWS = {re.split(r"\W", into)[0] for rows, into, _ in ROWS if rows >= BUILDS}
 
 AROUND = [
     "builder", "master", "worker", "buildrequest.buildset", "buildset.parent_build", "steps.logs", "data",
-    "previous_build", "triggering_build",
+    "previous_build", "triggering_build", "sourcestamps", "current_step",
 ]  # fmt: skip
 
 QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
@@ -98,10 +98,14 @@ QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     ("buildrequests/777", {}),
     # Relations of every record of a page, with limits.
     ("builders", {"expand": "builds", "builds.limit": 5, "builds.order": "-number"}),
-    ("builders", {"expand": "latest_build"}),
+    ("builders", {"expand": ["latest_build", "last_finished_build"]}),
     ("builds", {"limit": 10, "order": "-buildid", "expand": AROUND, "steps.limit": 5}),
     ("buildsets", {"limit": 10, "expand": ["builds", "buildrequests", "properties_list"]}),
     ("builds", {"limit": 10, "expand": "property_list"}),
+    ("builds", {"limit": 10, "field": ["buildid", "branches", "got_revision"]}),
+    ("buildsets", {"limit": 10, "expand": ["builders", "changes"], "changes.limit": 5}),
+    ("buildrequests", {"limit": 10, "expand": "sourcestamps"}),
+    ("builds/777/logs", {}),
     # A build and all around it.
     ("builds/777", {"expand": AROUND, "property": "*"}),
 ]

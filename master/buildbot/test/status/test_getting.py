@@ -20,7 +20,7 @@ from buildbot.test.status.recorded import RecordedCase
 from buildbot.test.status.test_objects import Counted
 
 reactor: Any = installed
-PLACE = {"branch": "a branch", "repository": "https://example.org/followed.git"}
+PLACE: dict[str, Any] = {"branch": "a branch", "repository": "https://example.org/followed.git"}
 
 
 class GettingCase(RecordedCase):
@@ -334,7 +334,7 @@ class GeneratedTests(GettingCase):
         """What is generated is what a plain model says, in pages that follow each other."""
         self.patch(gettingBuilds, "PAGE", 7)
         await self.begin()
-        model = await self.service.getBuilds(complete=True, limit=10_000, order="-buildid", expand="sourcestamps")
+        model: Any = await self.service.getBuilds(complete=True, limit=10_000, order="-buildid", expand="sourcestamps")
         linux = (await self.service.getBuilder("linux")).builderid
         branches = {b.buildid: [s.branch for s in await b.getSourceStamps()] for b in model}
         branch = next(name for names in branches.values() for name in names if name)
@@ -361,7 +361,8 @@ class GeneratedTests(GettingCase):
         self.patch(gettingBuilds, "PAGE", 10)
         outcomes = []
         for status in (await self.recorded()).values():
-            builder, found = await status.getBuilder("linux"), []
+            builder = await status.getBuilder("linux")
+            found: list[Any] = []
             await collect(builder.generateFinishedBuilds(results=[0, 1], num_builds=22), found)
             outcomes.append(found)
         self.assertEqual(len(outcomes[0]), 22)
