@@ -71,3 +71,5 @@ METHODS: Mapping[str, Heard] = {
     "masterStopped": Heard("masters/*/stopped"),
 }
 """By the method's name. Those that 0.8's IStatusReceiver had have the names that they had there."""
+HAPPENED = "happened"
+"""The method of listeners that have topics instead."""

@@ -12,11 +12,15 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from buildbot.errors import ConfigError, Gone, StatusError
+from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import seqOf
+from buildbot.status.events.selection import checkQuery
+from buildbot.status.events.topics import topicOf
 from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.desk import Desk
-from buildbot.status.listeners.heard import METHODS
+from buildbot.status.listeners.heard import HAPPENED, METHODS
 from buildbot.status.listeners.listener import StatusListener
+from buildbot.status.query import Limits, QueryParser, pairs
 
 AHEAD, MOST = 500, 10_000
 """Deliveries that are read before they can be handled: those that could be, and all, with those that wait because of
@@ -103,12 +107,25 @@ def check(listeners: Sequence[Any]) -> None:
     """Raises ConfigError for two of one name, and for one that hears nothing."""
     for listener in listeners:
         listener.methods()
+        if listener.topics:
+            checkTopics(listener)
     for name, count in Counter(listener.name for listener in listeners).items():
         if count > 1:
             raise ConfigError(
                 f"{count} listeners are called {name!r}: how far each one is, is remembered by its name, so each needs "
                 f"one of its own, as in {name}({name + '-2'!r})"
             )
+
+
+def checkTopics(listener: Any) -> None:
+    """Raises ConfigError for topics that there are not, and for filters that they do not take."""
+    catalogue, given = Catalogue(), pairs(listener.filters)
+    for topic in listener.topics:
+        try:
+            resource = topicOf(catalogue, topic).resource
+            checkQuery(resource, QueryParser(Limits()).parse(resource, given, single=False), given)
+        except StatusError as error:
+            raise ConfigError(f"{listener.name}: {topic}: {error}") from None
 
 
 class _Follower:
@@ -124,7 +141,7 @@ class _Follower:
         for name in METHODS:
             if name in methods:
                 self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
-        self._topics = [f"{type}/*/{event}" for type, event in self._names]
+        self._topics = list(listener.topics) or [f"{type}/*/{event}" for type, event in self._names]
         self._desk = Desk(listener, methods, memory, clock)
         self._following: Deferred[None] | None = None
         self._resting: Any = None
@@ -174,7 +191,7 @@ class _Follower:
 
     async def _read(self, since: str | None) -> None:
         """Until something fails."""
-        subscription = await self._connection.subscribe(self._topics, since=since)
+        subscription = await self._connection.subscribe(self._topics, since=since, **self._listener.filters)
         try:
             if since is None:
                 await self._memory.store(self._listener.name, subscription.cursor, [], [])
@@ -193,8 +210,7 @@ class _Follower:
             subscription.close()
 
     async def _put(self, delivery: Any) -> None:
-        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
-        names = [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
+        names = self._called(delivery)
         key = await self._keyOf(delivery.record) if names else ""
         told = [
             ListenerDelivery(
@@ -210,6 +226,13 @@ class _Follower:
             for name in names
         ]
         self._desk.put(told, seqOf(delivery.cursor), delivery.cursor)
+
+    def _called(self, delivery: Any) -> Sequence[str]:
+        """The methods that are called for it."""
+        if self._listener.topics:
+            return [] if delivery.left else [HAPPENED]
+        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
+        return [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
 
     async def _keyOf(self, record: Any) -> str:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from buildbot.errors import ConfigError
 from buildbot.status.definition import Resource
-from buildbot.status.listeners.heard import METHODS
+from buildbot.status.listeners.heard import HAPPENED, METHODS
 from buildbot.status.listeners.interfaces import IStatusListener
 
 
@@ -45,6 +45,11 @@ class StatusListener:
     :class:`~buildbot.status.listeners.delivery.ListenerDelivery` there.
     """
 
+    topics: Sequence[str] = ()
+    """What else may be heard, in the words of ``subscribe``: ``["builders/linux/builds/*/finished", "changes/*/new"]``.
+    A listener with topics has one method for all of it: ``happened(record, delivery)``."""
+    filters: Mapping[str, Any] = {}
+    """Which of the topics' events: ``{"results": 2}``, as of ``subscribe``; each topic must take all of them."""
     concurrency = 10
     """How many deliveries are handled at a time, at most."""
     timeout = 60.0
@@ -68,6 +73,8 @@ class StatusListener:
 
     def methods(self) -> Mapping[str, Any]:
         """See :class:`~buildbot.status.listeners.interfaces.IStatusListener`."""
+        if self.topics:
+            return self._methodForTopics()
         own = [name for name in dir(type(self)) if name not in dir(StatusListener) and not name.startswith("_")]
         for name in own:
             near = get_close_matches(name, METHODS, 1, 0.85)
@@ -77,6 +84,16 @@ class StatusListener:
         if not found:
             raise ConfigError(f"{type(self).__name__} hears nothing: it defines none of {', '.join(METHODS)}")
         return found
+
+    def _methodForTopics(self) -> Mapping[str, Any]:
+        others = [name for name in METHODS if hasattr(self, name)]
+        if others:
+            raise ConfigError(f"{type(self).__name__}.{others[0]} would never be called: with topics, {HAPPENED} is")
+        if not hasattr(self, HAPPENED):
+            raise ConfigError(
+                f"{type(self).__name__} hears nothing: it has topics, and no {HAPPENED}(record, delivery)"
+            )
+        return {HAPPENED: getattr(self, HAPPENED)}
 
     def keyOf(self, record: Resource) -> Any:
         """What a delivery belongs to: those of one key are handled one after the other, in the order in which they

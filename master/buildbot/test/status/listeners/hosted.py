@@ -68,5 +68,5 @@ class HostCase(LoggedCase):
         return self.memory.cursors[listener]
 
 
-def row(build: dict[str, Any], event: str) -> Row:
-    return Row("builds", build["buildid"], event, build, {})
+def row(build: dict[str, Any], event: str, **old: Any) -> Row:
+    return Row("builds", build["buildid"], event, build, old)
