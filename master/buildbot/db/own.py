@@ -6,7 +6,7 @@ database is, and have an alembic version table of their own.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -72,21 +72,35 @@ status_consumers = Table(
     # Who follows the log by name and does not want to miss anything: a listener.
     "status_consumers",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("id", BIG, primary_key=True),
+    Column("name", Text, nullable=False),
     # As callers hold it. Everything up to it was handled, or is a row of status_deliveries.
     Column("cursor", Text, nullable=False),
+    # How many events of the log it had still to look at, and since when there have been any, as of a moment ago; null:
+    # nobody knows, and there were none.
+    Column("lag", BigInteger),
+    Column("behind_since", BigInteger),
+    # Whether it is told nothing until it is resumed, and whether a process runs it.
+    Column("paused", SmallInteger, nullable=False, server_default="0"),
+    Column("running", SmallInteger, nullable=False, server_default="0"),
+    # What is replayed: up to where that has come, and its end; null: nothing is.
+    Column("replay_cursor", Text),
+    Column("replay_until", Text),
+    # When the cursor moved last.
     Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("name", name="status_uq_consumers"),
 )
 
 status_deliveries = Table(
     # What lies before its consumer's cursor and was not handled yet, or was given up.
     "status_deliveries",
     metadata,
-    Column("consumer", Text, primary_key=True),
+    Column("id", BIG, primary_key=True),
+    Column("consumerid", BigInteger, nullable=False),
     # The place after the event: the same for each attempt at it.
-    Column("cursor", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
     # The listener's method, because several may be for one event.
-    Column("method", Text, primary_key=True),
+    Column("method", Text, nullable=False),
     # Deliveries with the same key are handled one after the other, in the order of seq.
     Column("key", Text, nullable=False),
     Column("seq", BigInteger, nullable=False),
@@ -96,6 +110,14 @@ status_deliveries = Table(
     # When the last attempt failed, and with what; null before the first.
     Column("failed_at", BigInteger),
     Column("error", Text),
-    # What is delivered, as a JSON object: type, record, topic, event, changed, extra.
+    # What happened to what: builds/7/finished, finished.
+    Column("topic", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    # Somebody asked for it once more.
+    Column("is_replay", SmallInteger, nullable=False, server_default="0"),
+    # What is delivered, as a JSON object: type, record, changed, extra.
     Column("body", Text, nullable=False),
+    UniqueConstraint("consumerid", "cursor", "method", name="status_uq_deliveries"),
+    # No id comes again, so that what somebody does to one that is gone meets no other.
+    sqlite_autoincrement=True,
 )

@@ -105,8 +105,10 @@ def _adopted(connection: Connection, config: Config, newest: str) -> str:
             f"There are tables of this program's, but not {', '.join(sorted(missing))}, and {VERSION_TABLE} does not "
             f"say of which revision they are. If nobody needs them: DROP TABLE {', '.join(sorted(found))}."
         )
-    command.stamp(config, newest)
-    return newest
+    columns = {column["name"] for column in inspect(connection).get_columns("status_consumers")}
+    revision = newest if "id" in columns else "s002"
+    command.stamp(config, revision)
+    return revision
 
 
 def _config() -> Config:

@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import simplejson
 
+from buildbot.db.states import PARKED, WAITING
 from buildbot.status.definition import Resource
 
-WAITING, PARKED = "waiting", "parked"
+__all__ = ["PARKED", "WAITING", "Kept", "ListenerDelivery", "Remembered"]
 
 
 @attrs.frozen
@@ -36,6 +37,14 @@ class ListenerDelivery:
     """For an append to a log the numbers of the ``first`` and the ``last`` line."""
     attempt: int = 1
     """Counts the times that it is tried, from 1. A process that dies leaves one uncounted."""
+    isReplay: bool = False
+    """Somebody asked for it once more: it may have been handled before, and things may have happened since that the
+    listener was told of already."""
+
+    @property
+    def id(self) -> tuple[str, str]:
+        """What tells it from the listener's others: cursor and method."""
+        return self.cursor, self.method
 
     def body(self) -> str:
         """What :meth:`fromKept` needs beside the columns of a row."""
@@ -50,19 +59,53 @@ class ListenerDelivery:
             }
         )
 
+    def kept(
+        self,
+        seq: int,
+        state: str = WAITING,
+        attempts: int = 0,
+        failed_at: int | None = None,
+        error: str | None = None,
+    ) -> Kept:
+        """Its row."""
+        return Kept(
+            self.cursor,
+            self.method,
+            self.key,
+            seq,
+            state,
+            attempts,
+            failed_at,
+            error,
+            self.topic,
+            self.event,
+            self.isReplay,
+            self.body(),
+        )
+
     @classmethod
     def fromKept(cls, kept: Kept, connection: Any) -> ListenerDelivery:
         """The delivery of a row, with a record that asks over ``connection``."""
         body = simplejson.loads(kept.body)
         types = connection.catalogue.types.values()
         record = next(cls for cls in types if cls.Plural == body["type"]).fromWire(body["record"], connection)
-        topic, event, changed, extra = body["topic"], body["event"], body["changed"], body["extra"]
-        return cls(kept.cursor, kept.method, kept.key, topic, event, record, changed, extra, kept.attempts)
+        return cls(
+            kept.cursor,
+            kept.method,
+            kept.key,
+            kept.topic,
+            kept.event,
+            record,
+            body["changed"],
+            body["extra"],
+            kept.attempts,
+            kept.is_replay,
+        )
 
 
 @attrs.frozen
 class Kept:
-    """A row of ``status_deliveries``, less the consumer."""
+    """A row of ``status_deliveries``, less its id and the consumer."""
 
     cursor: str
     method: str
@@ -73,7 +116,14 @@ class Kept:
     """How many have failed."""
     failed_at: int | None
     error: str | None
+    topic: str
+    event: str
+    is_replay: bool = attrs.field(converter=bool)
     body: str
+
+    def row(self) -> dict[str, Any]:
+        """By :data:`buildbot.db.writes.consumers.COLUMNS`, in whose order the fields are."""
+        return {**attrs.asdict(self), "is_replay": int(self.is_replay)}
 
     @property
     def id(self) -> tuple[str, str]:
@@ -87,5 +137,13 @@ class Remembered:
 
     cursor: str | None
     """None: it was never there before."""
-    waiting: Sequence[Kept]
+    waiting: Sequence[Kept] = ()
     """In the order in which they happened."""
+    parked: int = 0
+    """How many are."""
+    paused: bool = False
+    """It is to be told nothing for now."""
+    behindSince: int | None = None
+    """Since when the log was ahead of it, when that was stored last."""
+    replay: tuple[str, str] | None = None
+    """How far a replay has come, and its end."""

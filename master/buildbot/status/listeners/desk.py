@@ -13,13 +13,17 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from buildbot.status.listeners.delivery import PARKED, WAITING, Kept, ListenerDelivery
+from buildbot.errors import Busy
+from buildbot.status.listeners.delivery import PARKED, WAITING, Kept, ListenerDelivery, Remembered
 from buildbot.status.listeners.outcomes import Parked, RetryAfter
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0
 """Seconds between two attempts: doubled from the one to the other."""
 LONGEST_ASKED = 24 * 3600.0
 """Seconds between two attempts, if the handler asks for them."""
+AHEAD, MOST = 500, 10_000
+"""Deliveries that are read before they can be handled: those that could be, and all, with those that wait because of
+one that has failed. Then the log keeps the rest."""
 GRACE = 5.0
 """Seconds that what runs may still take when the host stops; then it is cancelled, and comes again."""
 TURN = 20
@@ -47,18 +51,7 @@ class _Item:
     error: str | None = None
 
     def kept(self) -> Kept:
-        delivery = self.delivery
-        return Kept(
-            delivery.cursor,
-            delivery.method,
-            delivery.key,
-            self.seq,
-            self.state,
-            self.attempts,
-            self.failed_at,
-            self.error,
-            delivery.body(),
-        )
+        return self.delivery.kept(self.seq, self.state, self.attempts, self.failed_at, self.error)
 
 
 class Desk:
@@ -82,6 +75,8 @@ class Desk:
         """Deliveries that are not over."""
         self.stuck = 0
         """Those of them that wait for a next attempt, their own or that of one before them."""
+        self.parked = 0
+        """Deliveries that were given up, and have a row, or are to get one."""
         self._queues: dict[str, deque[_Item]] = {}
         self._ready: deque[str] = deque()
         """Keys whose first delivery may be tried."""
@@ -106,16 +101,26 @@ class Desk:
         """Until it is tried again to store something."""
         self._turn: Any = None
         self._isOpen = False
+        self._connection: Any = None
         self._changes: list[Deferred[None]] = []
 
-    def open(self, cursor: str, waiting: Iterable[Kept], connection: Any) -> None:
-        """Begin with what was left of the last time."""
-        self._isOpen = True
-        self.cursor = self.stored = self._place = cursor
+    def open(self, remembered: Remembered, connection: Any) -> None:
+        """Begin with what was left of the last time; the records ask over ``connection``."""
+        assert remembered.cursor is not None
+        self._isOpen, self._connection = True, connection
+        self.cursor = self.stored = self._place = remembered.cursor
+        self.parked = remembered.parked
+        self.take(remembered.waiting)
+
+    def take(self, waiting: Iterable[Kept]) -> None:
+        """Handle what has a row already, after what is there of its keys; not what is there itself."""
+        there = self.ids
         for kept in waiting:
+            if kept.id in there:
+                continue
             what = {"listener": self._listener.name, "cursor": kept.cursor}
             try:
-                delivery = ListenerDelivery.fromKept(kept, connection)
+                delivery = ListenerDelivery.fromKept(kept, self._connection)
             except Exception:
                 self.log.failure("{listener}: what was kept of {cursor} is of another version, and stays.", **what)
                 continue
@@ -143,11 +148,12 @@ class Desk:
         elif key in self._pauses:
             self.stuck += 1
 
-    def changed(self) -> Deferred[None]:
-        """Fires when something was handled, or failed, the next time."""
-        deferred: Deferred[None] = Deferred(self._changes.remove)
-        self._changes.append(deferred)
-        return deferred
+    async def room(self) -> None:
+        """Wait until more may be put."""
+        while self.count - self.stuck >= AHEAD or self.count >= MOST:
+            changed: Deferred[None] = Deferred(self._changes.remove)
+            self._changes.append(changed)
+            await changed
 
     # -- attempts
 
@@ -225,6 +231,7 @@ class Desk:
 
     def _park(self, item: _Item) -> None:
         item.state = PARKED
+        self.parked += 1
         self._isDone(item)
 
     def _retry(self, key: str) -> None:
@@ -232,6 +239,44 @@ class Desk:
         self.stuck -= len(self._queues[key])
         self._ready.append(key)
         self._go()
+
+    # -- what an operator does
+
+    def hurry(self, id: tuple[str, str]) -> None:
+        """Try a delivery now that waits for its next attempt, if it is here and is the first of its key."""
+        for key, queue in self._queues.items():
+            if queue[0].delivery.id == id and key in self._pauses:
+                self._pauses[key].cancel()
+                self._retry(key)
+                return
+
+    def drop(self, id: tuple[str, str]) -> None:
+        """Do not handle a delivery, if it is here; the caller removes its row. Raises Busy for one that is being
+        handled."""
+        found = next((item for queue in self._queues.values() for item in queue if item.delivery.id == id), None)
+        if found is None:
+            return
+        if found in self._running or found.isOver:
+            raise Busy("this delivery is being handled at the moment; ask again when that has ended")
+        key = found.delivery.key
+        queue, isPaused = self._queues[key], key in self._pauses
+        if queue[0] is not found:
+            queue.remove(found)
+            self.count -= 1
+            self.stuck -= isPaused
+            found.isOver = True
+            return
+        if isPaused:
+            self._pauses.pop(key).cancel()
+            self.stuck -= len(queue)
+        else:
+            self._ready.remove(key)
+        self._isDone(found)
+
+    @property
+    def ids(self) -> set[tuple[str, str]]:
+        """Of all deliveries that are here."""
+        return {item.delivery.id for queue in self._queues.values() for item in queue}
 
     # -- what is kept
 
@@ -277,7 +322,7 @@ class Desk:
             if not item.isOver:
                 items[item] = None
         keep = [item.kept() for item in items]
-        drop = [(item.delivery.cursor, item.delivery.method) for item in over if item.isKept and item not in items]
+        drop = [item.delivery.id for item in over if item.isKept and item not in items]
         for item in items:
             item.isKept = True
         place, pause = self._place, FIRST_PAUSE

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock, gatherResults, maybeDeferred
-from twisted.internet.task import deferLater
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock, gatherResults
 from twisted.logger import Logger
 
-from buildbot.errors import ConfigError, Gone, StatusError
-from buildbot.status.catalogue import Catalogue
+from buildbot.db.writes import consumers
+from buildbot.errors import ConfigError, DatabaseUnavailable, StatusError
 from buildbot.status.events.cursor import seqOf
-from buildbot.status.events.selection import checkQuery
-from buildbot.status.events.topics import topicOf
-from buildbot.status.listeners.delivery import ListenerDelivery
-from buildbot.status.listeners.desk import Desk
-from buildbot.status.listeners.heard import HAPPENED, METHODS
-from buildbot.status.listeners.listener import StatusListener
-from buildbot.status.query import Limits, QueryParser, pairs
+from buildbot.status.listeners.follower import Follower
+from buildbot.status.listeners.standing import Pace, Standing
 
-AHEAD, MOST = 500, 10_000
-"""Deliveries that are read before they can be handled: those that could be, and all, with those that wait because of
-one that has failed. Then the log keeps the rest."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-"""Seconds until it is tried again to subscribe: doubled from the one to the other."""
-IDLE = 60.0
-"""Seconds after which it is stored how far a listener is that is told nothing."""
+if TYPE_CHECKING:
+    from buildbot.db.writes.transaction import Transaction
+
+LOOK = 5.0
+"""Seconds between two looks at how far listeners are behind."""
+T = TypeVar("T")
 
 
 class ListenerHost(Service):
     """Tells listeners what happens, each at its own pace: none waits for another, and nothing else for any."""
+
+    log = Logger()
 
     def __init__(
         self, connection: Any, listeners: Sequence[Any], memory: Any, *, clock: Any, secrets: Any = None
@@ -45,9 +40,17 @@ class ListenerHost(Service):
         self._connection, self._memory, self._clock = connection, memory, clock
         self._turns = DeferredLock()
         """Starting, replacing and stopping, one after the other."""
+        self._pace = Pace()
+        self._looking: Any = None
+        """A look, or, between two, the call of the next one."""
         self._followers = self._made(listeners, secrets)
 
-    def _made(self, listeners: Sequence[Any], secrets: Any) -> Mapping[str, _Follower]:
+    def standing(self) -> Sequence[Standing]:
+        """How each listener stands: name, cursor, lag, since when, how many deliveries wait and are parked, and whether
+        it is paused. It is known in memory, so it may be asked at any time; the lag is as of some seconds ago."""
+        return [follower.standing() for follower in self._followers.values()]
+
+    def _made(self, listeners: Sequence[Any], secrets: Any) -> dict[str, Follower]:
         """By the listeners' names."""
         check(listeners)
         for listener in listeners:
@@ -55,7 +58,7 @@ class ListenerHost(Service):
             if secrets is not None:
                 listener.secrets = secrets
         return {
-            listener.name: _Follower(listener, self._connection, self._memory, self._clock) for listener in listeners
+            listener.name: Follower(listener, self._connection, self._memory, self._clock) for listener in listeners
         }
 
     def start(self) -> Deferred[None]:
@@ -68,6 +71,7 @@ class ListenerHost(Service):
         await self._memory.open()
         for follower in self._followers.values():
             follower.start()
+        self._look()
 
     def replace(self, listeners: Sequence[Any], secrets: Any = None) -> Deferred[None]:
         """Run these instead. Those with a name that was there go on exactly where it was, as soon as what was being
@@ -84,8 +88,9 @@ class ListenerHost(Service):
         for name in made.keys() - before.keys():
             made[name].start()
         await gatherResults([Deferred.fromCoroutine(each) for each in ending])
+        await self._left(before.keys() - made.keys())
 
-    async def _succeed(self, before: _Follower, after: _Follower | None) -> None:
+    async def _succeed(self, before: Follower, after: Follower | None) -> None:
         await before.stop()
         if after is not None:
             after.start()
@@ -96,172 +101,78 @@ class ListenerHost(Service):
         return self._inTurn(self._stop)
 
     async def _stop(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
         await gatherResults([Deferred.fromCoroutine(follower.stop()) for follower in self._followers.values()])
+        await self._left(self._followers.keys())
         await self._memory.close()
+
+    async def _left(self, names: Collection[str]) -> None:
+        """These are not run any more. If that cannot be stored, nothing but a display is wrong."""
+        try:
+            await self._memory.run("consumers.end", lambda tx: consumers.end(tx, [*names]))
+        except DatabaseUnavailable as error:
+            self.log.warn("It could not be stored that listeners have ended: {error}", error=error)
 
     def _inTurn(self, work: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> Deferred[None]:
         return self._turns.run(lambda: Deferred.fromCoroutine(work(*arguments)))
+
+    # -- what an operator does; see buildbot.status.listeners.acts
+
+    def follower(self, name: str) -> Follower | None:
+        """Who follows the log for a listener; None for one that does not run here."""
+        return self._followers.get(name)
+
+    def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
+        """As :meth:`~buildbot.status.listeners.interfaces.IListenerMemory.run`."""
+        found: Deferred[T] = self._memory.run(name, fn)
+        return found
+
+    def change(self, listener: str, fn: Callable[[Transaction], object]) -> Deferred[None]:
+        """Change what is stored of how a listener is to go on, while it rests: what is being handled has some seconds
+        to end, else it is cancelled, and comes again. Fires when it goes on as it is stored then."""
+        return self._inTurn(self._change, listener, fn)
+
+    async def _change(self, listener: str, fn: Callable[[Transaction], object]) -> None:
+        follower = self._followers.get(listener)
+        if follower is not None:
+            await follower.stop()
+        try:
+            await self._memory.run("consumers.change", fn)
+        finally:
+            if follower is not None and self.running:
+                self._followers[listener] = follower.again()
+                self._followers[listener].start()
+
+    # -- how far they are behind
+
+    def _look(self) -> None:
+        self._looking = looking = Deferred.fromCoroutine(self._lookOnce())
+        looking.addErrback(lambda failure: failure.trap(CancelledError, StatusError))
+        looking.addErrback(lambda failure: self.log.failure("A look at listeners failed.", failure))
+        looking.addCallback(self._looked)
+
+    def _looked(self, _: object) -> None:
+        self._looking = self._clock.callLater(LOOK, self._look) if self.running else None
+
+    async def _lookOnce(self) -> None:
+        cursor = (await self._connection.get("masters", limit=1, field="masterid")).cursor
+        if cursor is None:
+            return
+        self._pace.look(seqOf(cursor), int(self._clock.seconds()))
+        seen = {name: follower.look(self._pace) for name, follower in self._followers.items()}
+        changed = {name: behind for name, behind in seen.items() if behind is not None}
+        if changed:
+            await self._memory.run("consumers.look", lambda tx: consumers.look(tx, changed))
 
 
 def check(listeners: Sequence[Any]) -> None:
     """Raises ConfigError for two of one name, and for one that hears nothing."""
     for listener in listeners:
         listener.methods()
-        if listener.topics:
-            checkTopics(listener)
     for name, count in Counter(listener.name for listener in listeners).items():
         if count > 1:
             raise ConfigError(
                 f"{count} listeners are called {name!r}: how far each one is, is remembered by its name, so each needs "
                 f"one of its own, as in {name}({name + '-2'!r})"
             )
-
-
-def checkTopics(listener: Any) -> None:
-    """Raises ConfigError for topics that there are not, and for filters that they do not take."""
-    catalogue, given = Catalogue(), pairs(listener.filters)
-    for topic in listener.topics:
-        try:
-            resource = topicOf(catalogue, topic).resource
-            checkQuery(resource, QueryParser(Limits()).parse(resource, given, single=False), given)
-        except StatusError as error:
-            raise ConfigError(f"{listener.name}: {topic}: {error}") from None
-
-
-class _Follower:
-    """One listener: reads what it wants to hear, and puts it on its desk."""
-
-    log = Logger()
-
-    def __init__(self, listener: Any, connection: Any, memory: Any, clock: Any) -> None:
-        self._listener, self._connection, self._memory, self._clock = listener, connection, memory, clock
-        methods = listener.methods()
-        self._names: dict[tuple[str, str], list[str]] = {}
-        """Methods, by what has happened to a thing of what type."""
-        for name in METHODS:
-            if name in methods:
-                self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
-        self._topics = list(listener.topics) or [f"{type}/*/{event}" for type, event in self._names]
-        self._desk = Desk(listener, methods, memory, clock)
-        self._following: Deferred[None] | None = None
-        self._resting: Any = None
-        """The subscription, while there is nothing to be told."""
-        self._idle: Any = None
-        self._pause = FIRST_PAUSE
-        self._isStopping = False
-
-    def start(self) -> None:
-        self._following = Deferred.fromCoroutine(self._follow())
-        self._following.addErrback(lambda failure: failure.trap(CancelledError))
-        self._following.addErrback(lambda failure: self.log.failure("A host of listeners failed.", failure))
-        self._idle = self._clock.callLater(IDLE, self._isIdle)
-
-    async def stop(self) -> None:
-        if self._following is not None:
-            self._isStopping = True
-            self._idle.cancel()
-            self._following.cancel()
-            await self._following
-        await self._desk.close()
-
-    async def _follow(self) -> None:
-        since: str | None = None
-        isKnown = False
-        while True:
-            try:
-                if not isKnown:
-                    remembered = await self._memory.load(self._listener.name)
-                    since, isKnown = remembered.cursor, True
-                    if since is not None:
-                        self._desk.open(since, remembered.waiting, self._connection)
-                await self._read(since)
-            except Gone as error:
-                since = self._missed(error)
-                continue
-            except StatusError as error:
-                name = self._listener.name
-                self.log.warn("{listener} is told nothing at the moment: {error}", listener=name, error=str(error))
-            except Exception:
-                if self._isStopping:
-                    raise  # cancelled
-                self.log.failure("{listener} could not be told what happened.", listener=self._listener.name)
-            since = self._desk.cursor or since
-            await deferLater(self._clock, self._pause)
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
-
-    async def _read(self, since: str | None) -> None:
-        """Until something fails."""
-        subscription = await self._connection.subscribe(self._topics, since=since, **self._listener.filters)
-        try:
-            if since is None:
-                await self._memory.store(self._listener.name, subscription.cursor, [], [])
-                self._desk.open(subscription.cursor, [], self._connection)
-            self._pause = FIRST_PAUSE
-            while True:
-                self._resting = subscription
-                some = await subscription.next()
-                self._resting = None
-                for delivery in some:
-                    while self._desk.count - self._desk.stuck >= AHEAD or self._desk.count >= MOST:
-                        await self._desk.changed()
-                    await self._put(delivery)
-        finally:
-            self._resting = None
-            subscription.close()
-
-    async def _put(self, delivery: Any) -> None:
-        names = self._called(delivery)
-        key = await self._keyOf(delivery.record) if names else ""
-        told = [
-            ListenerDelivery(
-                delivery.cursor,
-                name,
-                key,
-                delivery.topic,
-                delivery.event,
-                delivery.record,
-                delivery.changed,
-                delivery.extra,
-            )
-            for name in names
-        ]
-        self._desk.put(told, seqOf(delivery.cursor), delivery.cursor)
-
-    def _called(self, delivery: Any) -> Sequence[str]:
-        """The methods that are called for it."""
-        if self._listener.topics:
-            return [] if delivery.left else [HAPPENED]
-        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
-        return [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
-
-    async def _keyOf(self, record: Any) -> str:
-        try:
-            return str(await maybeDeferred(self._listener.keyOf, record))
-        except (StatusError, CancelledError):
-            raise
-        except Exception:
-            self.log.failure("{listener}: keyOf({record}) failed.", listener=self._listener.name, record=record)
-            return str(StatusListener.keyOf(self._listener, record))
-
-    def _missed(self, error: Gone) -> str | None:
-        """What comes next is not kept any more: go on with the oldest that is."""
-        oldest: str | None = error.extra.get("oldest")
-        self.log.error(
-            "{listener} misses something: {error} It goes on with the oldest that is kept.",
-            listener=self._listener.name,
-            error=str(error),
-        )
-        told = maybeDeferred(self._listener.eventsMissed, oldest)
-        told.addErrback(
-            lambda failure: self.log.failure(
-                "{listener}: eventsMissed() failed.", failure, listener=self._listener.name
-            )
-        )
-        if oldest is not None:
-            self._desk.skip(oldest)
-        return oldest
-
-    def _isIdle(self) -> None:
-        self._idle = self._clock.callLater(IDLE, self._isIdle)
-        if self._resting is not None:
-            self._desk.moveOn(self._resting.cursor)

@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
+    from buildbot.db.writes.transaction import Transaction
     from buildbot.status.definition import Resource
     from buildbot.status.listeners.delivery import Kept, Remembered
+
+T = TypeVar("T")
 
 
 class IStatusListener(Interface):
@@ -30,8 +33,6 @@ class IStatusListener(Interface):
         ":class:`~buildbot.errors.ConfigError`, ``masked(text)`` is the text without those that were asked for. Its "
         "host sets it."
     )
-    topics = Attribute("What it hears, in the words of ``subscribe``; empty: what its methods stand for.")
-    filters = Attribute("Which of the topics' events, by parameter of ``subscribe``; empty: all.")
     concurrency = Attribute("How many deliveries it handles at a time, at most.")
     timeout = Attribute("Seconds that one attempt may take.")
     attempts = Attribute("How often a delivery is tried before it is parked.")
@@ -56,11 +57,17 @@ class IListenerMemory(Interface):
         """Before all else. Fails with :class:`~buildbot.errors.ConfigError`, which says what would be right."""
 
     def load(listener: str) -> Deferred[Remembered]:
-        """What is remembered of the listener with that name, parked deliveries excepted."""
+        """What is remembered of the listener with that name, parked deliveries excepted. From now on this process runs
+        it."""
 
     def store(listener: str, cursor: str, keep: Sequence[Kept], drop: Sequence[tuple[str, str]]) -> Deferred[None]:
         """All of it or nothing: the listener's cursor, deliveries to keep, in place of older rows of the same, and
         those to drop, by their ``id``. When this fires, it is on the disk."""
+
+    def run(name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
+        """Call ``fn(tx)``, such as the functions of :mod:`buildbot.db.writes.consumers`, in one transaction; fires with
+        what it returns once that is on the disk. ``name`` is for logs. Fails as
+        :meth:`~buildbot.db.writer.Writer.run`."""
 
     def close() -> Deferred[None]:
         """After all else."""

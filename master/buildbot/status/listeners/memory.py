@@ -1,180 +1,219 @@
-"""What remembers how far listeners are: a SQLite file, or, for tests, the memory of the process."""
+"""What remembers how far listeners are: a SQLite file of their own, the database that a recorder writes, or, for tests,
+the memory of the process."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from time import time
 from typing import Any, TypeVar
 
-import attrs
-from sqlalchemy import bindparam, create_engine, delete, event, select
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.engine import Engine
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
-from buildbot.db.own import metadata, status_consumers, status_deliveries
+from buildbot.db import own
+from buildbot.db.migrations.versions import s003_operated
+from buildbot.db.own import status_consumers, status_deliveries
+from buildbot.db.writer import Writer
+from buildbot.db.writes import consumers
+from buildbot.db.writes.transaction import Transaction
 from buildbot.errors import ConfigError, DatabaseUnavailable
-from buildbot.status.listeners.delivery import WAITING, Kept, Remembered
+from buildbot.status.listeners.delivery import Kept, Remembered
 from buildbot.status.listeners.interfaces import IListenerMemory
 
 T = TypeVar("T")
 Id = tuple[str, str]
 """Of a row of a listener: cursor and method."""
-TABLES = [status_consumers, status_deliveries]
-_COLUMNS = [column.name for column in status_deliveries.columns if column.name != "consumer"]
-
-_CURSOR = select(status_consumers.c.cursor).where(status_consumers.c.name == bindparam("listener"))
-_WAITING = (
-    select(*(status_deliveries.c[name] for name in _COLUMNS))
-    .where(status_deliveries.c.consumer == bindparam("listener"), status_deliveries.c.state == WAITING)
-    .order_by(status_deliveries.c.seq, status_deliveries.c.method)
-)
-_DROP = delete(status_deliveries).where(
-    status_deliveries.c.consumer == bindparam("listener"),
-    status_deliveries.c.cursor == bindparam("at_cursor"),
-    status_deliveries.c.method == bindparam("of_method"),
-)
-_KEEP = insert(status_deliveries)
-_KEEP = _KEEP.on_conflict_do_update(
-    index_elements=["consumer", "cursor", "method"],
-    set_={name: _KEEP.excluded[name] for name in ("state", "attempts", "failed_at", "error")},
-)
-_MOVE = insert(status_consumers)
-_MOVE = _MOVE.on_conflict_do_update(
-    index_elements=["name"], set_={name: _MOVE.excluded[name] for name in ("cursor", "updated_at")}
-)
+_NOTHING: Any = None
+"""What describes events: none is announced here."""
+VERSION = 3
+"""Of a file's tables: the number of the newest migration that is done to them."""
 
 
-@implementer(IListenerMemory)
-class FileMemory:
-    """A SQLite file of its own, which one process at a time uses, in a thread of its own."""
+class _Memory:
+    """What each kind has in common; a kind's own part is :meth:`run`."""
 
-    def __init__(self, path: str, *, reactor: Any) -> None:
-        """``path``: absolute; the file is made if it is not there, for nobody but this user."""
-        self._path, self._reactor = path, reactor
-        self._pool = ThreadPool(1, 1, "listeners")
-        self._lock: int | None = None
-        self._engine: Engine | None = None
-
-    def open(self) -> Deferred[None]:
+    def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        self._pool.start()
-        return self._run(self._open)
+        raise NotImplementedError
 
     def load(self, listener: str) -> Deferred[Remembered]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        return self._run(self._load, listener)
+        return self.run("consumers.begin", lambda tx: consumers.begin(tx, listener)).addCallback(_remembered)
 
     def store(self, listener: str, cursor: str, keep: Sequence[Kept], drop: Sequence[Id]) -> Deferred[None]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        return self._run(self._store, listener, cursor, keep, drop, int(self._reactor.seconds()))
+        now, rows = int(time()), [each.row() for each in keep]
+        return self.run("consumers.store", lambda tx: consumers.store(tx, now, listener, cursor, rows, drop))
+
+
+def _remembered(loaded: consumers.Loaded | None) -> Remembered:
+    if loaded is None:
+        return Remembered(None)
+    waiting = [Kept(*row) for row in loaded.waiting]
+    return Remembered(loaded.cursor, waiting, loaded.parked, loaded.paused, loaded.behind_since, loaded.replay)
+
+
+@implementer(IListenerMemory)
+class FileMemory(_Memory):
+    """A SQLite file of its own, which one process at a time uses. Others may read it meanwhile: its tables are ours
+    (:mod:`buildbot.db.own`), so a :class:`~buildbot.db.connector.Database` on :attr:`url` is what a
+    :class:`~buildbot.status.service.StatusService` answers for ``consumers`` and ``deliveries`` from. A process that
+    has no database of Buildbot's makes its service over nothing but that::
+
+        catalogue = Catalogue([RootLink, Consumer, Delivery])
+        status = StatusService(Database(memory.url, reactor=reactor), catalogue)
+        status.serveListeners(status.database, actorsOf(host))
+
+    once the memory is open, which makes the file."""
+
+    def __init__(self, path: str, *, reactor: Any) -> None:
+        """``path``: absolute; the file is made if it is not there, for nobody but this user, and upgraded if it is of
+        an older version of this program."""
+        self._path, self._reactor = path, reactor
+        self.url = f"sqlite:///{path}"
+        """As a database's."""
+        self._writer = Writer(self.url, reactor=reactor, describer=_NOTHING)
+        self._lock: int | None = None
+
+    def open(self) -> Deferred[None]:
+        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
+        return Deferred.fromCoroutine(self._open())
+
+    async def _open(self) -> None:
+        await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._make)
+        self._writer.startService()
+        try:
+            await self.run("consumers.open", consumers.endAll)
+        except DatabaseUnavailable as error:
+            raise self._unusable(error) from None
+
+    def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
+        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
+        return self._writer.run(name, fn)
 
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        return self._run(self._close).addBoth(self._end)
+        return Deferred.fromCoroutine(self._close())
 
-    def _run(self, function: Callable[..., T], *arguments: Any) -> Deferred[T]:
-        return deferToThreadPool(self._reactor, self._pool, self._guarded, function, *arguments)
+    async def _close(self) -> None:
+        if self._writer.running:
+            await self._writer.stopService()
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
-    def _end(self, result: T) -> T:
-        self._pool.stop()
-        return result
-
-    # -- in the thread
-
-    def _guarded(self, function: Callable[..., T], *arguments: Any) -> T:
-        try:
-            return function(*arguments)
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            reason = getattr(error, "orig", None) or error
-            raise DatabaseUnavailable(f"{self._path} cannot be used: {reason}") from error
-
-    def _open(self) -> None:
+    def _make(self) -> None:
+        """In a thread."""
         try:
             os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
             self._lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            self._engine = create_engine(f"sqlite:///{self._path}")
-            event.listen(self._engine, "connect", _durable)
-            metadata.create_all(self._engine, tables=TABLES)
+            self._upgrade()
         except BlockingIOError:
             raise ConfigError(
                 f"{self._path} is used by another process that runs listeners; each needs a file of its own"
             ) from None
         except (OSError, SQLAlchemyError, sqlite3.Error) as error:
-            reason = getattr(error, "strerror", None) or getattr(error, "orig", None) or error
-            raise ConfigError(f"{self._path} cannot be used to remember how far listeners are: {reason}") from None
+            raise self._unusable(error) from None
 
-    def _load(self, listener: str) -> Remembered:
-        assert self._engine is not None
-        with self._engine.connect() as connection:
-            cursor = connection.execute(_CURSOR, {"listener": listener}).scalar()
-            rows = connection.execute(_WAITING, {"listener": listener}).all()
-        return Remembered(cursor, [Kept(**dict(zip(_COLUMNS, row, strict=True))) for row in rows])
+    def _upgrade(self) -> None:
+        """Make what tables are missing; what a version of this program made that knew only two of them is as after the
+        migration before ours."""
+        with closing(sqlite3.connect(self._path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            [version] = connection.execute("PRAGMA user_version").fetchone()
+            old = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'status_consumers'").fetchone()
+        if version > VERSION:
+            raise ConfigError(f"{self._path} is of a newer version of this program: run that, or name another file")
+        if version == VERSION:
+            return
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection_:
+            connection_.exec_driver_sql("BEGIN IMMEDIATE")
+            if old:
+                with Operations.context(MigrationContext.configure(connection_)):
+                    s003_operated.upgrade()
+            own.metadata.create_all(connection_)
+            connection_.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+            connection_.exec_driver_sql("COMMIT")
+        engine.dispose()
 
-    def _store(self, listener: str, cursor: str, keep: Sequence[Kept], drop: Sequence[Id], now: int) -> None:
-        assert self._engine is not None
-        with self._engine.begin() as connection:
-            if keep:
-                rows = [{"consumer": listener, **attrs.asdict(each)} for each in keep]
-                connection.execute(_KEEP, rows)
-            if drop:
-                connection.execute(_DROP, [{"listener": listener, "at_cursor": at, "of_method": of} for at, of in drop])
-            connection.execute(_MOVE, {"name": listener, "cursor": cursor, "updated_at": now})
-
-    def _close(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            os.close(lock)
-
-
-def _durable(connection: Any, _: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    def _unusable(self, error: Exception) -> ConfigError:
+        reason = getattr(error, "strerror", None) or getattr(error, "orig", None) or error
+        return ConfigError(f"{self._path} cannot be used to remember how far listeners are: {reason}")
 
 
 @implementer(IListenerMemory)
-class ProcessMemory:
-    """The memory of this process: for tests, of listeners and of their host."""
+class WriterMemory(_Memory):
+    """Buildbot's database, where this process writes it: through a recorder's writer."""
 
-    def __init__(self) -> None:
-        self.cursors: dict[str, str] = {}
-        """By the listener's name."""
-        self.rows: dict[tuple[str, str, str], Kept] = {}
-        """By the listener's name, the cursor and the method."""
+    def __init__(self, writer: Writer) -> None:
+        """``writer``: runs already, and for longer than this."""
+        self._writer = writer
 
     def open(self) -> Deferred[None]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
         return execute(lambda: None)
 
-    def load(self, listener: str) -> Deferred[Remembered]:
+    def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        return execute(self._load, listener)
-
-    def _load(self, listener: str) -> Remembered:
-        rows = [row for (owner, *_), row in self.rows.items() if owner == listener and row.state == WAITING]
-        return Remembered(self.cursors.get(listener), sorted(rows, key=lambda row: (row.seq, row.method)))
-
-    def store(self, listener: str, cursor: str, keep: Sequence[Kept], drop: Sequence[Id]) -> Deferred[None]:
-        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        return execute(self._store, listener, cursor, keep, drop)
-
-    def _store(self, listener: str, cursor: str, keep: Sequence[Kept], drop: Sequence[Id]) -> None:
-        self.cursors[listener] = cursor
-        for each in keep:
-            self.rows[listener, *each.id] = each
-        for id in drop:
-            self.rows.pop((listener, *id), None)
+        return self._writer.run(name, fn)
 
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
         return execute(lambda: None)
+
+
+@implementer(IListenerMemory)
+class ProcessMemory(_Memory):
+    """The memory of this process: for tests, of listeners and of their host."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        engine = create_engine("sqlite://", creator=lambda: self._connection)
+        own.metadata.create_all(engine, tables=[status_consumers, status_deliveries])
+
+    def open(self) -> Deferred[None]:
+        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
+        return execute(lambda: None)
+
+    def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
+        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
+        return execute(self._run, fn)
+
+    def _run(self, fn: Callable[[Transaction], T]) -> T:
+        self._connection.execute("BEGIN")
+        try:
+            found = fn(Transaction("sqlite", self._connection.cursor(), _NOTHING))
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        return found
+
+    def close(self) -> Deferred[None]:
+        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
+        return execute(lambda: None)
+
+    @property
+    def cursors(self) -> Mapping[str, str]:
+        """How far each listener is, by name."""
+        return dict(self._connection.execute("SELECT name, cursor FROM status_consumers").fetchall())
+
+    @property
+    def rows(self) -> Mapping[tuple[str, str, str], Kept]:
+        """Deliveries by the listener's name, the cursor and the method."""
+        listed = ", ".join(f"d.{name}" for name in consumers.COLUMNS)
+        sql = f"SELECT c.name, {listed} FROM status_deliveries AS d JOIN status_consumers AS c ON c.id = d.consumerid"
+        found = [(name, Kept(*row)) for name, *row in self._connection.execute(sql)]
+        return {(name, *kept.id): kept for name, kept in found}

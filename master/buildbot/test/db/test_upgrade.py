@@ -84,6 +84,29 @@ class UpgradeTests(ContractCase):
             if before != after:
                 self.assertEqual(self.run_(after or NONE, backup=False), Upgraded(before, after))
 
+    def test_consumers(self) -> None:
+        """What listeners have left goes up and down with them; on the way down, what there was no place for is lost."""
+        self.run_("s002", backup=False)
+        cursor = f"{'e' * 16}.12"
+        consumer = f"('one', '{cursor}', 7)"
+        body = '{"topic": "builds/1/new", "event": "new"}'
+        delivery = f"('one', '{cursor}', 'buildStarted', 'builds/1', 12, 'parked', 3, 5, 'no', '{body}')"
+        self.fill(self.url, [f"INSERT INTO status_consumers VALUES {consumer}"])
+        self.fill(self.url, [f"INSERT INTO status_deliveries VALUES {delivery}"])
+        before = self.asked(self.ours)
+        self.run_("s003", backup=False)
+        consumers, deliveries = self.asked(self.ours)
+        self.assertEqual(consumers, [(1, "one", cursor, None, None, 0, 0, None, None, 7)])
+        expected = (1, 1, cursor, "buildStarted", "builds/1", 12, "parked", 3, 5, "no", "builds/1/new", "new", 0, body)
+        self.assertEqual(deliveries, [expected])
+        self.run_("s002", backup=False)
+        self.assertEqual(self.asked(self.ours), before)
+
+    @staticmethod
+    def ours(connection: Connection) -> Any:
+        names = ("status_consumers", "status_deliveries")
+        return [[tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")] for name in names]
+
     def test_again(self) -> None:
         """Nothing to do: nothing is done, nor copied."""
         self.run_(backup=False)
@@ -101,6 +124,9 @@ class UpgradeTests(ContractCase):
         own.metadata.create_all(engine)
         engine.dispose()
         self.assertEqual(self.run_(), Upgraded(revisions()[-1], revisions()[-1]))
+        self.run_("s002", backup=False)
+        self.fill(self.url, [f"DROP TABLE {VERSION_TABLE}"])
+        self.assertEqual(self.run_(backup=False), Upgraded("s002", revisions()[-1]))
         self.run_(NONE, backup=False)
         self.fill(self.url, ["CREATE TABLE status_head (id INTEGER)"])
         error = self.assertRaises(DatabaseUnavailable, self.run_)

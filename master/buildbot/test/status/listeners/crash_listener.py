@@ -25,7 +25,7 @@ from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import Cursor, seqOf
 from buildbot.status.events.log import LIMIT, EventLog, Read
 from buildbot.status.events.source import IEventSource, Listeners
-from buildbot.status.listeners import StatusListener, desk, host
+from buildbot.status.listeners import StatusListener, desk, follower
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import FileMemory
 from buildbot.status.service import StatusService
@@ -97,7 +97,7 @@ class Fragile(StatusListener):
 
 
 async def main(reactor: Any, url: str, state: str, output: str, seed: str, fault: str) -> None:
-    desk.FIRST_PAUSE, host.IDLE = 0.01, 0.1
+    desk.FIRST_PAUSE, follower.IDLE = 0.01, 0.1
     database = Database(url, reactor=reactor)
     database.startService()
     source = Tail(EventLog(database), reactor, fault)

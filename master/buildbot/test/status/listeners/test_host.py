@@ -14,7 +14,7 @@ from buildbot.errors import ConfigError, DatabaseUnavailable
 from buildbot.status.client import connect
 from buildbot.status.listeners import Parked, RetryAfter, StatusListener
 from buildbot.status.listeners import desk as desks
-from buildbot.status.listeners import host as hosts
+from buildbot.status.listeners import follower as followers
 from buildbot.status.listeners.delivery import Kept
 from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.host import ListenerHost
@@ -217,7 +217,8 @@ class HostTests(HostCase):
         """A row that means nothing here is left alone, and holds nothing up."""
         [build] = await self.builds(1)
         start = str(self.writer.cursor)
-        row_ = Kept(start, "buildStarted", "builds/1", 1, "waiting", 0, None, None, '{"type": "houses", "record": {}}')
+        what = ("builds/1/new", "new", False, '{"type": "houses", "record": {}}')
+        row_ = Kept(start, "buildStarted", "builds/1", 1, "waiting", 0, None, None, *what)
         await self.memory.store("recording", start, [row_], [])
         listener = Recording()
         await self.host(listener)
@@ -277,7 +278,7 @@ class HostTests(HostCase):
 
     async def test_bounded(self) -> None:
         """A listener that handles nothing reads no more than it may; afterwards nothing is missing."""
-        self.patch(hosts, "AHEAD", 5)
+        self.patch(desks, "AHEAD", 5)
         builds = await self.builds(3)
         waiting: list[Deferred[None]] = []
 
@@ -368,11 +369,11 @@ class HostTests(HostCase):
         self.write(row(build, "update"))
         start = self.at()
         await self.until(lambda: True)
-        self.clock.advance(hosts.IDLE)
+        self.clock.advance(followers.IDLE)
         while self.at() == start:
             await self.until(lambda: True)
             await deferLater(reactor, 0.01)
-            self.clock.advance(hosts.IDLE)
+            self.clock.advance(followers.IDLE)
         self.assertEqual(self.at(), str(self.writer.cursor))
 
     async def test_disk(self) -> None:

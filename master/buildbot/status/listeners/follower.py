@@ -1,0 +1,228 @@
+"""One listener, and what it is told: read from a subscription, and put on its desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from buildbot.errors import Gone, StatusError
+from buildbot.status.events.cursor import seqOf
+from buildbot.status.listeners.delivery import Kept, ListenerDelivery, Remembered
+from buildbot.status.listeners.desk import Desk
+from buildbot.status.listeners.heard import METHODS
+from buildbot.status.listeners.listener import StatusListener
+from buildbot.status.listeners.replaying import Replay
+from buildbot.status.listeners.standing import Pace, Standing
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds until it is tried again to subscribe: doubled from the one to the other."""
+IDLE = 60.0
+"""Seconds after which it is stored how far a listener is that is told nothing."""
+
+
+class Follower:
+    """One listener: reads what it wants to hear, and puts it on its desk."""
+
+    log = Logger()
+
+    def __init__(self, listener: Any, connection: Any, memory: Any, clock: Any) -> None:
+        self._listener, self._connection, self._memory, self._clock = listener, connection, memory, clock
+        methods = listener.methods()
+        self._names: dict[tuple[str, str], list[str]] = {}
+        """Methods, by what has happened to a thing of what type."""
+        for name in METHODS:
+            if name in methods:
+                self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
+        self._topics = [f"{type}/*/{event}" for type, event in self._names]
+        self._desk = Desk(listener, methods, memory, clock)
+        self._following: Deferred[None] | None = None
+        self._resting: Any = None
+        """The subscription, while there is nothing to be told."""
+        self._idle: Any = None
+        self._pause = FIRST_PAUSE
+        self._isStopping = False
+        self._remembered = Remembered(None)
+        self._replay = Replay(listener.name, self._topics, self._told, self._desk, connection, memory, clock)
+        self._behind: tuple[int, int | None] | None = None
+        """By how many events, and since when."""
+
+    def again(self) -> Follower:
+        """A new one for the same listener, after this one was stopped."""
+        return Follower(self._listener, self._connection, self._memory, self._clock)
+
+    def start(self) -> None:
+        """Begin, unless it is stored that the listener is paused."""
+        self._following = Deferred.fromCoroutine(self._follow())
+        self._following.addErrback(lambda failure: failure.trap(CancelledError))
+        self._following.addErrback(lambda failure: self.log.failure("A host of listeners failed.", failure))
+        self._idle = self._clock.callLater(IDLE, self._isIdle)
+
+    async def stop(self) -> None:
+        """Read no more, and let what is being handled end; returns when it is stored how far this is. It cannot be
+        started again."""
+        if self._following is not None:
+            self._isStopping = True
+            self._idle.cancel()
+            self._following.cancel()
+            await self._following
+        await self._replay.stop()
+        await self._desk.close()
+
+    async def _follow(self) -> None:
+        since: str | None = None
+        isKnown = False
+        while True:
+            try:
+                if not isKnown:
+                    self._remembered = remembered = await self._memory.load(self._listener.name)
+                    since, isKnown = remembered.cursor, True
+                    self._desk.parked = remembered.parked
+                    if remembered.paused:
+                        return
+                    if since is not None:
+                        self._desk.open(remembered, self._connection)
+                        if remembered.replay is not None:
+                            self._replay.start(*remembered.replay)
+                await self._read(since)
+            except Gone as error:
+                since = self._missed(error)
+                continue
+            except StatusError as error:
+                name = self._listener.name
+                self.log.warn("{listener} is told nothing at the moment: {error}", listener=name, error=str(error))
+            except Exception:
+                if self._isStopping:
+                    raise  # cancelled
+                self.log.failure("{listener} could not be told what happened.", listener=self._listener.name)
+            since = self._desk.cursor or since
+            await deferLater(self._clock, self._pause)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    async def _read(self, since: str | None) -> None:
+        """Until something fails."""
+        subscription = await self._connection.subscribe(self._topics, since=since)
+        try:
+            if since is None:
+                await self._memory.store(self._listener.name, subscription.cursor, [], [])
+                self._remembered = Remembered(subscription.cursor)
+                self._desk.open(self._remembered, self._connection)
+            self._pause = FIRST_PAUSE
+            while True:
+                self._resting = subscription
+                some = await subscription.next()
+                self._resting = None
+                for delivery in some:
+                    await self._desk.room()
+                    await self._put(delivery)
+        finally:
+            self._resting = None
+            subscription.close()
+
+    async def _put(self, delivery: Any) -> None:
+        self._desk.put(await self._told(delivery), seqOf(delivery.cursor), delivery.cursor)
+
+    async def _told(self, delivery: Any) -> Sequence[ListenerDelivery]:
+        """What the listener is told of an event."""
+        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
+        names = [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
+        key = await self._keyOf(delivery.record) if names else ""
+        return [
+            ListenerDelivery(
+                delivery.cursor,
+                name,
+                key,
+                delivery.topic,
+                delivery.event,
+                delivery.record,
+                delivery.changed,
+                delivery.extra,
+            )
+            for name in names
+        ]
+
+    async def _keyOf(self, record: Any) -> str:
+        try:
+            return str(await maybeDeferred(self._listener.keyOf, record))
+        except (StatusError, CancelledError):
+            raise
+        except Exception:
+            self.log.failure("{listener}: keyOf({record}) failed.", listener=self._listener.name, record=record)
+            return str(StatusListener.keyOf(self._listener, record))
+
+    def _missed(self, error: Gone) -> str | None:
+        """What comes next is not kept any more: go on with the oldest that is."""
+        oldest: str | None = error.extra.get("oldest")
+        self.log.error(
+            "{listener} misses something: {error} It goes on with the oldest that is kept.",
+            listener=self._listener.name,
+            error=str(error),
+        )
+        told = maybeDeferred(self._listener.eventsMissed, oldest)
+        told.addErrback(
+            lambda failure: self.log.failure(
+                "{listener}: eventsMissed() failed.", failure, listener=self._listener.name
+            )
+        )
+        if oldest is not None:
+            self._desk.skip(oldest)
+        return oldest
+
+    def _isIdle(self) -> None:
+        self._idle = self._clock.callLater(IDLE, self._isIdle)
+        if self._resting is not None:
+            self._desk.moveOn(self._resting.cursor)
+
+    # -- how it stands
+
+    def standing(self) -> Standing:
+        """See :meth:`buildbot.status.listeners.host.ListenerHost.standing`."""
+        lag, since = self._behind or (None, None)
+        cursor = self._desk.stored or self._remembered.cursor
+        desk = self._desk
+        return Standing(self._listener.name, cursor, lag, since, desk.stuck, desk.parked, self._remembered.paused)
+
+    def look(self, pace: Pace) -> tuple[int, int | None] | None:
+        """By how many events it is behind, and since when; None if that is as before, or not known."""
+        resting = self._resting if not self._desk.count else None
+        cursor = resting.cursor if resting is not None else self._desk.stored or self._remembered.cursor
+        if cursor is None or pace.head is None:
+            return None
+        place, before = seqOf(cursor), self._behind[1] if self._behind else self._remembered.behindSince
+        behind = max(pace.head - place, 0), pace.passed(place, before)
+        if behind == self._behind:
+            return None
+        self._behind = behind
+        return behind
+
+    # -- what an operator does
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """What it listens to."""
+        return self._topics
+
+    def replay(self, place: str, until: str) -> None:
+        """Tell once more what happened between two cursors, as is stored already; later, if it is paused."""
+        if not self._remembered.paused:
+            self._replay.start(place, until)
+
+    def take(self, kept: Kept) -> None:
+        """Handle a delivery that was parked; later, if it is paused."""
+        self._desk.parked -= 1
+        if not self._remembered.paused:
+            self._desk.take([kept])
+
+    def hurry(self, id: tuple[str, str]) -> None:
+        """Try a delivery now that waits for its next attempt."""
+        self._desk.hurry(id)
+
+    def drop(self, id: tuple[str, str], *, parked: bool) -> None:
+        """Do not handle a delivery. Raises Busy for one that is being handled."""
+        if parked:
+            self._desk.parked -= 1
+        else:
+            self._desk.drop(id)
