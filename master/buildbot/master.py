@@ -74,7 +74,7 @@ class Attached:
             raise CannotStart(unreadable(self.database, error)) from None
         await self._watch()
         if self._settings.listeners:
-            await self._listen(self._settings.listeners)
+            await self._listen(self._settings.listeners, self._settings.secrets)
         if self._settings.web is not None:
             self._listenHTTP(self._settings.web)
         if self._settings.pb is not None:
@@ -93,14 +93,21 @@ class Attached:
                 "--state none asks for this."
             )
 
-    async def _listen(self, listeners: Sequence[Any]) -> None:
+    async def _listen(self, listeners: Sequence[Any], secrets: Any) -> None:
         from buildbot.status.listeners.host import ListenerHost
         from buildbot.status.listeners.memory import FileMemory
 
+        if self._state.unused:
+            self.notices.append("How far listeners are is forgotten when this ends: events are kept in memory.")
         path = f"{self._state.path.removesuffix('.sqlite')}-listeners.sqlite"
         memory = FileMemory(path, reactor=self._reactor)
-        self._listeners = ListenerHost(self.status, listeners, memory, clock=self._reactor)
-        await self._listeners.start()
+        host = ListenerHost(self.status, listeners, memory, clock=self._reactor, secrets=secrets)
+        try:
+            await host.start()
+        except ConfigError:
+            await host.stopService()
+            raise
+        self._listeners = host
         self.addresses.append(("Listeners", ", ".join(listener.name for listener in listeners)))
 
     def _listenHTTP(self, settings: WebSettings) -> None:
@@ -147,6 +154,13 @@ class Attached:
         unix = isinstance(address, UNIXAddress)
         where = f"unix:{os.fsdecode(address.name or b'')}" if unix else shown("pb", address.host, address.port)
         self.addresses.append(("Perspective Broker", where))
+
+    async def reload(self, settings: Settings) -> None:
+        """Run the listeners of these settings instead. Raises ConfigError if their memory cannot be used."""
+        if self._listeners is not None:
+            await self._listeners.replace(settings.listeners, settings.secrets)
+        elif settings.listeners:
+            await self._listen(settings.listeners, settings.secrets)
 
     async def stop(self) -> None:
         """Accept nobody any more, let requests that are running end, then close the database."""

@@ -74,6 +74,11 @@ class Secrets:
             for spelling in (value, lines, repr(value)[1:-1], json.dumps(value)[1:-1], quote(value, safe="")):
                 self._spellings[spelling] = name
 
+    def succeed(self, before: Secrets | None) -> None:
+        """Mask what was asked for of these, too."""
+        if before is not None:
+            self._spellings = before._spellings
+
     def masked(self, text: str) -> str:
         """The text, with ``<name>`` for every secret that was asked for, however it is escaped there."""
         for spelling in sorted(self._spellings, key=len, reverse=True):

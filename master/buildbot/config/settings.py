@@ -11,6 +11,19 @@ from buildbot.db.writes.trim import Keep
 from buildbot.status.query import Limits
 from buildbot.www.settings import WebSettings
 
+KEYS = {
+    "dbUrl": "db",
+    "web": "www or buildbotURL",
+    "pb": "status_pb",
+    "limits": "status_limits",
+    "deadline": "status_limits",
+    "cacheBytes": "status_limits",
+    "state": "status_state",
+    "keep": "status_keep",
+    "title": "title",
+    "titleURL": "titleURL",
+}
+"""Of the configuration file, by the settings that come of them: those that make no difference until the next start."""
 PORT = 8020
 """The port of HTTP when nobody names one: beside a Buildbot, whose own is 8010."""
 
@@ -60,3 +73,7 @@ class Settings:
     titleURL: str | None = None
     notices: Sequence[str] = ()
     """What somebody should know who wrote the configuration."""
+
+    def differences(self, other: Settings) -> Sequence[str]:
+        """Keys of the configuration file that say something else, and make no difference until the next start."""
+        return sorted({key for name, key in KEYS.items() if getattr(self, name) != getattr(other, name)})

@@ -91,7 +91,7 @@ class StateFile:
     def _open(self) -> None:
         try:
             if self.path == MEMORY:
-                self._folder = tempfile.mkdtemp(prefix="buildbot-status-", dir=_memory())
+                self._folder = folderInMemory()
                 self.path = os.path.join(self._folder, "state.sqlite")
             else:
                 os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
@@ -187,6 +187,6 @@ def defaultPath(database: str) -> str:
     return os.path.join(os.path.abspath(folder), f"{hashlib.sha256(database.encode()).hexdigest()[:16]}.sqlite")
 
 
-def _memory() -> str | None:
-    """A folder in memory, where the system has one."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+def folderInMemory() -> str:
+    """A new folder for what is not to last: in memory, where the system has such a place."""
+    return tempfile.mkdtemp(prefix="buildbot-status-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)

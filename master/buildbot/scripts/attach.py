@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from buildbot.config.settings import Settings
 
 COUNT = click.IntRange(min=1)
 
@@ -52,13 +55,19 @@ def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: 
     """Serve the status API beside a running Buildbot 4.3, over its database.
 
     Nothing is written to it: a user who may only SELECT, or a file that may only be read, is enough.
+
+    SIGHUP makes it read FILE again: listeners that are new begin, those that are gone end, the others go on with the
+    code and the arguments that they have now, and miss nothing. What else has changed waits for the next start.
     """
     from buildbot.config.attach import Options, settings
     from buildbot.errors import ConfigError
     from buildbot.scripts.failing import Unusable
 
+    def read() -> Settings:
+        return settings(Options(**options))
+
     try:
-        found = settings(Options(**options))
+        found = read()
         if printIndexes:
             from buildbot.db.indexes import script
             from buildbot.db.url import parse
@@ -67,6 +76,7 @@ def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: 
             return
     except ConfigError as error:
         raise Unusable(error) from None
+    from buildbot.scripts.attaching import Attaching
     from buildbot.scripts.serve import serve
 
-    serve(found, logFormat, logFile)
+    serve(lambda reactor: Attaching(found, read, reactor), logFormat, logFile, reloads=options["config"] is not None)

@@ -29,6 +29,8 @@ class LogWriter:
     def __init__(self, form: str, path: str | None) -> None:
         """To ``path``, or to standard error. Raises OSError for a file that cannot be written."""
         self._form: Callable[[Event], str] = asJson if form == "json" else asText
+        self.masked: Callable[[str], str] = str
+        """What takes secrets out of a text."""
         self._file: Any = sys.stderr
         if path is not None:
             self._file = LogFile.fromFullPath(path, rotateLength=ROTATE, maxRotatedFiles=KEPT)
@@ -41,7 +43,7 @@ class LogWriter:
     def __call__(self, event: Event) -> None:
         ours = str(event.get("log_namespace", "")).startswith("buildbot.")
         if _level(event) >= (LogLevel.info if ours else LogLevel.warn):
-            self._file.write(self._form(event) + "\n")
+            self._file.write(self.masked(self._form(event)) + "\n")
             self._file.flush()
 
 

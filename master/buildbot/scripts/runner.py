@@ -15,6 +15,7 @@ COMMANDS = {
     "attach": "Serve the status API beside a running Buildbot, over its database.",
     "completion": "Print what makes a shell complete commands, paths and parameters.",
     "get": "Ask for what a path of the API names, and print it.",
+    "listen": "Run listeners in a process of their own, beside a server.",
     "watch": "Print what happens, as it happens.",
     "replay": "Play lives of builds, made up, into a database of its own.",
     "upgrade-db": "Make or upgrade this program's tables in a Buildbot's database.",

@@ -97,6 +97,9 @@ class SecretsTests(TestCase):
             self.assertEqual(secrets.masked(f"a {text} b"), "a <long> b")
         self.assertEqual(secrets.masked("my pass"), "my <short>")
         self.assertNotIn("pass", repr(secrets))
+        after = Secrets()
+        after.succeed(secrets)
+        self.assertEqual(after.masked("my pass"), "my <short>")
 
 
 class SecretsOf:

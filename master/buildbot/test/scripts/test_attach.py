@@ -24,7 +24,7 @@ from buildbot.test.oracle.everything import fill
 PROGRAM = [sys.executable, "-c", "import sys; from buildbot.scripts.entry import main; sys.exit(main())"]
 AS_NOBODY = """
 import os, pwd, sys
-import buildbot.db.sqlite, buildbot.scripts.serve, buildbot.www.server
+import buildbot.db.sqlite, buildbot.scripts.attaching, buildbot.scripts.serve, buildbot.www.server
 from buildbot.scripts.runner import main
 from buildbot.status.catalogue import Catalogue
 Catalogue()
