@@ -113,7 +113,8 @@ class ReporterBase(StatusListener):
         for each in generators:
             report = await self.configured(each.generate(self, occasion), type(each).__name__)
             if report is not None:
-                reports.append({**report, "cursor": delivery.cursor})
+                more = {"cursor": delivery.cursor, "isSuperseded": occasion.isSuperseded}
+                reports.append({**report, **more})
         if reports:
             await self.sendMessage(reports)
 
@@ -126,5 +127,5 @@ class ReporterBase(StatusListener):
             return Occasion(method, abouts, buildset)
         if method == "workerMissing":
             return Occasion(method, worker={**record.asDict(), "notify": [], **delivery.extra})
-        about, hasBuilds = await gatherer.request(record)
-        return Occasion(method, [about], hasBuilds=hasBuilds)
+        about, hasBuilds, isSuperseded = await gatherer.request(record)
+        return Occasion(method, [about], hasBuilds=hasBuilds, isSuperseded=isSuperseded)

@@ -27,11 +27,7 @@ _REPOSITORY = re.compile(
 
 
 def repositoryOf(stamp: Mapping[str, Any]) -> str | None:
-    """``owner/name`` of what a source stamp is of: its project, if that is of this form, else what its repository's
-    address ends with; None for neither."""
-    project = (stamp["project"] or "").strip("/")
-    if "/" in project:
-        return str(project)
+    """``owner/name``, or a longer path, of a source stamp's repository; None for an address that has none."""
     found = _REPOSITORY.fullmatch(stamp["repository"] or "")
     return found["path"].strip("/") if found and "/" in found["path"].strip("/") else None
 
@@ -63,6 +59,10 @@ class CommitReporter(HttpReporter):
         """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`."""
         return [BuildRequestGenerator(), BuildStartEndStatusGenerator()]
 
+    def repositoryOf(self, stamp: Mapping[str, Any]) -> str | None:
+        """What the service calls the repository of a source stamp; None: it is none of the service's."""
+        return repositoryOf(stamp)
+
     async def keyOf(self, record: Resource) -> str:
         """The commit; of a set of several, the first one, by codebase."""
         values = record.asDict()
@@ -87,10 +87,9 @@ class CommitReporter(HttpReporter):
         stamps: Sequence[Mapping[str, Any]] = answer.one.asDict()["buildset"]["sourcestamps"]
         return stamps
 
-    @staticmethod
-    def _keyOfStamps(stamps: Sequence[Mapping[str, Any]]) -> str | None:
+    def _keyOfStamps(self, stamps: Sequence[Mapping[str, Any]]) -> str | None:
         for stamp in sorted(stamps, key=lambda stamp: str(stamp["codebase"])):
-            repository = repositoryOf(stamp)
+            repository = self.repositoryOf(stamp)
             if stamp["revision"] and repository:
                 return f"commits/{repository}@{stamp['revision']}"
         return None
@@ -99,12 +98,14 @@ class CommitReporter(HttpReporter):
         """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`. What is said of several commits is said
         of each that can be reached; if one of them cannot, all are said again."""
         report = reports[0]
+        if report["isSuperseded"]:
+            return  # what is said of the newer request is newer, also if it was said before this
         if not report["builds"]:
             self.log.info("{name}: a buildset without builds marks no commit.", name=self.name)
             return
         failures: list[Exception] = []
         for stamp in report["buildset"]["sourcestamps"]:
-            repository = repositoryOf(stamp)
+            repository = self.repositoryOf(stamp)
             if repository is None or not stamp["revision"]:
                 self.log.info("{name}: {stamp} is no commit of a known place.", name=self.name, stamp=dict(stamp))
                 continue

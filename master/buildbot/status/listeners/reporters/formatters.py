@@ -119,8 +119,9 @@ class MessageFormatterBase:
 class _Template:
     """A jinja2 template. In HTML, what is put in is escaped, and what the template says is not."""
 
-    def __init__(self, text: str, type: str, what: str) -> None:
-        environment = Environment(autoescape=type == "html", trim_blocks=True, lstrip_blocks=True)
+    def __init__(self, text: str, type: str, what: str, *, isOwn: bool = False) -> None:
+        """``isOwn``: it is one of :mod:`buildbot.status.listeners.reporters.wording`."""
+        environment = Environment(autoescape=type == "html", trim_blocks=isOwn, lstrip_blocks=isOwn)
         environment.globals["word"] = _word
         try:
             self._template = environment.from_string(text)
@@ -164,7 +165,8 @@ class MessageFormatter(MessageFormatterBase):
         super().__init__(ctx, want_properties, want_steps, want_logs, want_logs_content)
         self.template_type, self._extra = template_type, extra_info_cb
         self._isOwn = template is None
-        self._body = _Template(self.texts[template_type] if template is None else template, template_type, "template")
+        text = self.texts[template_type] if template is None else template
+        self._body = _Template(text, template_type, "template", isOwn=self._isOwn)
         self._subject = _Template(self.subject if subject is None else subject, "plain", "subject")
 
     async def formatMessage(self, reporter: Any, context: dict[str, Any]) -> Message:

@@ -16,6 +16,8 @@ MOST_CALLS = 100
 """In one batch."""
 MOST_STEPS, MOST_LOGS, MOST_CHANGES, MOST_BUILDS = 1000, 100, 1000, 1000
 """Of a build; of a step; of a build; of a buildset."""
+MOST_NEWER = 100
+"""Requests among which one is looked for that makes another one needless: they are its next ones."""
 MOST_LINES = 10_000
 """Of the text of a log; of a longer one, the last ones."""
 _EXPAND = ["buildrequest", "buildset", "builder", "worker", "triggering_build.builder", "changes"]
@@ -34,30 +36,38 @@ class Gatherer:
         [about] = await self._builds([record.asDict()], wants)
         return about
 
-    async def request(self, record: Resource) -> tuple[About, bool]:
-        """All about a request, in the form of a build; and whether it has one, other than such as are tried again."""
+    async def request(self, record: Resource) -> tuple[About, bool, bool]:
+        """All about a request, in the form of a build; whether it has one, other than such as are tried again; and for
+        one that is complete, whether there is a newer one of the same builder and sources."""
         request = record.asDict()
+        id = request["buildrequestid"]
         query = {"property": "*", "expand": ["buildset", "builder", "builds"], "builds.field": "results"}
-        [answer] = await self._many([(f"buildrequests/{request['buildrequestid']}", query)])
+        calls: list[tuple[str, Mapping[str, Any]]] = [(f"buildrequests/{id}", query)]
+        if request["complete"]:
+            newer = {"buildrequestid__gt": id, "limit": MOST_NEWER, "field": "buildrequestid", "expand": "buildset"}
+            calls.append((f"builders/{request['builderid']}/buildrequests", newer))
+        answer, *more = await self._many(calls)
         found = answer.one.asDict()
         builder, wanted = found["builder"], buildset(found["buildset"])
         properties = propertiesOf({}, found["properties"], builder, wanted["sourcestamps"])
         properties["buildnumber"] = (None, "Build")
         build = {
             "buildrequest": {
-                **{name: value for name, value in timed(request).items() if name != "claimed"},
-                "properties": None,
+                **{name: value for name, value in timed(request).items() if name not in ("claimed", "properties")},
                 "buildername": builder["name"],
             },
             "buildset": wanted,
             "builderid": builder["builderid"],
             "builder": builder,
             "properties": properties,
-            "url": f"{self._url}#/buildrequests/{request['buildrequestid']}",
+            "url": f"{self._url}#/buildrequests/{id}",
             "complete": request["complete"],
             "results": request["results"] if request["complete"] else None,
         }
-        return About(build), any(made["results"] != RETRY for made in found["builds"])
+        await self._nameProjects([build])
+        stamps = _ids(wanted)
+        isSuperseded = any(_ids(each.asDict()["buildset"]) == stamps for answer in more for each in answer)
+        return About(build), any(made["results"] != RETRY for made in found["builds"]), isSuperseded
 
     async def buildset(self, record: Resource, wants: Wants) -> tuple[dict[str, Any], Sequence[About]]:
         """A buildset, as the event said, and all about its builds, in their order."""
@@ -91,8 +101,23 @@ class Gatherer:
             if isinstance(answer, TooLarge):
                 raise answer
             abouts.append(self._about(record, answer.one.asDict()))
+        await self._nameProjects([about.build for about in abouts])
         await self._further(abouts, wants)
         return abouts
+
+    async def _nameProjects(self, builds: Sequence[dict[str, Any]]) -> None:
+        """Adds the properties that say what project a builder is of, where a master has not stored them yet."""
+        nameless = [
+            build
+            for build in builds
+            if build["builder"]["projectid"] is not None and "projectname" not in build["properties"]
+        ]
+        ids = list({build["builder"]["projectid"]: None for build in nameless})
+        answers = await self._many([(f"projects/{id}", {"field": "name"}) for id in ids]) if ids else []
+        names = {id: answer.one.asDict()["name"] for id, answer in zip(ids, answers, strict=True)}
+        for build in nameless:
+            id = build["builder"]["projectid"]
+            build["properties"] |= {"projectid": (id, "Builder"), "projectname": (names[id], "Builder")}
 
     def _about(self, record: Mapping[str, Any], found: dict[str, Any]) -> About:
         builder, worker, triggering = found["builder"], found["worker"], found["triggering_build"]
@@ -153,6 +178,10 @@ class Gatherer:
         for build in finished:
             before = [record.asDict() for answer in (next(answers), next(answers)) for record in answer]
             build["prev_build"] = timed(max(before, key=lambda found: int(found["number"]))) if before else None
+
+
+def _ids(wanted: Mapping[str, Any]) -> set[int]:
+    return {stamp["ssid"] for stamp in wanted["sourcestamps"]}
 
 
 def _lines(log: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,8 +24,8 @@ from buildbot.status.listeners.reporters.wording import RESULTS
 Report = dict[str, Any]
 """``body``, ``subject``, ``type``, ``extra_info``, ``results``, ``builds``, ``buildset``, ``users``, ``patches`` and
 ``logs``; of a worker that is missing also ``worker``, and None for what is of builds. Beside what Buildbot's has:
-``abouts``, the :class:`~buildbot.status.listeners.reporters.about.About` of each build, and ``cursor``, which names the
-event, at each attempt the same."""
+``abouts``, the :class:`~buildbot.status.listeners.reporters.about.About` of each build, ``cursor``, which names the
+event, at each attempt the same, and ``isSuperseded`` as in :class:`Occasion`."""
 DEFAULT_MODE = ("failing", "passing", "warnings")
 
 
@@ -41,6 +41,8 @@ class Occasion:
     worker: dict[str, Any] | None = None
     hasBuilds: bool = False
     """Of a request: it has a build, other than such as are tried again."""
+    isSuperseded: bool = False
+    """Of a request that is complete: there is a newer one for the same builder and sources."""
 
 
 class Generator:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buildbot.status.listeners.reporters.commits import CommitReporter
+from buildbot.status.listeners.reporters.commits import CommitReporter, repositoryOf
 from buildbot.status.listeners.reporters.formatters import MessageFormatterEmpty
 from buildbot.status.listeners.reporters.generators import BuildStartEndStatusGenerator, Generator, Report
 from buildbot.status.listeners.reporters.wording import CANCELLED, EXCEPTION, FAILURE, RETRY, SKIPPED, SUCCESS, WARNINGS
@@ -44,6 +44,11 @@ class GitHubStatusPush(CommitReporter):
         ``buildbot/`` and the builder's name. ``baseURL``: of an enterprise server, such as
         ``https://github.example.org/api/v3``."""
         super().__init__(token, context, baseURL or API, verbose, debug, verify, generators, name)
+
+    def repositoryOf(self, stamp: Mapping[str, Any]) -> str | None:
+        """The project of a source stamp, if that is ``owner/name``; else what the repository's address ends with."""
+        project = (stamp["project"] or "").strip("/")
+        return project if "/" in project else repositoryOf(stamp)
 
     async def mark(self, report: Report, build: Mapping[str, Any], stamp: Mapping[str, Any], repository: str) -> None:
         """See :class:`~buildbot.status.listeners.reporters.commits.CommitReporter`."""
@@ -83,8 +88,10 @@ class GitHubCommentPush(GitHubStatusPush):
 
     async def mark(self, report: Report, build: Mapping[str, Any], stamp: Mapping[str, Any], repository: str) -> None:
         """See :class:`~buildbot.status.listeners.reporters.commits.CommitReporter`."""
+        if report["body"] is None:
+            return
         found = _PULL.fullmatch(str(build["properties"].get("branch", ("",))[0]))
         if found is None:
             self.log.info("{name}: {url} is of no pull request.", name=self.name, url=build["url"])
-        elif report["body"] is not None:
+        else:
             await self.post(f"/repos/{_pair(repository)}/issues/{found[1]}/comments", report, {"body": report["body"]})

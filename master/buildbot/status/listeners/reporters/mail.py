@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from email.errors import HeaderParseError, MessageDefect
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, getaddresses, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -141,7 +142,7 @@ class MailNotifier(ReporterBase):
         message["From"], message["To"] = _header([self._from]), _header(to)
         if copies:
             message["CC"] = _header(copies)
-        message["Date"] = formatdate(localtime=False)
+        message["Date"] = format_datetime(datetime.now(UTC))
         # The same at each attempt, so that who gets it twice may see it once.
         digest = sha256(f"{self.name} {reports[0]['cursor']}".encode()).hexdigest()[:32]
         message["Message-ID"] = f"<{digest}@{parseaddr(self._from)[1].partition('@')[2]}>"

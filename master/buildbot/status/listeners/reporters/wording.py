@@ -48,7 +48,7 @@ def summary(results: int | None, state: str) -> str:
 
 def sources(stamps: Sequence[Mapping[str, Any]]) -> str:
     """A line for each source stamp: ``sourcestamps``."""
-    return "\n".join(map(_source, stamps))
+    return "".join(f"{_source(stamp)}\n" for stamp in stamps)
 
 
 def _source(stamp: Mapping[str, Any]) -> str:
@@ -83,7 +83,7 @@ PLAIN = """\
  Worker:   {{ workername }}
  Reason:   {{ build['properties'].get('reason', ['none was given'])[0] }}
  Changed by: {{ blamelist | join(', ') or 'nobody' }}
- {{ sourcestamps | indent(1) }}
+ {{ sourcestamps | trim | indent(1) }}
 {% for step in build['steps'] or [] if not step['hidden'] %}
 {{ '%3d' | format(step['number']) }}. {{ step['name'] }}: {{ word(step['results']) }}
 {% for log in step['logs'] or [] %}
@@ -102,7 +102,7 @@ HTML = """\
 <dt>Reason</dt><dd>{{ build['properties'].get('reason', ['none was given'])[0] }}</dd>
 <dt>Changed by</dt><dd>{{ blamelist | join(', ') or 'nobody' }}</dd>
 </dl>
-<pre>{{ sourcestamps }}</pre>
+<pre>{{ sourcestamps | trim }}</pre>
 <table>
 {% for step in build['steps'] or [] if not step['hidden'] %}
 <tr><td>{{ step['number'] }}</td><td>{{ step['name'] }}</td>
