@@ -11,7 +11,7 @@ import attrs
 from buildbot.config import values
 from buildbot.config.endpoints import listening, tcp
 from buildbot.config.file import ConfigFile, Section
-from buildbot.config.listen import OF_A_MASTER, listenersOf
+from buildbot.config.listen import OF_A_MASTER, introduce, listenersOf
 from buildbot.config.settings import PORT, PBSettings, Settings
 from buildbot.db.statefile import MEMORY
 from buildbot.db.writes.trim import Keep
@@ -95,6 +95,7 @@ class _Reader:
             notices=self._notices,
             **self._limits(top.section("status_limits")),
         )
+        introduce(found.listeners, baseURL, found.title)
         self._ofAMaster(top)
         top.end()
         if not (found.web or found.pb or found.listeners or self._file.problems):

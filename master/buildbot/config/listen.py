@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from buildbot.config import values
 from buildbot.config.file import ConfigFile, Section
 from buildbot.errors import ConfigError
 
@@ -23,10 +24,7 @@ OF_A_MASTER = (
 )
 # fmt: on
 """Keys of master.cfg that say how things are built."""
-OF_A_SERVER = (
-    *("db", "db_url", "www", "title", "titleURL", "buildbotURL", "status_pb", "status_state", "status_keep"),
-    "status_limits",
-)
+OF_A_SERVER = ("db", "db_url", "www", "titleURL", "status_pb", "status_state", "status_keep", "status_limits")
 """Keys of ``buildbot attach``'s file that say what is served, and how."""
 
 
@@ -46,6 +44,7 @@ def settings(path: str) -> Listening:
     file = ConfigFile.run(path)
     top = Section(file, file.values)
     found = listenersOf(top)
+    introduce(found.listeners, top.take("buildbotURL", values.textOrNone), top.take("title", values.text))
     for key in OF_A_MASTER:
         if top.drop(key):
             top.problem(key, f"{key} is for the master that builds: leave it out")
@@ -74,6 +73,15 @@ def listenersOf(top: Section) -> Listening:
     from buildbot.config.secrets import Secrets
 
     return Listening(listeners, Secrets(providers))
+
+
+def introduce(listeners: Sequence[Any], buildbotURL: str | None, title: str | None) -> None:
+    """Tell listeners where pages are and what the Buildbot is called, but for what they say themselves."""
+    given = {"buildbotURL": buildbotURL and f"{buildbotURL.rstrip('/')}/", "title": title}
+    for listener in listeners:
+        for name, value in given.items():
+            if value and hasattr(listener, name) and name not in vars(listener):
+                setattr(listener, name, value)
 
 
 def _checked(top: Section, listeners: Sequence[Any]) -> None:

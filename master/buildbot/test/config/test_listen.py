@@ -41,6 +41,22 @@ class ListenFileTests(ConfigCase):
         self.assertEqual([listener.name for listener in found.listeners], ["Mine", "service"])
         self.assertEqual(await found.secrets.get("x"), "confidential")
 
+    def test_names(self) -> None:
+        """What the Buildbot is called and where its pages are is told to listeners that do not say so themselves."""
+        found = self.read(
+            """
+            c["status"].append(Mine("other"))
+            c["status"][1].buildbotURL = "https://other.example.org/"
+            c["title"], c["buildbotURL"] = "My CI", "https://ci.example.org/buildbot"
+            """.replace("            ", "")
+        )
+        self.assertEqual(
+            [(listener.title, listener.buildbotURL) for listener in found.listeners],
+            [("My CI", "https://ci.example.org/buildbot/"), ("My CI", "https://other.example.org/")],
+        )
+        [plain] = self.read("").listeners
+        self.assertEqual((plain.title, plain.buildbotURL), ("Buildbot", "http://localhost:8080/"))
+
     def test_others(self) -> None:
         """Keys of a master and of a server are refused as what they are, others with the near one."""
         for key in OF_A_MASTER:
