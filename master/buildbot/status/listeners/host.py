@@ -174,5 +174,5 @@ def check(listeners: Sequence[Any]) -> None:
         if count > 1:
             raise ConfigError(
                 f"{count} listeners are called {name!r}: how far each one is, is remembered by its name, so each needs "
-                f"one of its own, as in {name}({name + '-2'!r})"
+                f"one of its own, as in name={name + '-2'!r}"
             )
