@@ -35,6 +35,8 @@ class ListenerDelivery:
     """The old values of fields that can be filtered and have changed; None for what is new."""
     extra: Mapping[str, Any]
     """For an append to a log the numbers of the ``first`` and the ``last`` line."""
+    at: int
+    """When it happened, or was seen to have: seconds since the epoch. 0: an older version of this program kept it."""
     attempt: int = 1
     """Counts the times that it is tried, from 1. A process that dies leaves one uncounted."""
     isReplay: bool = False
@@ -56,6 +58,7 @@ class ListenerDelivery:
                 "event": self.event,
                 "changed": self.changed,
                 "extra": dict(self.extra),
+                "at": self.at,
             }
         )
 
@@ -98,6 +101,7 @@ class ListenerDelivery:
             record,
             body["changed"],
             body["extra"],
+            body.get("at", 0),
             kept.attempts,
             kept.is_replay,
         )

@@ -13,7 +13,7 @@ from buildbot.errors import Gone, StatusError
 from buildbot.status.events.cursor import seqOf
 from buildbot.status.listeners.delivery import Kept, ListenerDelivery, Remembered
 from buildbot.status.listeners.desk import Desk
-from buildbot.status.listeners.heard import METHODS
+from buildbot.status.listeners.heard import HAPPENED, METHODS
 from buildbot.status.listeners.listener import StatusListener
 from buildbot.status.listeners.replaying import Replay
 from buildbot.status.listeners.standing import Pace, Standing
@@ -37,7 +37,7 @@ class Follower:
         for name in METHODS:
             if name in methods:
                 self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
-        self._topics = [f"{type}/*/{event}" for type, event in self._names]
+        self._topics = list(listener.topics) or [f"{type}/*/{event}" for type, event in self._names]
         self._desk = Desk(listener, methods, memory, clock)
         self._following: Deferred[None] | None = None
         self._resting: Any = None
@@ -46,7 +46,7 @@ class Follower:
         self._pause = FIRST_PAUSE
         self._isStopping = False
         self._remembered = Remembered(None)
-        self._replay = Replay(listener.name, self._topics, self._told, self._desk, connection, memory, clock)
+        self._replay = Replay(listener.name, self._subscribe, self._told, self._desk, memory, clock)
         self._behind: tuple[int, int | None] | None = None
         """By how many events, and since when."""
 
@@ -104,7 +104,7 @@ class Follower:
 
     async def _read(self, since: str | None) -> None:
         """Until something fails."""
-        subscription = await self._connection.subscribe(self._topics, since=since)
+        subscription = await self._subscribe(since)
         try:
             if since is None:
                 await self._memory.store(self._listener.name, subscription.cursor, [], [])
@@ -122,13 +122,16 @@ class Follower:
             self._resting = None
             subscription.close()
 
+    def _subscribe(self, since: str | None) -> Deferred[Any]:
+        made: Deferred[Any] = self._connection.subscribe(self._topics, since=since, **self._listener.filters)
+        return made
+
     async def _put(self, delivery: Any) -> None:
         self._desk.put(await self._told(delivery), seqOf(delivery.cursor), delivery.cursor)
 
     async def _told(self, delivery: Any) -> Sequence[ListenerDelivery]:
         """What the listener is told of an event."""
-        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
-        names = [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
+        names = self._called(delivery)
         key = await self._keyOf(delivery.record) if names else ""
         return [
             ListenerDelivery(
@@ -140,9 +143,17 @@ class Follower:
                 delivery.record,
                 delivery.changed,
                 delivery.extra,
+                delivery.at,
             )
             for name in names
         ]
+
+    def _called(self, delivery: Any) -> Sequence[str]:
+        """The methods that are called for it."""
+        if self._listener.topics:
+            return [] if delivery.left else [HAPPENED]
+        names = self._names.get((delivery.topic.partition("/")[0], delivery.event), [])
+        return [name for name in names if (when := METHODS[name].when) is None or when(delivery)]
 
     async def _keyOf(self, record: Any) -> str:
         try:

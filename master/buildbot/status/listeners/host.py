@@ -12,9 +12,13 @@ from twisted.logger import Logger
 
 from buildbot.db.writes import consumers
 from buildbot.errors import ConfigError, DatabaseUnavailable, StatusError
+from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import seqOf
+from buildbot.status.events.selection import checkQuery
+from buildbot.status.events.topics import topicOf
 from buildbot.status.listeners.follower import Follower
 from buildbot.status.listeners.standing import Pace, Standing
+from buildbot.status.query import Limits, QueryParser, pairs
 
 if TYPE_CHECKING:
     from buildbot.db.writes.transaction import Transaction
@@ -170,9 +174,22 @@ def check(listeners: Sequence[Any]) -> None:
     """Raises ConfigError for two of one name, and for one that hears nothing."""
     for listener in listeners:
         listener.methods()
+        if listener.topics:
+            checkTopics(listener)
     for name, count in Counter(listener.name for listener in listeners).items():
         if count > 1:
             raise ConfigError(
                 f"{count} listeners are called {name!r}: how far each one is, is remembered by its name, so each needs "
                 f"one of its own, as in name={name + '-2'!r}"
             )
+
+
+def checkTopics(listener: Any) -> None:
+    """Raises ConfigError for topics that there are not, and for filters that they do not take."""
+    catalogue, given = Catalogue(), pairs(listener.filters)
+    for topic in listener.topics:
+        try:
+            resource = topicOf(catalogue, topic).resource
+            checkQuery(resource, QueryParser(Limits()).parse(resource, given, single=False), given)
+        except StatusError as error:
+            raise ConfigError(f"{listener.name}: {topic}: {error}") from None

@@ -33,6 +33,8 @@ class IStatusListener(Interface):
         ":class:`~buildbot.errors.ConfigError`, ``masked(text)`` is the text without those that were asked for. Its "
         "host sets it."
     )
+    topics = Attribute("What it hears, in the words of ``subscribe``; empty: what its methods stand for.")
+    filters = Attribute("Which of the topics' events, by parameter of ``subscribe``; empty: all.")
     concurrency = Attribute("How many deliveries it handles at a time, at most.")
     timeout = Attribute("Seconds that one attempt may take.")
     attempts = Attribute("How often a delivery is tried before it is parked.")

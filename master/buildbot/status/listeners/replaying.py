@@ -34,16 +34,16 @@ class Replay:
     def __init__(
         self,
         listener: str,
-        topics: Sequence[str],
+        subscribe: Callable[[str], Awaitable[Any]],
         told: Callable[[Any], Awaitable[Sequence[ListenerDelivery]]],
         desk: Desk,
-        connection: Any,
         memory: Any,
         clock: Any,
     ) -> None:
-        """``told``: what the listener is told of an event that a subscription has delivered."""
-        self._listener, self._topics, self._told, self._desk = listener, topics, told, desk
-        self._connection, self._memory, self._clock = connection, memory, clock
+        """``subscribe(since)``: to what it listens; ``told``: what the listener is told of an event that a subscription has
+        delivered."""
+        self._listener, self._subscribe, self._told, self._desk = listener, subscribe, told, desk
+        self._memory, self._clock = memory, clock
         self._place = self._until = ""
         self._running: Deferred[None] | None = None
 
@@ -78,7 +78,7 @@ class Replay:
         self.log.info("{listener} was replayed everything up to {until}.", listener=self._listener, until=self._until)
 
     async def _read(self) -> None:
-        subscription = await self._connection.subscribe(self._topics, since=self._place)
+        subscription = await self._subscribe(self._place)
         try:
             while seqOf(self._place) < seqOf(self._until):
                 deliveries = await self._next(subscription)

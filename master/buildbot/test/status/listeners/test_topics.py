@@ -8,6 +8,7 @@ from urllib.parse import quote
 from buildbot.errors import ConfigError
 from buildbot.status.listeners import StatusListener
 from buildbot.status.listeners.host import ListenerHost
+from buildbot.test.status.events.logged import reactor
 from buildbot.test.status.listeners.hosted import HostCase, row
 
 
@@ -16,9 +17,11 @@ class Hears(StatusListener):
         super().__init__("hears")
         self.topics, self.filters = topics, filters
         self.told: list[tuple[str, int, str]] = []
+        self.times: list[int] = []
 
     def happened(self, record: Any, delivery: Any) -> None:
         self.told.append((delivery.topic, record.results, delivery.method))
+        self.times.append(delivery.at)
 
 
 class TopicTests(HostCase):
@@ -38,6 +41,7 @@ class TopicTests(HostCase):
             [f"builds/{second['buildid']}/update", f"builders/{builder}/builds/{first['number']}/finished"],
         )
         self.assertEqual({method for *_, method in listener.told}, {"happened"})
+        self.assertTrue(all(abs(at - reactor.seconds()) < 30 for at in listener.times))
 
     async def test_filters(self) -> None:
         """Of what does not meet the filters it hears nothing, and nothing of what meets them no more."""
