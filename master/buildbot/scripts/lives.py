@@ -150,6 +150,7 @@ class Lives:
 
     async def _cancelled(self) -> None:
         _, (one, two) = await self._wish(["linux", "docs"], await self._change(), "a commit")
+        await self._do(self._recorder.setRequestPriority, two, 5)
         await self._do(self._recorder.cancelRequest, one, self._masters[0].id)
         await self._request("docs", two)
 

@@ -1,6 +1,7 @@
 """What happened to a thing, as far as two looks at its record tell: for whoever is not told of each change.
 
-A type's ``Level`` states it: words of its topics, in the order in which they are announced. ``new``: it was not there
+A type's ``Level`` states it: words of its topics, in the order in which they are announced; those after the end's come
+after it. ``new``: it was not there
 at the look before. ``finished:+complete``: the field is true now and was not, is a larger number, or a list that holds
 something more. ``unclaimed:-claimed_at``: it is false or null now and was not, or a list that lacks something. A bare
 word: something else is different. Changes between two looks merge into one.
@@ -62,6 +63,20 @@ class Level:
     def end(self) -> str | None:
         """The event after which a thing does not change any more; None for types whose things always may."""
         return next((turn.event for turn in self.turns if turn.field == COMPLETE and turn.gains), None)
+
+    @cached_property
+    def _last(self) -> Sequence[Turn]:
+        """Those from the end on."""
+        events = [turn.event for turn in self.turns]
+        return () if self.end is None else self.turns[events.index(self.end) :]
+
+    def isLast(self, event: str) -> bool:
+        """Whether an event comes when a thing is over, after all that is part of it."""
+        return any(turn.event == event for turn in self._last)
+
+    def reopened(self, record: Record) -> Record:
+        """A record as if the thing were not over yet."""
+        return {**record, **{turn.field: False for turn in self._last}}
 
     def isOver(self, record: Record) -> bool:
         """Whether this thing will not change any more."""

@@ -213,6 +213,10 @@ class IStatusBuildRequest(Protocol):
         """A result code; -1 until it is complete."""
 
     @property
+    def cancelled(self) -> bool:
+        """It was cancelled while it waited: nothing was built."""
+
+    @property
     def submitted_at(self) -> Time: ...
 
     @property
@@ -534,6 +538,126 @@ class IStatusCommitGraph(Protocol):
 
     @property
     def to2(self) -> Sequence[int]: ...
+
+
+class IStatusConsumer(Protocol):
+    """Who follows the log of events by name and is not to miss anything: a listener. Its rows are not in Buildbot's
+    database unless this program writes that, so it takes no part in a batch with other types, and nothing is
+    announced of it."""
+
+    @property
+    def consumerid(self) -> int: ...
+
+    @property
+    def name(self) -> str:
+        """The listener's."""
+
+    @property
+    def cursor(self) -> str:
+        """Everything up to it was handled, or is a delivery that waits or is parked."""
+
+    @property
+    def lag(self) -> int | None:
+        """How many events of the log it has still to look at, those included that are not for it; at most some seconds
+        old. Null: no process runs it."""
+
+    @property
+    def behind_since(self) -> Time | None:
+        """When the oldest of them happened, about; null: there are none."""
+
+    @property
+    def paused(self) -> bool:
+        """It is told nothing until it is resumed."""
+
+    @property
+    def running(self) -> bool:
+        """A process runs it, or has ended without a word."""
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that wait for a next attempt, or for one before them."""
+
+    @property
+    def parked(self) -> int:
+        """Deliveries that were given up."""
+
+    @property
+    def replay_cursor(self) -> str | None:
+        """How far a replay has come; null: there is none."""
+
+    @property
+    def replay_until(self) -> str | None:
+        """Where it ends."""
+
+    @property
+    def updated_at(self) -> Time:
+        """When the cursor moved last."""
+
+    def getDeliveries(self, **query: Any) -> Awaitable[Sequence[IStatusDelivery]]: ...
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusConsumer]: ...
+
+
+class IStatusDelivery(Protocol):
+    """What a listener could not handle yet, or at all: one method's call for one event. What it has handled is no
+    delivery any more. Its rows are where those of consumers are."""
+
+    @property
+    def deliveryid(self) -> int: ...
+
+    @property
+    def consumerid(self) -> int:
+        """``consumers/{consumerid}`` is whose it is."""
+
+    @property
+    def consumer(self) -> str | None:
+        """The consumer's name."""
+
+    @property
+    def cursor(self) -> str:
+        """The place after the event. It is the same at each attempt."""
+
+    @property
+    def method(self) -> str:
+        """The listener's method."""
+
+    @property
+    def key(self) -> str:
+        """Deliveries of one key are handled one after the other."""
+
+    @property
+    def state(self) -> str:
+        """``waiting``: for a next attempt, or for one before it; ``parked``: given up."""
+
+    @property
+    def attempts(self) -> int:
+        """How many have failed."""
+
+    @property
+    def failed_at(self) -> Time | None:
+        """When the last one did."""
+
+    @property
+    def error(self) -> str | None:
+        """With what."""
+
+    @property
+    def topic(self) -> str:
+        """What happened to what: ``builds/7/finished``."""
+
+    @property
+    def event(self) -> str:
+        """What happened: ``finished``."""
+
+    @property
+    def is_replay(self) -> bool:
+        """Somebody asked for it once more."""
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The thing after the event."""
+
+    def refreshed(self, **query: Any) -> Awaitable[IStatusDelivery]: ...
 
 
 class IStatusForceScheduler(Protocol):

@@ -4,7 +4,7 @@ Every call returns a Deferred that fires once both are committed, and fails as :
 with :class:`~buildbot.errors.NotFound` for a thing that does not exist, :class:`~buildbot.errors.BadRequest` for what
 cannot be, :class:`~buildbot.errors.DatabaseUnavailable` while nothing can be stored; then nothing was. Calls are
 executed in the order in which they are made, so that nobody need wait for one before making the next. Times are those
-of the calls.
+of the calls. A mere update that changes nothing is no event.
 """
 
 from __future__ import annotations
@@ -182,6 +182,10 @@ class Recorder(Service):
     def unclaimRequests(self, brids: Sequence[int]) -> Deferred[None]:
         """Requests are offered again, as after a build that ended with RETRY."""
         return self._run("buildrequests.unclaim", requests.unclaim, brids)
+
+    def setRequestPriority(self, brid: int, priority: int) -> Deferred[None]:
+        """Of requests of one builder, that with the highest priority is built first; 0 is what they have."""
+        return self._run("buildrequests.priority", requests.setPriority, brid, priority)
 
     def completeRequests(self, brids: Sequence[int], results: int) -> Deferred[None]:
         """Requests are complete, and with the last of a set the set is, with the worst of its results."""

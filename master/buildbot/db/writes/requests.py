@@ -35,6 +35,7 @@ _LOOK = (
     .outerjoin(_claims, _claims.c.brid == _requests.c.id)
     .where(_requests.c.id == bindparam("brid"))
 )
+_PRIORITY = updateBy("id", _requests, "priority")
 _CLAIM = insertInto(_claims, "brid", "masterid", "claimed_at")
 _UNCLAIM = delete(_claims).where(_claims.c.brid == bindparam("brid"))
 _COMPLETE = updateBy("id", _requests, "complete", "complete_at", "results")
@@ -107,6 +108,12 @@ def claim(tx: Transaction, now: int, brids: Sequence[int], masterid: int) -> boo
         with tx.changing("buildrequests", brid, "claimed"):
             tx.execute(_CLAIM, {"brid": brid, "masterid": masterid, "claimed_at": now})
     return True
+
+
+def setPriority(tx: Transaction, now: int, brid: int, priority: int) -> None:
+    """A higher one goes first."""
+    with tx.changing("buildrequests", brid, "update"):
+        tx.execute(_PRIORITY, {"the_id": brid, "priority": priority})
 
 
 def unclaim(tx: Transaction, now: int, brids: Sequence[int]) -> None:

@@ -52,8 +52,9 @@ class Describer(Protocol):
     def record(self, tx: Transaction, type: str, key: int) -> Mapping[str, Any]:
         """The record of a thing as it is now. Raises NotFound."""
 
-    def row(self, tx: Transaction, announcement: Announcement) -> Mapping[str, Any]:
-        """The row of ``status_events`` for an announcement, without ``seq`` and ``at``; reads what it needs."""
+    def row(self, tx: Transaction, announcement: Announcement) -> Mapping[str, Any] | None:
+        """The row of ``status_events`` for an announcement, without ``seq`` and ``at``, or None for one that says
+        nothing; reads what it needs."""
 
 
 class Transaction:
@@ -99,7 +100,9 @@ class Transaction:
     ) -> None:
         """Have an event in the log, in the order of these calls, if the operation succeeds; see
         :class:`Announcement`. It has the record as it is now."""
-        self.events.append(self._describer.row(self, Announcement(type, key, event, old, body, parents)))
+        row = self._describer.row(self, Announcement(type, key, event, old, body, parents))
+        if row is not None:
+            self.events.append(row)
 
     def record(self, type: str, key: int) -> Mapping[str, Any]:
         """The record of a thing as it is now. Raises NotFound."""

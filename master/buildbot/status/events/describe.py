@@ -14,6 +14,7 @@ from buildbot.status.call import Call
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
+from buildbot.status.level import Level
 from buildbot.status.query import Limits
 from buildbot.status.reading import Reading
 
@@ -27,6 +28,8 @@ class Descriptions:
         self._reading = Reading(catalogue, dialectOf(dialect), Limits())
         self._types = {cls.Plural: cls for cls in catalogue.types.values()}
         self._calls: dict[str, Call] = {}
+        levels = {plural: Level.of(cls) for plural, cls in self._types.items()}
+        self._updates = {plural: None if level is None else level.other for plural, level in levels.items()}
 
     def record(self, tx: Transaction, type: str, key: int) -> Record:
         """The record as it is now. Raises NotFound."""
@@ -36,11 +39,14 @@ class Descriptions:
         call = attrs.evolve(call, path=f"{type}/{key}", values={**call.values, "p0": key})
         return self._reading.read(tx, call).records[0]
 
-    def row(self, tx: Transaction, announcement: Announcement) -> dict[str, Any]:
-        """A row of ``status_events``, without its number and time."""
+    def row(self, tx: Transaction, announcement: Announcement) -> dict[str, Any] | None:
+        """A row of ``status_events``, without its number and time; None where there is nothing to say: a mere update
+        of a record that is as it was."""
         record = announcement.body
         if record is None:
             record = self.record(tx, announcement.type, announcement.key)
+        if record == announcement.old and announcement.event == self._updates[announcement.type]:
+            return None
         columns = announcement.parents or record
         row: dict[str, Any] = {name: columns[name] for name in PARENTS if name in columns}
         row |= {"type": announcement.type, "key": announcement.key, "event": announcement.event}

@@ -13,7 +13,6 @@ import attrs
 from buildbot.db.statefile import Stored
 from buildbot.status.definition import Resource
 from buildbot.status.events.records import MOST, Kind, Record, Records
-from buildbot.status.level import COMPLETE
 from buildbot.status.sql.plan import Reader
 
 Thing = tuple[str, int]
@@ -228,7 +227,7 @@ class Looks:
             look.seen[thing] = new
         elif kind.ends and look.more:
             # That it is over is seen once more when there is nothing new, and announced then.
-            look.seen[thing] = {**new, COMPLETE: False} if kind.level.isOver(new) else new
+            look.seen[thing] = kind.level.reopened(new) if kind.level.isOver(new) else new
         elif kind.level.isOver(new):
             if found.old is not None:
                 look.over.append(thing)
@@ -291,7 +290,7 @@ def _events(found: _Found) -> Iterator[News]:
     kind, old, new = found.kind, found.old, found.new
     key, body = new[kind.key], _plain(kind, new)
     for event in kind.level.happened(old, new):
-        isEnd = event == kind.level.end
+        isEnd = kind.level.isLast(event)
         if event == APPEND:
             yield News(kind.name, key, event, _lines(kind, old, new), new)
         else:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildbot.status.actions import named
 from buildbot.status.definition import (
     Many,
     One,
     Resource,
+    Standing,
     computed,
     derived,
     field,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from buildbot.status.resources.sourcestamps import SourceStamp
 
 
+CANCELLED = 6
+
+
 class BuildRequest(Resource):
     """The wish for one build of one builder; part of a buildset."""
 
@@ -33,11 +38,12 @@ class BuildRequest(Resource):
     At = "buildrequests/n:buildrequestid"
     Orders = ("buildrequestid",)
     Limit = 1000
-    Topics = "new claimed unclaimed complete cancel"
+    Topics = "new claimed unclaimed complete cancel update"
     TopicsAt = "buildsets/n:buildsetid/builders/n:builderid/buildrequests/n:buildrequestid"
-    Level = "new claimed:+claimed_at unclaimed:-claimed_at complete:+complete"
+    Level = "new claimed:+claimed_at unclaimed:-claimed_at complete:+complete cancel:+cancelled update"
+    Standings = {"update": Standing(stability="provisional")}
     Within = "buildsetid"
-    Actions = "cancel set_priority"
+    Actions = named("cancel set_priority")
     Page = "buildrequests/{buildrequestid}"
 
     buildrequestid: int = key("id")
@@ -55,6 +61,13 @@ class BuildRequest(Resource):
     claimed_by_masterid: int | None = lookup("buildrequest_claims.brid.masterid")
     complete: bool = field()
     results: int | None = field(doc="A result code; -1 until it is complete.")
+    cancelled: bool = computed(
+        lambda t, q: (
+            (t.complete != 0) & (t.results == CANCELLED) & ~q.exists(q.builds, q.builds.buildrequestid == t.id)
+        ),
+        doc="It was cancelled while it waited: nothing was built.",
+        stability="provisional",
+    )
     submitted_at: Time = field()
     complete_at: Time | None = field()
     waited_for: bool = field(doc="A build waits for it.")

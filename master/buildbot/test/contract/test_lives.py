@@ -39,6 +39,14 @@ MUST_BE_EMPTY = {
     "(SELECT 1 FROM buildrequest_claims c WHERE c.brid = b.buildrequestid)",
     "results of builds": "SELECT id FROM builds WHERE (complete_at IS NULL) <> (results IS NULL)",
     "the first step": "SELECT id FROM steps WHERE number = 0 AND name <> 'worker_preparation'",
+    "the claim of what is complete": "SELECT id FROM buildrequests WHERE complete <> 0 AND id NOT IN "
+    "(SELECT brid FROM buildrequest_claims)",
+    "what a worker says": "SELECT id FROM workers WHERE info NOT LIKE '{%%}'",
+    "links": "SELECT id FROM steps WHERE urls_json NOT LIKE '[%%]'",
+    "numbers of steps": "SELECT buildid FROM steps GROUP BY buildid HAVING COUNT(*) <> MAX(number) + 1",
+    "chunks that follow each other": "SELECT logid FROM logchunks c WHERE first_line > 0 AND NOT EXISTS "
+    "(SELECT 1 FROM logchunks b WHERE b.logid = c.logid AND b.last_line = c.first_line - 1)",
+    "compression": "SELECT logid FROM logchunks WHERE compressed NOT IN (0, 1)",
     "lines": "SELECT l.id FROM logs l WHERE num_lines <> "
     "(SELECT COALESCE(SUM(last_line - first_line + 1), 0) FROM logchunks c WHERE c.logid = l.id)",
     "logs that are left": "SELECT l.id FROM logs l JOIN steps s ON s.id = l.stepid "

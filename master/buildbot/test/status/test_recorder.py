@@ -190,6 +190,40 @@ class RecorderTests(RecorderCase):
         )
         self.assertEqual((await self.one(f"buildsets/{bsid}"))["results"], CANCELLED)
 
+    async def test_priority(self) -> None:
+        """The priority of a request that waits; that it has it already is no event."""
+        await self.begin()
+        _, (brid,) = await self.wish(self.linux)
+        await self.events()
+        await self.recorder.setRequestPriority(brid, 7)
+        await self.recorder.setRequestPriority(brid, 7)
+        [event] = await self.events()
+        self.assertEqual((event.event, event.old, event.record["priority"]), ("update", {"priority": 0}, 7))
+        self.assertEqual((await self.one(f"buildrequests/{brid}"))["priority"], 7)
+
+    async def test_nothingNew(self) -> None:
+        """A mere update that changes nothing is no event; an event of its own is one, whatever it changes."""
+        await self.begin()
+        _, (brid,) = await self.wish(self.linux)
+        buildid = await self.build(brid, self.linux)
+        step = await self.recorder.addStep(buildid, "s")
+        await self.recorder.startStep(step.stepid)
+        await self.recorder.stepHasLocks(step.stepid)
+        await self.events()
+        for _ in range(2):
+            await self.recorder.setBuildState(buildid, "twice")
+            await self.recorder.setStepState(step.stepid, "twice")
+            await self.recorder.addStepUrl(step.stepid, "n", "u")
+            await self.recorder.setWorkerState(self.workerid, paused=True)
+        self.assertEqual(
+            await self.words(),
+            [
+                f"builds/{buildid}/update",
+                *[f"steps/{step.stepid}/updated"] * 2,
+                f"workers/{self.workerid}/state_updated",
+            ],
+        )
+
     async def test_died(self) -> None:
         """After a master that ended without a word: its builds end with RETRY, its claims are released, and it runs
         and is connected to nothing until it starts."""

@@ -190,6 +190,36 @@ class PollerTests(DatabaseCase):
         events = await self.seen("DELETE FROM buildrequest_claims", again.format(40))
         self.assertEqual(told(events), ["buildrequests/claimed"])
 
+    async def test_cancelled(self) -> None:
+        """A request that ends so without a build was cancelled while it waited; it is said after its end, also where
+        that had to wait for what else was new."""
+        await self.begin()
+        self.patch(records, "MOST", 4)
+        self.patch(looks, "MOST", 4)
+        waiting = BEGUN[:3]
+        cancelled = [
+            "INSERT INTO buildrequest_claims (brid, masterid, claimed_at) VALUES ({0}, 1, 23)",
+            "UPDATE buildrequests SET complete = 1, complete_at = 23, results = 6 WHERE id = {0}",
+            "UPDATE buildsets SET complete = 1, complete_at = 23, results = 6 WHERE id = {0}",
+        ]
+        await self.seen(*(each.format(5) for each in waiting))
+        ends = ["buildrequests/complete", "buildrequests/cancel", "buildsets/complete"]
+        events = await self.seen(*(each.format(5) for each in cancelled))
+        self.assertEqual(told(events), ["buildrequests/claimed", *ends])
+        many = await self.seen(*(each.format(n) for n in range(6, 16) for each in (*waiting, *cancelled)))
+        self.assertEqual([told([e for e in many if e.key == n]) for n in range(6, 16)], [[*LIFE[:3], *ends]] * 10)
+        built = [*(each.format(20) for each in BEGUN), "UPDATE builds SET complete_at = 24, results = 6 WHERE id = 20"]
+        self.assertNotIn(
+            "buildrequests/cancel", told(await self.seen(*built, *(cancelled[n].format(20) for n in (1, 2))))
+        )
+
+    async def test_priority(self) -> None:
+        """That a request waits with another priority is an update."""
+        await self.begin()
+        await self.seen(*(each.format(5) for each in BEGUN[:3]))
+        [event] = await self.seen("UPDATE buildrequests SET priority = 7")
+        self.assertEqual((event.event, event.old, event.record["priority"]), ("update", {"priority": 0}, 7))
+
     async def test_configured(self) -> None:
         """Workers, masters, builders and schedulers: what they are, what they begin and what they stop."""
         await self.begin()
@@ -432,7 +462,7 @@ class LevelTests(SynchronousTestCase):
             for cls in catalogue().types.values()
             if cls.Level and (left := set(cls.Topics.split()) - {word.partition(":")[0] for word in cls.Level.split()})
         }
-        self.assertEqual(untold, {"buildrequests": {"cancel"}, "workers": {"missing"}})
+        self.assertEqual(untold, {"workers": {"missing"}})
 
 
 del PollerTests, DatabaseCase
