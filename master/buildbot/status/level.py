@@ -74,7 +74,7 @@ class Level:
         """Whether an event comes when a thing is over, after all that is part of it."""
         return any(turn.event == event for turn in self._last)
 
-    def reopened(self, record: Record) -> Record:
+    def reopened(self, record: Record) -> dict[str, Any]:
         """A record as if the thing were not over yet."""
         return {**record, **{turn.field: False for turn in self._last}}
 
