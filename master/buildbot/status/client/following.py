@@ -11,7 +11,7 @@ import simplejson
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail, succeed
 from twisted.internet.task import deferLater
 
-from buildbot.errors import Disconnected, StatusError
+from buildbot.errors import Disconnected, NotAvailable, StatusError
 from buildbot.status.delivery import Delivery
 from buildbot.status.wire import fromProblem
 
@@ -119,6 +119,11 @@ class RemoteSubscription:
         try:
             while (block := await stream.next()).event != "handshake":
                 pass
+            if not block.id:
+                raise NotAvailable(
+                    "what answers there has no log of events to go on in, as a Buildbot itself has none: ask a server "
+                    "of buildbot attach"
+                )
             self._read = since or block.id
         except BaseException:
             stream.drop()

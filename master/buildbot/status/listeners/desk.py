@@ -100,14 +100,15 @@ class Desk:
         self._waiting: Deferred[None] | None = None
         """Until it is tried again to store something."""
         self._turn: Any = None
-        self._isOpen = False
+        self.isOpen = False
+        """What is put here is handled."""
         self._connection: Any = None
         self._changes: list[Deferred[None]] = []
 
     def open(self, remembered: Remembered, connection: Any) -> None:
         """Begin with what was left of the last time; the records ask over ``connection``."""
         assert remembered.cursor is not None
-        self._isOpen, self._connection = True, connection
+        self.isOpen, self._connection = True, connection
         self.cursor = self.stored = self._place = remembered.cursor
         self.parked = remembered.parked
         self.take(remembered.waiting)
@@ -158,7 +159,7 @@ class Desk:
     # -- attempts
 
     def _go(self) -> None:
-        if self._turn is None and self._ready and self._isOpen:
+        if self._turn is None and self._ready and self.isOpen:
             self._turn = self._clock.callLater(0, self._begin)
 
     def _begin(self) -> None:
@@ -194,11 +195,11 @@ class Desk:
 
     def _failed(self, failure: Failure, item: _Item) -> None:
         del self._running[item]
-        if not self._isOpen:
+        if not self.isOpen:
             return  # cancelled, because the host stops
         item.attempts += 1
         item.failed_at = int(self._clock.seconds())
-        item.error = _sentence(failure)
+        item.error = self._listener.secrets.masked(_sentence(failure))
         delivery = item.delivery
         what = {
             "listener": self._listener.name,
@@ -334,7 +335,7 @@ class Desk:
                 self.log.error(
                     "{listener} waits, until it can be stored how far it is: {error}", listener=name, error=error
                 )
-                if not self._isOpen:
+                if not self.isOpen:
                     return False
                 self._waiting = deferLater(self._clock, pause)
                 try:
@@ -364,7 +365,7 @@ class Desk:
 
     async def close(self) -> None:
         """Begin nothing more, give what runs some seconds, and keep how far this is."""
-        self._isOpen = False
+        self.isOpen = False
         for call in (self._turn, *self._pauses.values()):
             if call is not None:
                 call.cancel()

@@ -41,7 +41,7 @@ class ListenerHost(Service):
         :class:`~buildbot.status.listeners.interfaces.IListenerMemory` that is not open yet; ``clock``: the reactor;
         ``secrets``: what listeners get as ``secrets``; None: what they have. Raises ConfigError for listeners that
         make no sense."""
-        self._connection, self._memory, self._clock = connection, memory, clock
+        self.connection, self._memory, self._clock = connection, memory, clock
         self._turns = DeferredLock()
         """Starting, replacing and stopping, one after the other."""
         self._pace = Pace()
@@ -58,12 +58,10 @@ class ListenerHost(Service):
         """By the listeners' names."""
         check(listeners)
         for listener in listeners:
-            listener.status = self._connection
+            listener.status = self.connection
             if secrets is not None:
                 listener.secrets = secrets
-        return {
-            listener.name: Follower(listener, self._connection, self._memory, self._clock) for listener in listeners
-        }
+        return {listener.name: Follower(listener, self.connection, self._memory, self._clock) for listener in listeners}
 
     def start(self) -> Deferred[None]:
         """Begin where each one was, new ones from now on; fires when that is under way. Fails with ConfigError for a
@@ -132,6 +130,21 @@ class ListenerHost(Service):
         found: Deferred[T] = self._memory.run(name, fn)
         return found
 
+    @property
+    def now(self) -> int:
+        """In seconds since the epoch."""
+        return int(self._clock.seconds())
+
+    def replay(self, listener: str, since: str, until: str) -> Deferred[None]:
+        """Tell a listener once more what happened between two cursors; fires when it is stored that this is to be."""
+        return self._inTurn(self._replay, listener, since, until)
+
+    async def _replay(self, listener: str, since: str, until: str) -> None:
+        await self._memory.run("consumers.replay", lambda tx: consumers.replay(tx, listener, since, until, []))
+        follower = self._followers.get(listener)
+        if follower is not None:
+            follower.replay(since, until)
+
     def change(self, listener: str, fn: Callable[[Transaction], object]) -> Deferred[None]:
         """Change what is stored of how a listener is to go on, while it rests: what is being handled has some seconds
         to end, else it is cancelled, and comes again. Fires when it goes on as it is stored then."""
@@ -160,7 +173,7 @@ class ListenerHost(Service):
         self._looking = self._clock.callLater(LOOK, self._look) if self.running else None
 
     async def _lookOnce(self) -> None:
-        cursor = (await self._connection.get("masters", limit=1, field="masterid")).cursor
+        cursor = (await self.connection.get("masters", limit=1, field="masterid")).cursor
         if cursor is None:
             return
         self._pace.look(seqOf(cursor), int(self._clock.seconds()))

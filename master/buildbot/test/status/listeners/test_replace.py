@@ -6,9 +6,15 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from buildbot.config.secrets import Secrets
 from buildbot.errors import ConfigError
 from buildbot.status.listeners import StatusListener, desk
 from buildbot.test.status.listeners.hosted import HostCase, Recording, row
+
+
+class Tokens:
+    def get(self, name: str) -> str:
+        return "confidential"
 
 
 class ReplaceTests(HostCase):
@@ -98,6 +104,23 @@ class ReplaceTests(HostCase):
         after, secrets = Recording(), object()
         await host.replace([after], secrets)
         self.assertIs(after.secrets, secrets)
+
+    async def test_masked(self) -> None:
+        """A secret that a handler has asked for is not kept with its error."""
+
+        async def refuse(word: str, record: Any) -> None:
+            raise ValueError(f"https://{await listener.secrets.get('token')}@example.org answered 500")
+
+        listener = Recording(refuse)
+        host = await self.host()
+        await host.replace([listener], Secrets([Tokens()]))
+        await self.until(lambda: "recording" in self.memory.cursors)
+        [build] = await self.builds(1)
+        self.write(row(build, "new"))
+        await self.until(lambda: len(self.memory.rows) == 1)
+        [kept] = self.memory.rows.values()
+        self.assertEqual(kept.error, "ValueError: https://<token>@example.org answered 500")
+        self.flushLoggedErrors(ValueError)
 
     async def test_stopped(self) -> None:
         """A host that has stopped starts nothing."""
