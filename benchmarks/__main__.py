@@ -1,5 +1,6 @@
 """``make bench``: fills a database, starts the servers, drives them in turn, and writes what came of it.
 
+PARTS=events     only what happens, or only requests
 BUILDS=1000000   another number of builds than 100,000
 ROUNDS=1         another number of rounds than 3
 QUICK=1          one short round; nothing is written
@@ -26,6 +27,8 @@ from typing import Any
 import attrs
 
 from . import database, requests, servers
+from .events import measure
+from .events import report as reported
 from .load import Load, NoLoadGenerator, needWrk
 from .measure import QUICK, Benchmark, Plan, Servers, asJson, write
 from .plot import plot
@@ -39,28 +42,51 @@ SMALLER = 100_000
 
 def main() -> None:
     builds, quick = int(os.environ.get("BUILDS") or SMALLER), bool(os.environ.get("QUICK"))
-    plan = QUICK if quick else Plan(repeats=int(os.environ.get("ROUNDS") or Plan().repeats))
+    rounds = int(os.environ.get("ROUNDS") or 0)
+    parts = (os.environ.get("PARTS") or "requests events").split()
+    began = monotonic()
+    plain = database.prepare(CACHE, builds, tell)
+    tell(f"the database is there after {monotonic() - began:.0f} s")
+    about = {"builds": builds, "machine": machine()}
+    if "requests" in parts:
+        askAll(about, plain, QUICK if quick else Plan(repeats=rounds or Plan().repeats), quick)
+    if "events" in parts:
+        plan = measure.QUICK if quick else measure.Plan(repeats=rounds or measure.Plan().repeats)
+        tellAll(about, plain, plan, quick)
+    tell(f"{monotonic() - began:.0f} s in all")
+
+
+def askAll(about: Mapping[str, Any], plain: Path, plan: Plan, quick: bool) -> None:
+    """Requests and their answers."""
     try:
         needWrk()
     except NoLoadGenerator as error:
         sys.exit(str(error))
-    began = monotonic()
-    plain = database.prepare(CACHE, builds, tell)
-    tell(f"the database is there after {monotonic() - began:.0f} s")
-    result = {"builds": builds, "machine": machine(), "rounds": plan.repeats, **measure(plain, builds, plan)}
+    builds = about["builds"]
+    result = {**about, "rounds": plan.repeats, **drive(plain, builds, plan)}
     file = RESULTS / f"results-{SMALLER}.json"
     smaller = json.loads(file.read_text()) if builds != SMALLER and file.exists() else None
     print(text(result, smaller))
     if not quick:
         keep(result, smaller)
-    tell(f"{monotonic() - began:.0f} s in all")
+
+
+def tellAll(about: Mapping[str, Any], plain: Path, plan: measure.Plan, quick: bool) -> None:
+    """What happens, and those who are told."""
+    found = measure.Measurement(CACHE / "events", plan, tell).run(plain)
+    result = {**about, "rounds": plan.repeats, "plan": attrs.asdict(plan), **found}
+    written = "\n".join([*heading("Events", result), reported.text(result)])
+    print(written)
+    if not quick:
+        (RESULTS / "results-events.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        (RESULTS / "results-events.rst").write_text(written)
 
 
 def tell(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def measure(plain: Path, builds: int, plan: Plan) -> Mapping[str, Any]:
+def drive(plain: Path, builds: int, plan: Plan) -> Mapping[str, Any]:
     """Start everything, and drive it."""
     work = CACHE / "run"
     shutil.rmtree(work, ignore_errors=True)
@@ -100,12 +126,10 @@ def machine() -> Mapping[str, Any]:
     }
 
 
-def text(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> str:
-    """Everything, as reStructuredText."""
-    builds, about = result["builds"], result["machine"]
-    busiest, share = generator(result["runs"])
-    title = f"{builds:,} builds"
-    parts = [
+def heading(title: str, result: Mapping[str, Any]) -> list[str]:
+    """What was run where."""
+    about = result["machine"]
+    return [
         title,
         "=" * len(title),
         "",
@@ -113,6 +137,14 @@ def text(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> str:
         f"{about['sqlalchemy']}, SQLite {about['sqlite']}; stock Buildbot {about['stock']}. "
         f"Rounds: {result['rounds']}, all servers in turn in each; medians.",
         "",
+    ]
+
+
+def text(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> str:
+    """Everything about requests, as reStructuredText."""
+    busiest, share = generator(result["runs"])
+    parts = [
+        *heading(f"{result['builds']:,} builds", result),
         f"The load generator is not the bottleneck: at its busiest (*{busiest}*) it took {share:.0%} of one processor.",
         "",
     ]

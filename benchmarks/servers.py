@@ -73,7 +73,7 @@ def ours(path: Path, log: Path) -> Iterator[Server]:
     program = Path(sys.executable).with_name("buildbot-status")
     arguments = [str(program), "attach", "--db", f"sqlite:///{path}", "--port", "0", "--state", "none"]
     try:
-        with _started("ours", arguments, log) as server:
+        with started("ours", arguments, log) as server:
             yield server
     finally:
         master.close()
@@ -84,27 +84,33 @@ def stock(path: Path, folder: Path) -> Iterator[Server]:
     """A stock master over a database, which it writes to; ended as it is, whatever still waits for it."""
     folder.mkdir(parents=True, exist_ok=True)
     builders = [(builderName(n), [f"tag-{n % 3 + 1}", f"tag-{n % 3 + 4}"]) for n in range(1, BUILDERS + 1)]
-    application = folder / "buildbot.tac"
-    application.write_text(_APPLICATION.format(folder=str(folder), name=MASTER))
     (folder / "master.cfg").write_text(_CONFIGURATION.format(url=f"sqlite:///{path}", builders=builders))
-    environment = stockEnvironment()
-    twistd = str(environment.path / "bin" / "twistd")
-    arguments = [environment.python, twistd, "-n", "--pidfile=", "--logfile=-", "-y", str(application)]
-    with _started("stock", arguments, folder / "errors.log", until="BuildMaster is running") as server:
+    with started(
+        "stock", stockCommand(folder, MASTER), folder / "errors.log", until="BuildMaster is running"
+    ) as server:
         yield server
         server.process.kill()
+
+
+def stockCommand(folder: Path, name: str) -> Sequence[str]:
+    """What starts a stock master with the ``master.cfg`` that is in a folder."""
+    application = folder / "buildbot.tac"
+    application.write_text(_APPLICATION.format(folder=str(folder), name=name))
+    environment = stockEnvironment()
+    twistd = str(environment.path / "bin" / "twistd")
+    return [environment.python, "-E", twistd, "-n", "--pidfile=", "--logfile=-", "-y", str(application)]
 
 
 @contextmanager
 def bare(folder: Path, log: Path) -> Iterator[Server]:
     """A Twisted server that does no more than to send bytes, with its default log."""
     program = str(Path(__file__).with_name("bare.py"))
-    with _started("bare", [sys.executable, program, str(folder), str(log)], log.with_suffix(".errors")) as server:
+    with started("bare", [sys.executable, program, str(folder), str(log)], log.with_suffix(".errors")) as server:
         yield server
 
 
 @contextmanager
-def _started(name: str, arguments: Sequence[str], log: Path, until: str = "http") -> Iterator[Server]:
+def started(name: str, arguments: Sequence[str], log: Path, until: str = "http") -> Iterator[Server]:
     """A process, from the moment when it says where it listens, and ``until`` after that."""
     with log.open("w") as errors, log.with_suffix(".out").open("w+") as output:
         process = subprocess.Popen(arguments, stdout=output, stderr=errors, text=True)

@@ -1,7 +1,7 @@
 """Writing a database: operations and their events, many to one commit.
 
-One thread takes what is waiting. Each operation has a savepoint of its own, so that one that fails takes nothing from
-the others; a commit is for all that came while the one before it ran. Nobody waits for company.
+One thread takes what is waiting; a commit is for all that came while the one before it ran. Nobody waits for company.
+An operation that fails takes nothing from the others: then all of them are executed once more, each with a savepoint.
 """
 
 from __future__ import annotations
@@ -31,14 +31,19 @@ T = TypeVar("T")
 
 MOST = 100
 """Operations in one commit."""
-LONGEST = 0.005
-"""Seconds after which a transaction takes no further operation."""
+LONGEST = {"sqlite": 0.005, "postgresql": 0.02}
+"""Seconds after which a transaction takes no further operation. Where each statement is a message to a server and an
+answer, a shorter one would mostly be its beginning and its end."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between two attempts to connect while nobody asks: doubled from the one to the other."""
 JOIN = 10.0
 """Seconds that :meth:`Writer.stopService` waits for its thread."""
 LANE = "writer"
 """Under which the operations are in the metrics."""
+
+
+class _Refused(Exception):
+    """An operation failed by itself."""
 
 
 class _Operation(Generic[T]):
@@ -110,11 +115,12 @@ class Writer(Service):
     def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
         """Call ``fn(tx)`` in the writer's thread; fires with what it returns, once that and its events are committed.
 
-        ``name`` is a constant of the code, for logs and metrics. Operations are executed, and their events numbered,
-        in the order of these calls. ``fn`` may be called again if the connection broke before its commit. Fails with
-        what ``fn`` raises, and then has changed nothing; with Busy; with DatabaseUnavailable: the disk is full, the
-        database is away. If it went away during the commit itself, the message says that it is not known whether this
-        was stored. Cancelling takes the operation out of the queue if it has not begun.
+        ``name`` is a constant of the code, for logs and metrics. Operations are executed, and their events numbered, in
+        the order of these calls. ``fn`` may be called again if the connection broke before its commit, or
+        another operation failed. Fails with what ``fn`` raises, and then has changed nothing; with Busy; with
+        DatabaseUnavailable: the disk is full, the database is away. If it went away during the commit itself,
+        the message says that it is not known whether this was stored. Cancelling takes the operation out of the
+        queue if it has not begun.
         """
         if not self.running:
             return defer.fail(DatabaseUnavailable("The database is not open: its service is not running."))
@@ -148,18 +154,22 @@ class Writer(Service):
             return []
         return None if operation is None else [operation]
 
-    def _store(self, batch: list[_Operation[Any]]) -> None:
+    def _store(self, batch: list[_Operation[Any]], *, guarded: bool = False) -> None:
         """Execute these operations and what else waits, in one transaction; once more if they met a connection that
-        had broken since the last one."""
+        had broken since the last one. ``guarded``: each has a savepoint, because one of them fails."""
         was = self._connection
         try:
             connection = self._connection or self._open()
-            place, count = self._transact(connection, batch)
+            place, count = self._transact(connection, batch, guarded)
+        except _Refused:
+            self._rollback()
+            self._store(batch, guarded=True)
+            return
         except Exception as error:
             broken = was is not None and was.broken
             self._rollback()
             if broken:
-                self._store(batch)
+                self._store(batch, guarded=guarded)
             else:
                 self._fail(batch, unavailable(error) or error)
             return
@@ -173,19 +183,22 @@ class Writer(Service):
         self._pause = 0.0
         self._reactor.callFromThread(self._stored, batch, place, count, monotonic())
 
-    def _transact(self, connection: Connection, batch: list[_Operation[Any]]) -> tuple[tuple[str, int], int]:
+    def _transact(
+        self, connection: Connection, batch: list[_Operation[Any]], guarded: bool
+    ) -> tuple[tuple[str, int], int]:
         """All but the commit; where the log then ends, and the number of events."""
         connection.begin()
         tx = self._transaction(connection)
         head = events.lock(tx)
         if head is None:
             raise DatabaseUnavailable("The log of events was emptied by another program. Start this one again.")
-        until = monotonic() + LONGEST
+        execute = self._guarded if guarded else self._execute
+        until = monotonic() + LONGEST[self.location.dialect]
         for operation in batch:
-            self._execute(connection, operation)
+            execute(connection, operation)
         while len(batch) < MOST and monotonic() < until and (more := self._next()) is not None:
             batch.append(more)
-            self._execute(connection, more)
+            execute(connection, more)
         rows = [row for operation in batch for row in operation.rows]
         return events.append(tx, head, rows, int(self._reactor.seconds()), self._fingerprint(tx)), len(rows)
 
@@ -202,19 +215,27 @@ class Writer(Service):
         return operation
 
     def _execute(self, connection: Connection, operation: _Operation[Any]) -> None:
+        """Raises _Refused for one that fails by itself."""
         operation.began = monotonic()
         operation.rows = []
         if operation.deferred is None:
             return
-        connection.cursor.execute("SAVEPOINT operation")
+        tx = self._transaction(connection)
         try:
-            tx = self._transaction(connection)
             operation.result = operation.fn(tx)
-            operation.rows = tx.events
         except Exception as error:
             if not connection.inTransaction or unavailable(error) is not None:
                 raise
-            operation.result, operation.rows = Failure(), []
+            raise _Refused from error
+        operation.rows = tx.events
+
+    def _guarded(self, connection: Connection, operation: _Operation[Any]) -> None:
+        """For one that fails by itself, that is its result."""
+        connection.cursor.execute("SAVEPOINT operation")
+        try:
+            self._execute(connection, operation)
+        except _Refused as refused:
+            operation.result = Failure(refused.__cause__)
             connection.cursor.execute("ROLLBACK TO SAVEPOINT operation")
         connection.cursor.execute("RELEASE SAVEPOINT operation")
 

@@ -86,7 +86,9 @@ def freePort() -> int:
 class Cluster:
     """A server of our own: its data, and its process while it runs. All methods block."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """``durable``: what is committed survives the machine's crash as well."""
+        self._durable = durable
         self._user = _otherUser()
         self.folder = tempfile.mkdtemp(prefix="postgresql-")
         self.port = freePort()
@@ -143,8 +145,8 @@ class Cluster:
             "unix_socket_directories": self.folder,
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
-            "fsync": "off",
-            "full_page_writes": "off",
+            "fsync": "on" if self._durable else "off",
+            "full_page_writes": "on" if self._durable else "off",
             "wal_level": "minimal",
             "max_wal_senders": "0",
             "shared_buffers": "32MB",

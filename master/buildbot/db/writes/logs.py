@@ -21,7 +21,7 @@ LONGEST_SLUG = 50
 
 _logs = schema.logs
 _INSERT = insertInto(_logs, "name", "slug", "stepid", "complete", "num_lines", "type", returning="id")
-_TAKEN = select(_logs.c.id).where(_logs.c.stepid == bindparam("stepid"), _logs.c.slug == bindparam("slug"))
+_SLUGS = select(_logs.c.slug).where(_logs.c.stepid == bindparam("stepid"))
 _LOOK = select(_logs.c.stepid, _logs.c.num_lines, _logs.c.complete).where(_logs.c.id == bindparam("logid"))
 _LINES = updateBy("id", _logs, "num_lines")
 _FINISH = updateBy("id", _logs, "complete")
@@ -45,7 +45,8 @@ def add(tx: Transaction, now: int, stepid: int, name: str, type: str = "s") -> A
     if type not in ("s", "t", "h"):
         raise BadRequest(f"type={type!r}: a log is of type s, t or h")
     slug = slugOf(name)
-    while tx.execute(_TAKEN, {"stepid": stepid, "slug": slug}):
+    taken = {other for (other,) in tx.execute(_SLUGS, {"stepid": stepid})}
+    while slug in taken:
         slug = _next(slug)
     values = {"name": name, "slug": slug, "stepid": stepid, "complete": 0, "num_lines": 0, "type": type}
     logid: int = tx.execute(_INSERT, values)[0][0]

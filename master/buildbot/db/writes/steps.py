@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import attrs
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from buildbot.db import schema
 from buildbot.db.writes.transaction import Transaction, insertInto, updateBy
@@ -14,8 +14,7 @@ LONGEST_NAME = 50
 
 _steps = schema.steps
 _INSERT = insertInto(_steps, "number", "name", "buildid", "state_string", "urls_json", returning="id")
-_LAST = select(func.max(_steps.c.number)).where(_steps.c.buildid == bindparam("buildid"))
-_TAKEN = select(_steps.c.id).where(_steps.c.buildid == bindparam("buildid"), _steps.c.name == bindparam("name"))
+_OTHERS = select(_steps.c.name, _steps.c.number).where(_steps.c.buildid == bindparam("buildid"))
 _START = updateBy("id", _steps, "started_at")
 _LOCKS = updateBy("id", _steps, "locks_acquired_at")
 _STATE = updateBy("id", _steps, "state_string")
@@ -34,10 +33,10 @@ class Added:
 
 def add(tx: Transaction, now: int, buildid: int, name: str, state: str = "pending") -> Added:
     """Add a step to a build; its name is made unique by a suffix ``_1``, ``_2``, …, and cut to 50 characters."""
-    last = tx.execute(_LAST, {"buildid": buildid})[0][0]
-    number = 0 if last is None else last + 1
+    others: dict[str, int] = dict(tx.execute(_OTHERS, {"buildid": buildid}))
+    number = max(others.values(), default=-1) + 1
     unique, suffix = name[:LONGEST_NAME], 1
-    while tx.execute(_TAKEN, {"buildid": buildid, "name": unique}):
+    while unique in others:
         ending = f"_{suffix}"
         unique, suffix = f"{name[: LONGEST_NAME - len(ending)]}{ending}", suffix + 1
     values = {"number": number, "name": unique, "buildid": buildid, "state_string": state, "urls_json": "[]"}
