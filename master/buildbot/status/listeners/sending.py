@@ -125,8 +125,6 @@ class Sender:
             parsed = parse(url)
         except ConfigError as error:
             raise Parked(str(error)) from None
-        if self._guard is not None:
-            self._guard.check(parsed)
         where = shown(parsed)
         asked = Deferred.fromCoroutine(self._ask(where, method, parsed, body, {**self._headers, **headers}))
         asked.addTimeout(self._timeout, self._reactor, onTimeoutCancel=partial(_late, where))
@@ -142,7 +140,7 @@ class Sender:
         producer = None if body is None else FileBodyProducer(BytesIO(body))
         raw = Headers({name: [value] for name, value in headers.items()})
         try:
-            response = await self._agent.request(method.encode(), url.to_uri().to_text().encode(), raw, producer)
+            response = await self._agent.request(method.encode(), url.to_text().encode(), raw, producer)
             collector = _Collector()
             response.deliverBody(collector)
             return response, await collector.content
@@ -189,25 +187,25 @@ class Sender:
 
 
 def parse(url: str) -> Any:
-    """An address of the web, as hyperlink has it. Raises ConfigError for anything else."""
+    """An address of the web, as hyperlink has it, in ASCII. Raises ConfigError for anything else."""
     try:
-        parsed = hyperlink.parse(url)
-        host = parsed.to_uri().host
+        parsed: Any = hyperlink.parse(url, decoded=False)
+        isNumber = ":" in parsed.host  # of the new kind, which hyperlink would take for a name
+        parsed = parsed.replace(host="x").to_uri().replace(host=parsed.host) if isNumber else parsed.to_uri()
     except (hyperlink.URLParseError, ValueError) as error:
         raise ConfigError(f"{_bare(url)} is no URL: {error}") from None
-    if parsed.scheme not in ("http", "https") or not host:
+    if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ConfigError(f"{_bare(url)}: http://host/path or https://host/path is expected")
-    if any(parsed.userinfo):
+    if parsed.userinfo:
         raise ConfigError(f"{shown(parsed)}: name and password belong into auth=, not into the URL")
     return parsed
 
 
 def shown(url: Any) -> str:
     """Where an address leads, without its path and query, in which there may be secrets."""
-    uri = url.to_uri()
-    host = f"[{uri.host}]" if ":" in uri.host else uri.host
-    default = {"http": 80, "https": 443}[uri.scheme]
-    return f"{uri.scheme}://{host}" + (f":{uri.port}" if uri.port != default else "")
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    default = {"http": 80, "https": 443}[url.scheme]
+    return f"{url.scheme}://{host}" + (f":{url.port}" if url.port != default else "")
 
 
 def _bare(url: str) -> str:

@@ -31,8 +31,10 @@ class Asked:
     headers: dict[str, str]
     """By names in lower case."""
     body: bytes
+    local: str
+    """The address that it was sent to."""
     client: int
-    """Its port."""
+    """The port that it came from."""
     certificate: Any
     """What the client showed over TLS, or None."""
 
@@ -58,8 +60,8 @@ class Receiver(Resource):
         }
         shown = getattr(request.transport, "getPeerCertificate", lambda: None)()
         method, path = request.method.decode(), request.uri.decode()
-        client = request.transport.getPeer().port
-        self.asked.append(Asked(method, path, headers, request.content.read(), client, shown))
+        here, there = request.transport.getHost().host, request.transport.getPeer().port
+        self.asked.append(Asked(method, path, headers, request.content.read(), here, there, shown))
         if not self.answers:
             request.setResponseCode(204)
             return b""
