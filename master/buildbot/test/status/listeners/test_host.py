@@ -11,7 +11,6 @@ from twisted.internet.task import deferLater
 from zope.interface.verify import verifyObject
 
 from buildbot.errors import ConfigError, DatabaseUnavailable
-from buildbot.status.client import connect
 from buildbot.status.listeners import Parked, RetryAfter, StatusListener
 from buildbot.status.listeners import desk as desks
 from buildbot.status.listeners import follower as followers
@@ -22,8 +21,6 @@ from buildbot.status.listeners.interfaces import IStatusListener
 from buildbot.status.listeners.memory import FileMemory, ProcessMemory
 from buildbot.test.status.events.logged import Row, reactor
 from buildbot.test.status.listeners.hosted import HostCase, Recording, row
-from buildbot.test.www.eventclients import EventsCase
-from buildbot.www import sse
 
 
 class HostTests(HostCase):
@@ -415,37 +412,6 @@ class HostTests(HostCase):
         )
         await self.until(lambda: self.at("Pauses") == str(self.writer.cursor))
         self.assertEqual(told, [("paused", worker["name"]), ("unpaused", worker["name"])])
-
-
-class RemoteTests(EventsCase):
-    """Over a connection from another process."""
-
-    async def test_http(self) -> None:
-        """The same listener is told the same, in order."""
-        self.patch(sse, "KEEPALIVE", 0.05)
-        connection: Any = connect(f"http://127.0.0.1:{self.number}", reactor=reactor)
-        self.addCleanup(connection.close)
-        memory = ProcessMemory()
-        builders = []
-
-        async def ask(word: str, record: Any) -> None:
-            builders.append((await record.getBuilder()).builderid if word == "started" else None)
-
-        listener = Recording(ask)
-        host = ListenerHost(connection, [listener], memory, clock=reactor)
-        await host.start()
-        self.addCleanup(host.stopService)
-        await self.condition(lambda: "recording" in memory.cursors)
-        build = await self.first()
-        step = (await self.service.get(f"builds/{build.buildid}/steps", limit=1)).one.asDict()
-        expected = []
-        for _ in range(5):
-            self.write(row(build.asDict(), "new"), Row("steps", step["stepid"], "finished", step, {}))
-            self.write(row(build.asDict(), "update"), row(build.asDict(), "finished"))
-            expected += [(word, build.buildid) for word in ("started", "step", "finished")]
-        await self.condition(lambda: len(listener.told) == 15 and not memory.rows)
-        self.assertEqual(listener.told, expected)
-        self.assertEqual(builders[0], build.builderid)
 
 
 class Full(ProcessMemory):

@@ -37,7 +37,7 @@ class ReplaceTests(HostCase):
         await self.until(lambda: self.at() == str(self.writer.cursor))
         self.assertEqual(before.told, [("started", one), ("finished", one)])
         self.assertEqual(sorted(after.told), sorted([("started", one), ("started", two), ("finished", two)]))
-        self.assertIs(after.status, self.service)
+        self.assertIs(after.status, self.connection)
 
     async def test_grace(self) -> None:
         """What does not end within the grace is cancelled, and comes again; what is new does not wait for that."""
