@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildbot.errors import BadQuery, BadRequest, NotFound
+from buildbot.errors import BadRequest, NotFound
 from buildbot.status.batch import batchPieces, parseBatch
 from buildbot.status.fieldtypes import parseBoolean
 from buildbot.status.service import Body
 from buildbot.www import actions
 from buildbot.www.address import Pairs, parsePairs
 from buildbot.www.forms import SMALL, VARY, encoded
+from buildbot.www.poll import isPoll, poll
 from buildbot.www.sse import Followed
 from buildbot.www.streaming import sendStream
 from buildbot.www.wire import JSON, head, jsonBytes
@@ -63,7 +64,12 @@ class Api:
         if request.terms.events and request.method == b"GET" and self._site.service.events is not None:
             await self._follow(request, path, given)
             return
-        pairs, indented = takeIndented(given, logged=self._site.service.events is not None)
+        pairs, indented = takeIndented(given)
+        if isPoll(pairs) and request.method == b"GET":
+            await poll(
+                self._site, request, path, pairs, indented=request.terms.form[2] if indented is None else indented
+            )
+            return
         alias = request.uri if indented is None else None
         answer = await self._site.service.getBody(self._site.identify(request), path, pairs, alias=alias)
         if not isinstance(answer, Body):
@@ -131,17 +137,12 @@ class Api:
         request.respond(200, head(200, headers), made, length)
 
 
-def takeIndented(pairs: Pairs, *, logged: bool) -> tuple[Pairs, bool | None]:
-    """The parameters without ``pretty=``, and what it says, None if it is not there; refuses what needs a log of
-    events, or (``logged``) a stream of them."""
+def takeIndented(pairs: Pairs) -> tuple[Pairs, bool | None]:
+    """The parameters without ``pretty=``, and what it says, None if it is not there."""
     indented, rest = None, []
     for name, value in pairs:
         if name == "pretty":
             indented = bool(parseBoolean(name, value))
-        elif name == "since" and logged:
-            raise BadQuery("since: goes with Accept: text/event-stream, /sse or /ws", parameter=name)
-        elif name == "since":
-            raise BadQuery(f"{name}: there is no event log here, so answers have no cursor", parameter=name)
         else:
             rest.append((name, value))
     return rest, indented

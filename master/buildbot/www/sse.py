@@ -17,13 +17,14 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.python.failure import Failure
 
 from buildbot.errors import BadQuery, BadRequest, Gone, InternalError, NotFound, StatusError
+from buildbot.status.answer import Answer
 from buildbot.status.encode import PIECE, compact
 from buildbot.status.events.blocks import KEEPALIVE, alive, block, changes, chunks, madeOnce
 from buildbot.status.events.selection import Batch
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.principal import Principal
 from buildbot.www.address import Pairs, parsePairs
-from buildbot.www.following import Encode, handOver
+from buildbot.www.following import Encode, Wanted, handOver, wantedOf
 from buildbot.www.wire import problem
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 MOST = 200
 """Subscriptions of one stream."""
 TYPE = "text/event-stream"
-ROWS_ONLY = ("limit", "order")
-"""Parameters that say which rows come at first, and nothing of events."""
 LAST = b"Last-Event-ID"
 
 
@@ -188,45 +187,31 @@ class Followed:
         principal = site.identify(request)
         service.requireEvents()
         since, rest = _since(request, pairs)
-        topic, filters, rowsOf = await self._topic(principal, path, rest)
-        if since is None or not await self._isKept(principal, topic, since, filters, request):
-            answer = await service.getAs(principal, path, _mapping(rowsOf))
-            if answer.cursor is None:
-                service.requireEvents()
-            cursor, rows = answer.cursor, [record.asDict() for record in answer.records]
-            first = self._rows(rows, cursor, answer.meta, gone=since is not None)
-        else:
-            cursor, first = since, _only(retry())
+        wanted = await wantedOf(service, principal, path, rest)
+        isKept = since is not None and await self._isKept(principal, wanted, since, request)
+        answer = Answer((), cursor=since)
+        if not isKept:
+            answer = Answer(())
+            if wanted.rows is not None:
+                answer = await service.getAs(principal, path, _mapping(wanted.rows))
         stream = EventStream(site, principal, site.settings.basePath)
         try:
-            subscription = await stream.subscribe(topic, cursor, filters)
+            subscription = await stream.subscribe(wanted.topic, answer.cursor, wanted.filters)
         except StatusError:
             stream.close()
             raise
-        stream.add(topic, subscription, changes, identified=True)
+        first = _only(retry())
+        if not isKept:
+            rows = [record.asDict() for record in answer.records]
+            first = self._rows(rows, subscription.cursor, answer.meta, gone=since is not None)
+        stream.add(wanted.topic, subscription, changes, identified=True)
         await pourEvents(request, stream, first)
 
-    async def _topic(self, principal: Principal, path: str, pairs: Pairs) -> tuple[str, Pairs, Pairs]:
-        """What is subscribed to, with which parameters, and with which its rows are asked for."""
-        found = self._site.service.catalogue.find(path)
-        if found.pattern.endpoint is not None:
-            raise BadQuery(f"{path}: nothing is announced of what this answers with; ask without Accept: {TYPE}")
-        if not found.pattern.single:
-            return f"{path}/*/*", [pair for pair in pairs if pair[0] not in ROWS_ONLY], pairs
-        resource = found.pattern.resource
-        if resource.Key is None:
-            raise BadQuery(f"{path}: nothing is announced of it; ask without Accept: {TYPE}")
-        key = (await self._site.service.getAs(principal, path, {"field": resource.Key.name})).one.asDict()
-        plural = resource.Plural if resource.List is None else resource.List
-        return f"{plural}/{key[resource.Key.name]}/*", pairs, pairs
-
-    async def _isKept(
-        self, principal: Principal, topic: str, since: str, filters: Pairs, request: StatusRequest
-    ) -> bool:
+    async def _isKept(self, principal: Principal, wanted: Wanted, since: str, request: StatusRequest) -> bool:
         """Whether one can go on there. A browser that comes again by itself is given everything anew if not, because
         an error would end it; who names a cursor in the address is told."""
         try:
-            (await self._site.service.subscribeAs(principal, topic, since, filters)).close()
+            (await self._site.service.subscribeAs(principal, wanted.topic, since, wanted.filters)).close()
         except Gone:
             if not request.requestHeaders.hasHeader(LAST):
                 raise

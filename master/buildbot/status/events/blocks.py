@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from buildbot.status.encode import compact
-from buildbot.status.events.selection import Batch
+from buildbot.status.events.selection import Batch, Change
 
 CHUNK = 32 * 1024
 """Bytes that are written at once, or one event, if that is longer: what a client that reads nothing costs."""
@@ -24,25 +25,32 @@ def alive(cursor: str | None) -> bytes:
     return (": still here\n\n" if cursor is None else f": still here\nid: {cursor}\n\n").encode()
 
 
+def changeObject(change: Change) -> Mapping[str, Any]:
+    """What is said of a change, whoever carries it: what happened, to what, its record."""
+    return {
+        "type": change.event.type,
+        "topic": change.topic,
+        "event": change.event.event,
+        "at": change.event.at,
+        "left": change.left,
+        **change.extra,
+        "changed": change.changed,
+        "record": change.record,
+        "cursor": change.cursor,
+    }
+
+
+def changeObjects(batch: Batch) -> Sequence[bytes]:
+    """All changes, each as JSON."""
+    return madeOnce(batch, "object", lambda: [compact(changeObject(change)).encode() for change in batch.changes])
+
+
 def changes(batch: Batch, number: int) -> Iterator[bytes]:
     """As the API has them: what happened, to what, its record."""
 
     def make() -> Sequence[bytes]:
         return [
-            f"event: change\nid: {change.cursor}\ndata: ".encode()
-            + compact(
-                {
-                    "type": change.event.type,
-                    "topic": change.topic,
-                    "event": change.event.event,
-                    "at": change.event.at,
-                    "left": change.left,
-                    **change.extra,
-                    "changed": change.changed,
-                    "record": change.record,
-                    "cursor": change.cursor,
-                }
-            )[:-1].encode()
+            f"event: change\nid: {change.cursor}\ndata: {compact(changeObject(change))[:-1]}".encode()
             for change in batch.changes
         ]
 

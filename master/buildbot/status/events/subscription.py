@@ -36,6 +36,7 @@ class Subscription:
         """The generation of the feed of which nothing is left; None: there may be more."""
         self._waiting: Deferred[Batch] | None = None
         """What :meth:`nextBatch` has given."""
+        self._patient = True
         self._group: Group | None = None
         """Those among whom it is parked."""
         self._reading: Deferred[Batch] | None = None
@@ -68,15 +69,15 @@ class Subscription:
         """
         return self.nextBatch().addCallback(self._deliveries)
 
-    def nextBatch(self) -> Deferred[Batch]:
+    def nextBatch(self, *, patient: bool = True) -> Deferred[Batch]:
         """As :meth:`next`, in the form that is shared with others; its last delivery has the number
-        :attr:`delivered`."""
+        :attr:`delivered`. If not ``patient``, a batch without changes comes where there is nothing."""
         if self._waiting is not None:
             raise RuntimeError("next() of a subscription is called again after its Deferred has fired")
         if self._closed is not None:
             return fail(self._closed)
         waiting: Deferred[Batch] = Deferred(self._cancelled)
-        self._waiting = waiting
+        self._waiting, self._patient = waiting, patient
         self._look()
         return waiting
 
@@ -109,7 +110,7 @@ class Subscription:
             waiting.errback(result)
             return
         self._cursor, self._seen = result.cursor, result.generation
-        if not result.changes:
+        if not result.changes and (self._patient or self._feed.isNews(self._seen)):
             self._look()
             return
         self._waiting = None

@@ -124,7 +124,8 @@ def _schemas(types: Sequence[type[Resource]]) -> Mapping[str, Schema]:
     made: dict[str, Schema] = {}
     for cls in types:
         made.update(schemas.recordSchemas(cls))
-    return {**made, "Meta": META, "Problem": PROBLEM, "Batch": _batchSchema(types)}
+    own = {"Meta": META, "Problem": PROBLEM, "Change": CHANGE, "Changes": CHANGES, "Batch": _batchSchema(types)}
+    return {**made, **own}
 
 
 def _parameters(types: Sequence[type[Resource]]) -> Mapping[str, Parameter]:
@@ -146,6 +147,44 @@ META = Schema(
             type="string", description="The call that gives the records after these, relative to the root of the API."
         ),
     },
+)
+CHANGE = Schema(
+    type="object",
+    description="Something that happened to a thing.",
+    properties={
+        "type": Schema(type="string", description="The plural of the thing's type.", examples=["builds"]),
+        "topic": Schema(type="string", description="What happened to what.", examples=["builds/7/finished"]),
+        "event": Schema(type="string", description="What happened.", examples=["finished"]),
+        "at": Schema(type="integer", description="When: seconds since the epoch."),
+        "left": Schema(
+            type="boolean", description="It met the conditions before, and does not any more: take it out of the list."
+        ),
+        "changed": Schema(
+            type=["object", "null"],
+            description="What fields that can be filtered were before, where they have changed; null for what is new.",
+        ),
+        "record": Schema(type="object", description="The thing after the change, as a GET of it gives it."),
+        "cursor": Schema(type="string", description="The place after it: ``since=`` goes on there."),
+        "first": Schema(type="integer", description="Of an append to a log: its first line, counted from 0."),
+        "last": Schema(type="integer", description="Its last line."),
+    },
+    required=["type", "topic", "event", "at", "left", "changed", "record", "cursor"],
+)
+CHANGES = Schema(
+    type="object",
+    description="What has happened since a cursor, in order (``since=``).",
+    properties={
+        "changes": Schema(type="array", items=schemas.ref("Change"), maxItems=500),
+        "meta": Schema(
+            type="object",
+            properties={
+                "cursor": Schema(type="string", description="Where this ends; also in ``X-Status-Cursor``."),
+                "next": Schema(type="string", description="The call that gives what comes after, relative as in Meta."),
+            },
+            required=["cursor", "next"],
+        ),
+    },
+    required=["changes", "meta"],
 )
 PROBLEM = Schema(
     type="object",
@@ -185,6 +224,8 @@ def _answers(found: Sequence[Address]) -> Mapping[str, Response]:
     for address in found:
         if address.pattern.endpoint is None or not address.pattern.endpoint.raw:
             schema = envelope(address.resource, single=address.pattern.single)
+            if parameters.isFollowed(address.resource):
+                schema = Schema(anyOf=[schema, schemas.ref("Changes")])
             made[_answerName(address)] = Response(
                 description=f"One {address.resource.Name}." if address.pattern.single else address.resource.Plural,
                 headers=HEADERS if address.pattern.single else {**HEADERS, "Link": LINK},

@@ -61,6 +61,16 @@ GENERAL: Mapping[str, Parameter] = {
         Schema(type="string", pattern="^[A-Za-z0-9_-]+$"),
     ),
     "total": _query("total", "``exact``: count all that match, however many.", Schema(type="string", enum=["exact"])),
+    "since": _query(
+        "since",
+        "A cursor. Instead of what is there: what happened to it since, at most 500 changes. ``meta.next`` goes on.",
+        Schema(type="string"),
+    ),
+    "wait": _query(
+        "wait",
+        "With ``since``: seconds to wait until something happens; then the list is empty.",
+        Schema(type="integer", minimum=0, maximum=50, default=0),
+    ),
     "min_cursor": _query(
         "min_cursor",
         "A cursor: the answer is not older than that, and is waited for, at most 30 s. So one reads what one has "
@@ -181,4 +191,11 @@ def ofCall(resource: type[Resource], *, single: bool) -> list[Parameter]:
         made += [ref(name) for name in ("limit", "offset", "page", "total")]
     if any(field.properties is not None for field in resource.Fields.values()):
         made.append(ref("property"))
+    if isFollowed(resource):
+        made += [ref("since"), ref("wait")]
     return [*made, ref("min_cursor")]
+
+
+def isFollowed(resource: type[Resource]) -> bool:
+    """Whether what happens to things of this type may be asked for."""
+    return bool(resource.Topics) and resource.Key is not None
