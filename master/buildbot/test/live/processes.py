@@ -141,7 +141,7 @@ class Master(Server):
         builderid = self.get(f"builders/{builder}")["builders"][0]["builderid"]
         self.act("forceschedulers/force", "force", builderid=str(builderid))
 
-    def act(self, path: str, method: str, **arguments: str) -> None:
+    def act(self, path: str, method: str, **arguments: str | bool) -> None:
         """Do something to what a path names."""
         call = {"id": 1, "jsonrpc": "2.0", "method": method, "params": arguments}
         request = urllib.request.Request(
