@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from twisted.internet.address import UNIXAddress
@@ -16,13 +16,17 @@ from twisted.internet.error import CannotListenError
 from buildbot.config.settings import PBSettings, Settings
 from buildbot.db.connector import Database
 from buildbot.db.revision import checkRevision
-from buildbot.db.statefile import StateFile, StateUnusable, defaultPath
+from buildbot.db.statefile import MEMORY, StateFile, StateUnusable, defaultPath
 from buildbot.db.unreadable import unreadable
 from buildbot.errors import ConfigError, StatusError
 from buildbot.status.catalogue import Catalogue, SiteNames
 from buildbot.status.events.poller import PollerSource
+from buildbot.status.events.tail import StampSource
 from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
+
+if TYPE_CHECKING:
+    from buildbot.status.recorder import Recorder
 
 FIRST_READ = 10.0
 """Seconds within which a database must answer at the start."""
@@ -32,37 +36,60 @@ class CannotStart(Exception):
     """The server cannot be started; the message says why and what to do."""
 
 
-class Attached:
-    """The API over the database of a running Buildbot, which is only read."""
+class Serving:
+    """The API over a database, in every language that is asked for. How news are learned of is a subclass's to know."""
 
     def __init__(self, settings: Settings, *, reactor: Any) -> None:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
         url = None if settings.web is None else settings.web.baseURL
-        catalogue = Catalogue(site=SiteNames(settings.title, settings.titleURL, url))
-        self._state = StateFile(
-            settings.state or defaultPath(self.database.location.shown),
-            orMemory=settings.state is None and not settings.listeners,
-        )
-        self.source = PollerSource(self.database, catalogue, self._state, reactor=reactor, keep=settings.keep)
-        """Tells of what happens."""
+        self.catalogue = Catalogue(site=SiteNames(settings.title, settings.titleURL, url))
+        self.source: Any = self._newSource()
+        """Tells of what happens: an :class:`~buildbot.status.events.source.IEventSource`."""
         self.status = StatusService(
             self.database,
-            catalogue,
+            self.catalogue,
             limits=settings.limits,
             cacheBytes=settings.cacheBytes,
             events=self.source,
+            logIsHere=self._logIsHere,
         )
-        self.status.problems.append(lambda: self.source.problem)
+        self.status.problems.append(self._problem)
         self.revision = ""
         """The database's."""
         self.addresses: list[tuple[str, str]] = []
         """Each language that is spoken, and where; and who listens."""
-        self.notices: list[str] = []
+        self.notices = list(settings.notices)
         """What somebody should know who started this."""
         self._servers: list[Any] = []
         self._listeners: Any = None
+
+    @property
+    def headline(self) -> str:
+        """What this is, for whoever starts it; once it has started."""
+        return f"Reading {self.database.location.shown}, whose revision is {self.revision}."
+
+    @property
+    def _logIsHere(self) -> bool:
+        """Whether the log of events is in the database that is read."""
+        return True
+
+    def _newSource(self) -> Any:
+        raise NotImplementedError
+
+    def _problem(self) -> str | None:
+        """What does not work at the moment, in words that anybody may read."""
+        found: str | None = self.source.problem
+        return found
+
+    async def _startSource(self) -> None:
+        """Returns when there is a cursor. Raises CannotStart."""
+        raise NotImplementedError
+
+    async def _stopSource(self) -> None:
+        if self.source.running:
+            await self.source.stopService()
 
     async def start(self) -> None:
         """Returns when everybody may ask. Raises CannotStart or ConfigError; what had started is stopped by
@@ -72,7 +99,7 @@ class Attached:
             self.revision = await self.database.run("revision", checkRevision, lane="large", deadline=FIRST_READ)
         except StatusError as error:
             raise CannotStart(unreadable(self.database, error)) from None
-        await self._watch()
+        await self._startSource()
         if self._settings.listeners:
             await self._listen(self._settings.listeners, self._settings.secrets)
         if self._settings.web is not None:
@@ -80,26 +107,11 @@ class Attached:
         if self._settings.pb is not None:
             await self._listenPB(self._settings.pb)
 
-    async def _watch(self) -> None:
-        try:
-            await self.source.start()
-        except StateUnusable as error:
-            raise CannotStart(f"{error} (--state)") from None
-        except StatusError as error:
-            raise CannotStart(unreadable(self.database, error)) from None
-        if self._state.unused:
-            self.notices.append(
-                f"{self._state.unused} So events are kept in memory, until this ends: --state names another file, and "
-                "--state none asks for this."
-            )
-
     async def _listen(self, listeners: Sequence[Any], secrets: Any) -> None:
         from buildbot.status.listeners.host import ListenerHost
         from buildbot.status.listeners.memory import FileMemory
 
-        if self._state.unused:
-            self.notices.append("How far listeners are is forgotten when this ends: events are kept in memory.")
-        path = f"{self._state.path.removesuffix('.sqlite')}-listeners.sqlite"
+        path = f"{self._statePath.removesuffix('.sqlite')}-listeners.sqlite"
         memory = FileMemory(path, reactor=self._reactor)
         host = ListenerHost(self.status, listeners, memory, clock=self._reactor, secrets=secrets)
         try:
@@ -167,10 +179,107 @@ class Attached:
         await DeferredList([server.stopService() for server in self._servers])
         if self._listeners is not None:
             await self._listeners.stopService()
-        if self.source.running:
-            await self.source.stopService()
+        await self._stopSource()
         if self.database.running:
             await self.database.stopService()
+
+    @property
+    def _statePath(self) -> str:
+        """Where what is not in the database is kept."""
+        return self._settings.state or defaultPath(self.database.location.shown)
+
+
+class Attached(Serving):
+    """Over the database of a running Buildbot, which is only read: its news are looked for."""
+
+    def __init__(self, settings: Settings, *, reactor: Any) -> None:
+        """See :class:`Serving`."""
+        self._state: StateFile
+        super().__init__(settings, reactor=reactor)
+
+    @property
+    def _logIsHere(self) -> bool:
+        return False
+
+    def _newSource(self) -> Any:
+        self._state = StateFile(
+            super()._statePath, orMemory=self._settings.state is None and not self._settings.listeners
+        )
+        return PollerSource(self.database, self.catalogue, self._state, reactor=self._reactor, keep=self._settings.keep)
+
+    async def _startSource(self) -> None:
+        try:
+            await self.source.start()
+        except StateUnusable as error:
+            raise CannotStart(f"{error} (--state)") from None
+        except StatusError as error:
+            raise CannotStart(unreadable(self.database, error)) from None
+        if self._state.unused:
+            self.notices.append(
+                f"{self._state.unused} So events are kept in memory, until this ends: --state names another file, and "
+                "--state none asks for this."
+            )
+            if self._settings.listeners:
+                self.notices.append("How far listeners are is forgotten when this ends: events are kept in memory.")
+
+    @property
+    def _statePath(self) -> str:
+        return self._state.path
+
+
+class Following(Serving):
+    """Over a database whose writer keeps a log of events in it: that is followed, and nothing is written."""
+
+    def _newSource(self) -> Any:
+        if self._settings.state == MEMORY and self._settings.listeners:
+            raise ConfigError("--state none: listeners need a file in which it is remembered how far each one is")
+        if self.database.dialect == "postgresql":
+            # Imported only where it is used: psycopg need not be installed.
+            from buildbot.status.events.notify import NotifySource
+
+            return NotifySource(self.database)
+        return StampSource(self.database)
+
+    async def _startSource(self) -> None:
+        try:
+            await self.source.start()
+        except StatusError as error:
+            raise CannotStart(
+                f"{unreadable(self.database, error)} Only what writes events can be followed (--events log); news of a "
+                "stock master are looked for (--events poll)."
+            ) from None
+
+
+class Recording(Serving):
+    """In the process that writes the database: what it commits is the news."""
+
+    recorder: Recorder
+
+    def _newSource(self) -> Any:
+        from buildbot.status.recorder import Recorder  # only where something is recorded
+
+        self.recorder = Recorder(self.database, self.catalogue, keep=self._settings.keep)
+        return self.recorder.source
+
+    def _problem(self) -> str | None:
+        why = self.recorder.writer.problem
+        return None if why is None else f"Nothing can be stored at the moment: {why}"
+
+    async def _startSource(self) -> None:
+        self.recorder.startService()
+        try:
+            await self.recorder.writer.run("events.open", lambda tx: None)
+        except StatusError as error:
+            raise CannotStart(unreadable(self.database, error)) from None
+
+    async def _stopSource(self) -> None:
+        if self.recorder.running:
+            await self.recorder.stopService()
+
+
+def attached(settings: Settings, *, reactor: Any) -> Serving:
+    """What ``buildbot attach`` runs."""
+    return (Following if settings.followsLog else Attached)(settings, reactor=reactor)
 
 
 def endpointOf(description: str, reactor: Any) -> Any:

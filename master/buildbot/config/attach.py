@@ -27,6 +27,9 @@ NO_DATABASE = (
     "postgresql://user@host/buildbot; or c['db'] = {'db_url': …} in a configuration file"
 )
 
+POLL, LOG = "poll", "log"
+"""Where events come from: news are looked for, or the database has a log of them."""
+
 # fmt: off
 OF_ITS_PAGES = (
     "plugins", "ui_default_config", "default_page", "theme", "custom_templates_dir", "project_widgets",
@@ -58,6 +61,7 @@ class Options:
     defaultLimit: int | None = None
     largestLimit: int | None = None
     state: str | None = None
+    events: str | None = None
 
 
 def settings(options: Options) -> Settings:
@@ -87,6 +91,7 @@ class _Reader:
             web=web,
             pb=self._pb(top),
             state=self._state(top),
+            followsLog=(self._options.events or top.take("status_events", _events, POLL)) == LOG,
             keep=_limits(top.section("status_keep"), Keep),
             listeners=told.listeners,
             secrets=told.secrets,
@@ -220,6 +225,12 @@ class _Reader:
                 top.problem(key, f"{key} is for the master that builds; what is attached only reads: leave it out")
         if top.take("buildbotNetUsageData", lambda value: value) is not None:
             top.problem("buildbotNetUsageData", "buildbotNetUsageData: nothing is ever sent from here; leave it out")
+
+
+def _events(value: Any) -> str:
+    if value not in (POLL, LOG):
+        raise ValueError(f"{POLL!r}, to look for news, or {LOG!r}, to follow the database's own log of events")
+    return str(value)
 
 
 def _limits(section: Section, cls: type[T]) -> T:

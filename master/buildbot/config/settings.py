@@ -60,6 +60,8 @@ class Settings:
     """Seconds that one read of the database may take."""
     state: str | None = None
     """The file of the log of events, absolute, or ``none``; None: in the user's state directory."""
+    followsLog: bool = False
+    """Whether the database's own log of events is followed, rather than news looked for."""
     keep: Keep = attrs.field(factory=Keep)
     """What is kept of that log."""
     cacheBytes: int = 64 * 1024 * 1024

@@ -41,6 +41,11 @@ COUNT = click.IntRange(min=1)
     metavar="FILE",
     help="Keep the log of events there; none: only until this ends.  [default: a file in your state directory]",
 )
+@click.option(
+    "--events",
+    type=click.Choice(["poll", "log"]),
+    help="Look for news, or follow the log of events that a writer keeps in this database.  [default: poll]",
+)
 @click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
 @click.option(
     "--log-format",
