@@ -183,7 +183,7 @@ def _imported(basedir: str) -> list[str]:
     installed = tuple(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     return [
         name
-        for name, module in sys.modules.items()
+        for name, module in list(sys.modules.items())  # asking a module for its file may import others
         if name.partition(".")[0] not in ("__main__", "buildbot")
         and (file := getattr(module, "__file__", None) or "").startswith(f"{basedir}{os.sep}")
         and not file.startswith(installed)
