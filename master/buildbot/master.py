@@ -219,8 +219,11 @@ class Attached(Serving):
                 f"{self._state.unused} So events are kept in memory, until this ends: --state names another file, and "
                 "--state none asks for this."
             )
-            if self._settings.listeners:
-                self.notices.append("How far listeners are is forgotten when this ends: events are kept in memory.")
+
+    async def _listen(self, listeners: Sequence[Any], secrets: Any) -> None:
+        if self._state.unused:
+            self.notices.append("How far listeners are is forgotten when this ends: events are kept in memory.")
+        await super()._listen(listeners, secrets)
 
     @property
     def _statePath(self) -> str:

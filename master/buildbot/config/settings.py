@@ -19,6 +19,7 @@ KEYS = {
     "deadline": "status_limits",
     "cacheBytes": "status_limits",
     "state": "status_state",
+    "followsLog": "status_events",
     "keep": "status_keep",
     "title": "title",
     "titleURL": "titleURL",

@@ -11,7 +11,7 @@ from buildbot.config.attach import Options, settings
 from buildbot.db import own
 from buildbot.db.writes.changes import NewChange
 from buildbot.errors import ConfigError
-from buildbot.master import CannotStart, Served, attached
+from buildbot.master import CannotStart, Serving, attached
 from buildbot.scripts.replaying import prepare
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.recorder import Recorder
@@ -32,7 +32,7 @@ class FollowingTests(DatabaseCase):
         self.addCleanup(recorder.stopService)
         return recorder
 
-    async def started(self, **options: Any) -> Served:
+    async def started(self, **options: Any) -> Serving:
         served = attached(settings(Options(db=self.url, port="0", events="log", **options)), reactor=reactor)
         self.addCleanup(served.stop)
         await served.start()
