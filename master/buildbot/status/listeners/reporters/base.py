@@ -126,6 +126,6 @@ class ReporterBase(StatusListener):
             buildset, abouts = await gatherer.buildset(record, wants)
             return Occasion(method, abouts, buildset)
         if method == "workerMissing":
-            return Occasion(method, worker={**record.asDict(), "notify": [], **delivery.extra})
+            return Occasion(method, worker={"notify": [], **record.asDict(), **delivery.extra})
         about, hasBuilds, isSuperseded = await gatherer.request(record)
         return Occasion(method, [about], hasBuilds=hasBuilds, isSuperseded=isSuperseded)
