@@ -2,6 +2,6 @@
 
 from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.listener import StatusListener
-from buildbot.status.listeners.outcomes import Parked, RetryAfter
+from buildbot.status.listeners.outcomes import Parked, Paused, RetryAfter
 
-__all__ = ["ListenerDelivery", "Parked", "RetryAfter", "StatusListener"]
+__all__ = ["ListenerDelivery", "Parked", "Paused", "RetryAfter", "StatusListener"]

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import Busy
 from buildbot.status.listeners.delivery import PARKED, WAITING, Kept, ListenerDelivery, Remembered
-from buildbot.status.listeners.outcomes import Parked, RetryAfter
+from buildbot.status.listeners.outcomes import Parked, Paused, RetryAfter
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 600.0
 """Seconds between two attempts: doubled from the one to the other."""
@@ -63,8 +63,16 @@ class Desk:
 
     log = Logger()
 
-    def __init__(self, listener: Any, methods: Mapping[str, Callable[..., Any]], memory: Any, clock: Any) -> None:
-        self._listener, self._memory, self._clock = listener, memory, clock
+    def __init__(
+        self,
+        listener: Any,
+        methods: Mapping[str, Callable[..., Any]],
+        memory: Any,
+        clock: Any,
+        paused: Callable[[], object],
+    ) -> None:
+        """``paused()`` is called when a handler wants the listener to be paused."""
+        self._listener, self._memory, self._clock, self._paused = listener, memory, clock, paused
         self._wanting = {name for name, method in methods.items() if "delivery" in inspect.signature(method).parameters}
         """Methods that want more than the record."""
         self.cursor = ""
@@ -102,6 +110,8 @@ class Desk:
         self._turn: Any = None
         self.isOpen = False
         """What is put here is handled."""
+        self._isHeld = False
+        """Nothing more is begun, because the listener wants to be paused."""
         self._connection: Any = None
         self._changes: list[Deferred[None]] = []
 
@@ -159,13 +169,13 @@ class Desk:
     # -- attempts
 
     def _go(self) -> None:
-        if self._turn is None and self._ready and self.isOpen:
+        if self._turn is None and self._ready and self.isOpen and not self._isHeld:
             self._turn = self._clock.callLater(0, self._begin)
 
     def _begin(self) -> None:
         self._turn = None
         for _ in range(TURN):
-            if not self._ready or len(self._running) >= self._listener.concurrency:
+            if not self._ready or self._isHeld or len(self._running) >= self._listener.concurrency:
                 return
             self._try(self._queues[self._ready.popleft()][0])
         self._go()
@@ -208,6 +218,10 @@ class Desk:
             "attempts": item.attempts,
             "error": item.error,
         }
+        if failure.check(Paused):
+            self.log.error("{listener} is paused, because of {method} of {topic}: {error}", **what)
+            self._hold(item)
+            return
         if failure.check(Parked):
             self.log.error("{listener}: {method} of {topic} is parked: {error}", **what)
             self._park(item)
@@ -229,6 +243,15 @@ class Desk:
         self._pass(item)
         self._store()
         self._go()
+
+    def _hold(self, item: _Item) -> None:
+        """Begin nothing more, until whoever opens a desk the next time."""
+        self._isHeld = True
+        self._ready.appendleft(item.delivery.key)
+        self._failures[item] = None
+        self._pass(item)
+        self._store()
+        self._paused()
 
     def _park(self, item: _Item) -> None:
         item.state = PARKED
@@ -388,7 +411,9 @@ class Desk:
 def _sentence(failure: Failure) -> str:
     """What is kept of a failure."""
     reason = failure.getErrorMessage()
-    return (reason if failure.check(Parked, RetryAfter) else f"{type(failure.value).__name__}: {reason}")[:ERROR]
+    return (reason if failure.check(Parked, Paused, RetryAfter) else f"{type(failure.value).__name__}: {reason}")[
+        :ERROR
+    ]
 
 
 def _pause(failure: Failure, attempts: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
@@ -29,8 +29,12 @@ class Follower:
 
     log = Logger()
 
-    def __init__(self, listener: Any, connection: Any, memory: Any, clock: Any) -> None:
+    def __init__(
+        self, listener: Any, connection: Any, memory: Any, clock: Any, paused: Callable[[str], object]
+    ) -> None:
+        """``paused(name)`` is called when a handler wants the listener to be paused."""
         self._listener, self._connection, self._memory, self._clock = listener, connection, memory, clock
+        self._paused = paused
         methods = listener.methods()
         self._names: dict[tuple[str, str], list[str]] = {}
         """Methods, by what has happened to a thing of what type."""
@@ -38,7 +42,7 @@ class Follower:
             if name in methods:
                 self._names.setdefault((METHODS[name].type, METHODS[name].event), []).append(name)
         self._topics = list(listener.topics) or [f"{type}/*/{event}" for type, event in self._names]
-        self._desk = Desk(listener, methods, memory, clock)
+        self._desk = Desk(listener, methods, memory, clock, lambda: paused(listener.name))
         self._following: Deferred[None] | None = None
         self._resting: Any = None
         """The subscription, while there is nothing to be told."""
@@ -52,7 +56,7 @@ class Follower:
 
     def again(self) -> Follower:
         """A new one for the same listener, after this one was stopped."""
-        return Follower(self._listener, self._connection, self._memory, self._clock)
+        return Follower(self._listener, self._connection, self._memory, self._clock, self._paused)
 
     def start(self) -> None:
         """Begin, unless it is stored that the listener is paused."""

@@ -61,7 +61,8 @@ class ListenerHost(Service):
             listener.status = self.connection
             if secrets is not None:
                 listener.secrets = secrets
-        return {listener.name: Follower(listener, self.connection, self._memory, self._clock) for listener in listeners}
+        rest = self.connection, self._memory, self._clock, self._paused
+        return {listener.name: Follower(listener, *rest) for listener in listeners}
 
     def start(self) -> Deferred[None]:
         """Begin where each one was, new ones from now on; fires when that is under way. Fails with ConfigError for a
@@ -160,6 +161,15 @@ class ListenerHost(Service):
             if follower is not None and self.running:
                 self._followers[listener] = follower.again()
                 self._followers[listener].start()
+
+    def _paused(self, listener: str) -> None:
+        """Its own handler wants it to be."""
+        changed = self.change(listener, lambda tx: consumers.setPaused(tx, listener, True))
+        changed.addErrback(
+            lambda failure: self.log.error(
+                "{listener} could not be paused: {reason}", listener=listener, reason=failure.value
+            )
+        )
 
     # -- how far they are behind
 

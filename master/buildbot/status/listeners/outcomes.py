@@ -20,3 +20,13 @@ class RetryAfter(Exception):
         """``seconds``: from now on; past a day, a day. ``reason``: one sentence, for whoever looks what is waiting."""
         super().__init__(reason)
         self.seconds, self.reason = seconds, reason
+
+
+class Paused(Exception):
+    """Nothing is to be told any more: the listener is paused, as an operator pauses it. When somebody resumes it, it
+    goes on with this delivery."""
+
+    def __init__(self, reason: str) -> None:
+        """``reason``: one sentence, for whoever is to decide whether it goes on."""
+        super().__init__(reason)
+        self.reason = reason

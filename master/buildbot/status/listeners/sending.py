@@ -39,8 +39,11 @@ AGAIN = frozenset({302, 303, 307, 408, 425, 429})
 """What may be otherwise the next time, beside all from 500 on."""
 
 
-class SendingFailed(Exception):
-    """It may work the next time; the message says what happened."""
+class SendingFailed(RetryAfter):
+    """It may work the next time, with the pause that is due; the message says what happened."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(0.0, reason)
 
 
 class Refused(Parked):
@@ -113,7 +116,8 @@ class Sender:
         Fires with the answer if its status is of the 200s. Fails with :class:`RetryAfter` where the server says when to
         come again; with :class:`Refused` where it says that it does not want this (most of the 400s, and a redirect for
         good); with :class:`Parked` for an address that cannot be one, or that the guard keeps from; and with
-        :class:`SendingFailed` for all that may work the next time. Cancelling closes the connection.
+        :class:`SendingFailed`, which is a RetryAfter too, for all else: it may work the next time. Cancelling closes
+        the connection.
         """
         if json is not None:
             body = simplejson.dumps(json).encode()

@@ -58,9 +58,9 @@ class HostCase(LoggedCase):
         """What listeners are told over: the service itself, in its own process."""
         return self.service
 
-    async def host(self, *listeners: Any, memory: Any = None) -> ListenerHost:
+    async def host(self, *listeners: Any, memory: Any = None, secrets: Any = None) -> ListenerHost:
         self.connection = self.connection or await self.connect()
-        host = ListenerHost(self.connection, listeners, memory or self.memory, clock=self.clock)
+        host = ListenerHost(self.connection, listeners, memory or self.memory, clock=self.clock, secrets=secrets)
         self.addCleanup(lambda: host.stopService() if host.running else None)
         await host.start()
         if memory is None:

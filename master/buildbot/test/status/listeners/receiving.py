@@ -107,10 +107,10 @@ class ReceivingCase(TestCase):
         return (
             receiver,
             self._until(reactor.listenSSL(0, Site(receiver), options, interface="127.0.0.1")),
-            self.file(shown),
+            self.newFile(shown),
         )
 
-    def file(self, data: bytes) -> str:
+    def newFile(self, data: bytes) -> str:
         """The path of a new file."""
         path: str = self.mktemp()
         with open(path, "wb") as file:

@@ -234,7 +234,7 @@ class TLSTests(SendingCase):
         """A server that wants to see a certificate sees that of the file, or of the two files."""
         key, shown = certificate(x509.DNSName("client.example.org"))
         receiver, port, file = self.receiveTLS(HERE, [shown])
-        one, two = self.file(shown + key), (self.file(shown), self.file(key))
+        one, two = self.newFile(shown + key), (self.newFile(shown), self.newFile(key))
         for options in ({"cert": one, "verify": file}, {"cert": two, "verify": file}, {"cert": one, "verify": False}):
             await self.sender(**options).send("POST", self.url_(port))
         self.assertEqual(len([asked for asked in receiver.asked if asked.certificate is not None]), 3)
@@ -245,7 +245,7 @@ class TLSTests(SendingCase):
         for options in (
             {"verify": "/nowhere"},
             {"cert": "/nowhere"},
-            {"cert": self.file(b"x")},
-            {"verify": self.file(b"")},
+            {"cert": self.newFile(b"x")},
+            {"verify": self.newFile(b"")},
         ):
             self.assertRaises(ConfigError, Sender, reactor, **options)
