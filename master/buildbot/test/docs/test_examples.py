@@ -34,7 +34,7 @@ class Examples(TestCase):
 
     def test_plugins(self) -> None:
         """How to ask from Python."""
-        self.assertRuns("howto/plugins.rst", 5)
+        self.assertRuns("howto/plugins.rst", 6)
 
     def test_events(self) -> None:
         """How to follow events."""
