@@ -167,7 +167,7 @@ class Catalogue:
 
     def _checkStandings(self, cls: type[Resource]) -> None:
         own = {text for text, pattern in self.patterns.items() if pattern.resource is cls}
-        unknown = cls.Standings.keys() - own - {*cls.Topics.split(), *cls.Actions.split()}
+        unknown = cls.Standings.keys() - own - {*cls.Topics.split(), *cls.Actions}
         if unknown:
             raise DefinitionError(f"{cls.__name__}: Standings names {min(unknown)!r}, no topic, action or path of it")
 

@@ -26,7 +26,7 @@ def _problems(cls: type[Resource]) -> Iterator[str]:
 
 
 def _words(cls: type[Resource]) -> Iterator[str]:
-    for word in ("Plural", "Name", "At", "Also", "Order", "Topics", "TopicsAt", "Level", "Within", "Actions"):
+    for word in ("Plural", "Name", "At", "Also", "Order", "Topics", "TopicsAt", "Level", "Within"):
         if not isinstance(getattr(cls, word), str):
             yield f": {word} is a text"
     if isinstance(cls.Orders, str) or not all(isinstance(name, str) for name in cls.Orders):

@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import BadQuery, DeadlineExceeded, StatusError, TooLarge
 from buildbot.status.answer import Answer
+from buildbot.status.catalogue import Catalogue
 from buildbot.status.query import pairs
 
 MOST = 100
@@ -19,6 +20,8 @@ MOST = 100
 
 class Asks(Protocol):
     """The part of a connection that is needed here."""
+
+    catalogue: Catalogue
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]: ...
 
@@ -84,12 +87,21 @@ class Coalescer:
     def _send(self) -> None:
         calls = [call for call in self._queue.values() if call.waiting]
         self._queue = {}
-        for start in range(0, len(calls), MOST):
-            batch = calls[start : start + MOST]
-            if len(batch) == 1:
-                self._sendAlone(batch[0])
-            else:
-                self._sendBatch(batch)
+        own = {call for call in calls if self._isOwn(call.path)}
+        # Apart from the others, as they may be in another database.
+        for those in ([call for call in calls if call not in own], [call for call in calls if call in own]):
+            for start in range(0, len(those), MOST):
+                batch = those[start : start + MOST]
+                if len(batch) == 1:
+                    self._sendAlone(batch[0])
+                else:
+                    self._sendBatch(batch)
+
+    def _isOwn(self, path: str) -> bool:
+        try:
+            return self._connection.catalogue.find(path.partition("?")[0]).pattern.resource.Own
+        except StatusError:
+            return False
 
     def _sendAlone(self, call: _Call) -> None:
         call.batch = batch = _Batch([call])

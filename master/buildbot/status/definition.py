@@ -42,6 +42,7 @@ import attrs
 from twisted.internet.defer import Deferred, succeed
 
 from buildbot.errors import DefinitionError
+from buildbot.status.actions import Action
 from buildbot.status.fieldtypes import FieldType
 from buildbot.status.streams import OpenStream
 
@@ -362,7 +363,10 @@ class Resource:
     """Which of the topics can be told from two looks at a record, and how: :mod:`buildbot.status.level`."""
     Within: ClassVar[str] = ""
     """The field that names what one is part of, whose events surround its own."""
-    Actions: ClassVar[str] = ""
+    Actions: ClassVar[Mapping[str, Action]] = {}
+    """What may be done to one, by name."""
+    Own: ClassVar[bool] = False
+    """Its table is one of :mod:`buildbot.db.own`, which may be in another database than Buildbot's; set by the name."""
     Page: ClassVar[str] = ""
     """Where Buildbot's web pages show one, after ``#/``: ``builders/{builderid}/builds/{number}``. Braces hold a field,
     or, first, the word of a relation: then the page of that thing."""
@@ -410,6 +414,7 @@ class Resource:
         cls.Fields, cls.Relations, cls.Getters = fields, relations, getters
         cls.Ways = {**{f.name: f.relation for f in fields.values() if f.relation is not None}, **relations}
         cls.Name = cls.__dict__.get("Name", snake(cls.__name__))
+        cls.Own = (cls.Table or "").startswith("status_")
         cls.Key = next((field_ for field_ in fields.values() if field_.isKey), None)
 
     def __init__(self, values: dict[str, Any], connection: Any = None) -> None:

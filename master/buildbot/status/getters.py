@@ -17,6 +17,8 @@ from buildbot.status.resources.buildsets import Buildset
 from buildbot.status.resources.changes import Change
 from buildbot.status.resources.changesources import ChangeSource
 from buildbot.status.resources.codebases import Branch, Codebase, Commit
+from buildbot.status.resources.consumers import Consumer
+from buildbot.status.resources.deliveries import Delivery
 from buildbot.status.resources.forceschedulers import ForceScheduler
 from buildbot.status.resources.logs import Log
 from buildbot.status.resources.masters import Master
@@ -123,6 +125,28 @@ class StatusGetters(StatusObjects):
     def getCommits(self, **query: Any) -> Deferred[Sequence[Commit]]:
         """A commit of a codebase."""
         return self._list("commits", query)
+
+    def getConsumer(self, consumer: int | str, /, **query: Any) -> Deferred[Consumer]:
+        """Who follows the log of events by name and is not to miss anything: a listener. Its rows are not in Buildbot's
+        database unless this program writes that, so it takes no part in a batch with other types, and nothing is
+        announced of it."""
+        return self._one(Consumer, (consumer,), query)
+
+    def getConsumers(self, **query: Any) -> Deferred[Sequence[Consumer]]:
+        """Who follows the log of events by name and is not to miss anything: a listener. Its rows are not in Buildbot's
+        database unless this program writes that, so it takes no part in a batch with other types, and nothing is
+        announced of it."""
+        return self._list("consumers", query)
+
+    def getDelivery(self, deliveryid: int, /, **query: Any) -> Deferred[Delivery]:
+        """What a listener could not handle yet, or at all: one method's call for one event. What it has handled is no
+        delivery any more. Its rows are where those of consumers are."""
+        return self._one(Delivery, (deliveryid,), query)
+
+    def getDeliveries(self, **query: Any) -> Deferred[Sequence[Delivery]]:
+        """What a listener could not handle yet, or at all: one method's call for one event. What it has handled is no
+        delivery any more. Its rows are where those of consumers are."""
+        return self._list("deliveries", query)
 
     def getForceScheduler(self, schedulername: str, /, **query: Any) -> Deferred[ForceScheduler]:
         """A form with which a person asks for builds. It lives in the memory of the master that runs it: beside a stock

@@ -75,7 +75,15 @@ class IStatusConnection(Interface):
         """
 
     def act(path: str, action: str, **arguments: Any) -> Deferred[Any]:
-        """Do something to a thing. Fails with :class:`~buildbot.errors.NotAvailable`, until actions come."""
+        """Do something to the one thing that a path names: ``act("consumers/mail", "seek", time=1790000000)``. What a
+        type's actions are, and which arguments they take, its definition says; all are values of JSON.
+
+        Fires with the action's result, a value of JSON, None for most, once it has taken effect and is stored. Fails
+        with :class:`~buildbot.errors.Unauthenticated` for somebody who is not known, which over HTTP is who sends no
+        token; with :class:`~buildbot.errors.Forbidden` where the server can do nothing to things of this type; with
+        :class:`~buildbot.errors.BadQuery` for arguments, of which it says what would be right. An action that is under
+        way goes on when its Deferred is cancelled, or the connection lost.
+        """
 
     def close() -> Deferred[None]:
         """End it. What is under way fails with :class:`~buildbot.errors.Disconnected`, and so does what is asked later.

@@ -60,7 +60,7 @@ class StatusObjects:
 
     def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
-        return fail(NotAvailable(f"{action} is not available here: actions come with a later version"))
+        raise NotImplementedError
 
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""

@@ -14,6 +14,8 @@ A client gets the root object and calls, in this order:
 ``subscribe(ident, request)``
     ``[topic, [[name, value], …]]``, ``since`` among them; answered like a call, with an answer that has no end: the
     events that HTTP would stream. A pull waits until there are some, for 15 seconds at most.
+``act(request)``
+    ``[path, action, {name: value}]``; answered with its result, in JSON, once it has taken effect.
 ``pull(ident)``
     answered with ``(data, last)``: the next slice.
 ``cancel(ident)``

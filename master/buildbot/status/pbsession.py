@@ -35,6 +35,8 @@ class PBLimits:
     connections: int = 500
     calls: int = 200
     """Of one connection at the same time, those counted that wait to be pulled."""
+    acts: int = 20
+    """Of one connection at the same time."""
     held: int = 256 * 1024 * 1024
     """By all answers that wait to be pulled."""
     heldEach: int = 64 * 1024 * 1024
@@ -180,13 +182,14 @@ class Session(_Answering):
         self._budget = Budget(shared.limits.heldEach, shared.budget)
         self._asking: dict[int, Deferred[Any]] = {}
         self._open: dict[int, _Open] = {}
+        self._acting = 0
         self.onIdle: Callable[[], None] | None = None
         """Called when nothing is under way any more."""
 
     @property
     def busy(self) -> bool:
-        """Something is asked, or waits to be pulled."""
-        return bool(self._asking or self._open)
+        """Something is asked or done, or waits to be pulled."""
+        return bool(self._asking or self._open or self._acting)
 
     def remote_get(self, ident: Any, request: Any) -> Any:
         """One call."""
@@ -220,6 +223,25 @@ class Session(_Answering):
         filters = [pair for pair in given if pair[0] != "since"]
         subscription = await self._service.subscribeAs(self._principal, topics, since, filters)
         return EventTransfer(subscription, self._shared.reactor)
+
+    def remote_act(self, request: Any) -> Any:
+        """Do something to a thing. It goes on if the connection is lost."""
+        return self._answer(self._act(request))
+
+    async def _act(self, request: Any) -> tuple[bytes]:
+        wanted = _json(request)
+        right = isinstance(wanted, list) and [type(part) for part in wanted] == [str, str, dict]
+        if not right:
+            raise BadQuery('["path", "action", {"name": value}] is expected')
+        if self._acting >= self._shared.limits.acts:
+            raise Busy(f"{self._acting} actions of this connection are under way already")
+        self._acting += 1
+        try:
+            result = await self._service.actAs(self._principal, *wanted)
+        finally:
+            self._acting -= 1
+            self._mayBeIdle()
+        return (compact(result).encode(),)
 
     async def _begin(self, ident: Any, ask: Callable[[], Deferred[Any]]) -> tuple[bytes, bytes, bool]:
         if not isinstance(ident, int) or ident in self._asking or ident in self._open:

@@ -16,13 +16,16 @@ from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
 from buildbot.errors import (
     BadQuery,
+    BadRequest,
     DatabaseUnavailable,
     Forbidden,
     NotAvailable,
     StatusError,
     TooLarge,
 )
+from buildbot.status.actions import Actor
 from buildbot.status.answer import Answer
+from buildbot.status.apart import Place, nothing, one
 from buildbot.status.cache import AnswerCache
 from buildbot.status.call import Call, Pairs
 from buildbot.status.catalogue import Catalogue
@@ -37,7 +40,7 @@ from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
 from buildbot.status.interfaces import IStatusConnection
-from buildbot.status.principal import ANONYMOUS, Authorize, Principal, everybody
+from buildbot.status.principal import ANONYMOUS, HERE, Authorize, Principal, everybody
 from buildbot.status.query import Limits, QueryParser, asked, pairs
 from buildbot.status.reading import Reading
 from buildbot.status.sql.check import check
@@ -113,7 +116,20 @@ class StatusService(StatusGetters, Service):
         self.problems: list[Callable[[], str | None]] = []
         """Each says what does not work at the moment although calls are answered, such as finding news, in words that
         anybody may read (no path, no SQL); None: all is well. Who wires parts together appends theirs."""
+        self._apart: Place | None = None
+        """Where the types are whose tables are our own; None: nowhere, so there are none."""
+        self.actors: dict[str, Actor] = {}
+        """What does the actions of a type, by its plural; of the others, nothing can be done here."""
         self.cache: AnswerCache[Body] = AnswerCache(database.stamp, lambda body: 3 * body.size + 500, cacheBytes)
+
+    def serveListeners(self, database: Database, actors: Mapping[str, Actor]) -> None:
+        """Answer for ``consumers`` and ``deliveries`` from a database, this service's own or another one, which runs
+        for longer than this, and let ``actors`` do what may be done to them
+        (:func:`buildbot.status.listeners.acts.actorsOf`)."""
+        isHere = database is self.database
+        reading = self.reading if isHere else Reading(self.catalogue, dialectOf(database.dialect), self.limits)
+        self._apart = Place(database, reading)
+        self.actors.update(actors)
 
     def get(self, path: str, query: Mapping[str, Any] | None = None, **more: Any) -> Deferred[Answer]:
         """Ask for what a path names: ``get("builders/linux/builds", limit=10, order="-number")``.
@@ -168,9 +184,14 @@ class StatusService(StatusGetters, Service):
                 found.append(made if left >= 0 else TooLarge(f"a batch's answers hold at most {BATCH_BYTES} bytes"))
             return found
 
-        minimums = {call.minimum for call in calls if isinstance(call, Call) and call.minimum is not None}
+        asked = [call for call in calls if isinstance(call, Call)]
+        try:
+            database = one([self._place(call).database for call in asked] or [self.database], asked)
+        except BadQuery:
+            return fail()
+        minimums = {call.minimum for call in asked if call.minimum is not None}
         newest = max(minimums, key=lambda cursor: cursor.seq, default=None)
-        return self._runAs("batch", readAll, lane="large", minimum=newest)
+        return self._runAs(database, "batch", readAll, lane="large", minimum=newest)
 
     @staticmethod
     def _attempt(what: Callable[..., Any], *arguments: Any) -> Any:
@@ -206,6 +227,8 @@ class StatusService(StatusGetters, Service):
         call = self.prepare(principal, path, given)
         if call.raw:
             return self._run(call, lambda snapshot, _: self.reading.ask(snapshot, call, self.database))
+        if call.resource.Own:  # not kept: asked by few, and changed all the time
+            return self._run(call, lambda snapshot, before: self._body(snapshot, call, before))
         # Kept for each min_cursor by itself: another answer that is kept may be a little older than the newest event.
         key = (path, tuple(call.given), call.visibility, call.minimum)
 
@@ -307,19 +330,46 @@ class StatusService(StatusGetters, Service):
         page: Deferred[Page] = self._run(call, lambda snapshot, _: reading.read(snapshot, call, counted=False))
         return page.addCallback(lambda page: {record[key.name]: record for record in page.records})
 
+    def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
+        """Do something to the one thing that a path names; see :class:`~buildbot.status.interfaces.IStatusConnection`.
+        The process itself may."""
+        return self._own(self.actAs(HERE, path, action, arguments))
+
     def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:
-        """Do something to what a path names. Fails with NotFound where nothing can be, everywhere else with Forbidden:
-        this process only reads."""
-        try:
-            self.catalogue.find(path)
-        except StatusError:
-            return fail()
-        return fail(Forbidden(f"{action}: this server only reads the database; ask the buildmaster itself"))
+        """As :meth:`act`, for somebody. What was begun goes on to its end, even if this is cancelled."""
+        mine: Deferred[Any] = Deferred(lambda _: None)
+        Deferred.fromCoroutine(self._act(principal, path, action, arguments)).addBoth(self._acted, mine)
+        return mine
+
+    def _acted(self, result: Any, waiting: Deferred[Any]) -> None:
+        if not waiting.called:
+            waiting.callback(result)
+        elif isinstance(result, Failure) and not result.check(StatusError):
+            self.log.failure("An action failed for which nobody waited.", result)
+
+    async def _act(self, principal: Principal, path: str, name: str, given: Mapping[str, Any]) -> Any:
+        pattern = self.catalogue.find(path).pattern
+        resource = pattern.resource
+        actor = self.actors.get(resource.Plural)
+        if actor is None:
+            why = "runs no listeners" if resource.Own else "only reads the database; ask the buildmaster itself"
+            raise Forbidden(f"{name}: this server {why}")
+        self._authorize(principal, "act", resource)
+        action = resource.Actions.get(name)
+        if action is None:
+            possible = ", ".join(resource.Actions)
+            raise NotAvailable(f"action: {name} is not supported: what can be done to {resource.Plural} is {possible}")
+        if not pattern.single or pattern.endpoint is not None:
+            raise BadRequest(f"{path}: an action is done to one thing, such as {resource.Plural}/7")
+        arguments = action.parse(name, given)
+        return await actor((await self.getAs(principal, path, {})).one, name, arguments)
 
     def prepare(self, principal: Principal, path: str, given: Pairs) -> Call:
         """Parse a call and ask whether it is allowed. Raises a :class:`~buildbot.errors.StatusError`."""
         minimum, rest = takeMinimum(given, isLogged=self.events is not None)
         call = self.reading.prepare(path, rest)
+        if call.resource.Own and self._apart is not None:
+            call = self._apart.reading.prepare(path, rest)  # whose database may be of another kind
         return attrs.evolve(call, visibility=self._authorize(principal, "get", call.resource), minimum=minimum)
 
     def _prepare(self, principal: Principal, path: str, query: Mapping[str, Any]) -> Call:
@@ -327,16 +377,24 @@ class StatusService(StatusGetters, Service):
 
     def _run(self, call: Call, read: Callable[[Snapshot, Cursor | None], Any]) -> Deferred[Any]:
         name = f"{call.resource.Plural}.{'one' if call.found.pattern.single else 'list'}"
-        return self._runAs(name, read, "small" if call.small else "large", call.minimum)
+        return self._runAs(self._place(call).database, name, read, "small" if call.small else "large", call.minimum)
+
+    def _place(self, call: Call) -> Place:
+        return self._apart if call.resource.Own and self._apart is not None else Place(self.database, self.reading)
 
     def _runAs(
-        self, name: str, read: Callable[[Snapshot, Cursor | None], T], lane: str, minimum: Cursor | None
+        self,
+        database: Database,
+        name: str,
+        read: Callable[[Snapshot, Cursor | None], T],
+        lane: str,
+        minimum: Cursor | None,
     ) -> Deferred[T]:
         """Read in a thread, once the log has come as far as ``minimum``; ``read`` gets where it was then, too."""
 
         def run(_: object = None) -> Deferred[T]:
             before = self._before
-            return self.database.run(name, lambda snapshot: read(snapshot, before), lane=lane)
+            return database.run(name, lambda snapshot: read(snapshot, before), lane=lane)
 
         if minimum is None:
             return run()
@@ -347,9 +405,9 @@ class StatusService(StatusGetters, Service):
         """Everything up to this is in an answer that is read from now on."""
         return None if self.events is None else self.events.cursor
 
-    def _cursor(self, snapshot: Snapshot, before: Cursor | None) -> str | None:
+    def _cursor(self, snapshot: Snapshot, call: Call, before: Cursor | None) -> str | None:
         """Exactly what is in a snapshot, where it holds the log; otherwise no more than what surely is."""
-        if not self._logIsHere:
+        if not self._logIsHere or self._place(call).database is not self.database:
             return None if before is None else str(before)
         memory = snapshot.memory()
         if memory is None:
@@ -359,13 +417,13 @@ class StatusService(StatusGetters, Service):
         return str(memory["cursor"])
 
     def _records(self, snapshot: Snapshot, call: Call, before: Cursor | None) -> Answer:
-        cursor = self._cursor(snapshot, before)
+        cursor = self._cursor(snapshot, call, before)
         page = self._page(snapshot, call)
         made = tuple(call.resource.fromWire(record, self) for record in page.records)
         return Answer(made, self.reading.meta(call, page), cursor)
 
     def _body(self, snapshot: Snapshot, call: Call, before: Cursor | None) -> Body:
-        cursor = self._cursor(snapshot, before)
+        cursor = self._cursor(snapshot, call, before)
         page = self._page(snapshot, call, asTexts=True)
         meta = self.reading.meta(call, page)
         if page.texts is not None:
@@ -377,7 +435,10 @@ class StatusService(StatusGetters, Service):
         return Body(call.resource, call.visibility, tuple(made), meta, cursor)
 
     def _page(self, snapshot: Snapshot, call: Call, *, asTexts: bool = False) -> Page:
-        page = self.reading.ask(snapshot, call, self.database, asTexts=asTexts)
+        if call.resource.Own and self._apart is None:
+            return nothing(call)
+        place = self._place(call)
+        page = place.reading.ask(snapshot, call, place.database, asTexts=asTexts)
         if not isinstance(page, Page):
             raise notRecords(call.path)
         return page

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import simplejson
 
-from buildbot.errors import StatusError
+from buildbot.errors import StatusError, Unauthenticated
+from buildbot.status.wire import problem
 from buildbot.www.wire import jsonBytes
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from buildbot.www.site import StatusSite
 
 INVALID, UNPARSABLE, NO_METHOD, BAD_PARAMETERS, INTERNAL = -32600, -32700, -32601, -32602, -32603
-_CODES = {400: BAD_PARAMETERS, 403: INVALID, 404: INVALID, 501: NO_METHOD}
+_CODES = {400: BAD_PARAMETERS, 401: INVALID, 403: INVALID, 404: INVALID, 501: NO_METHOD}
 _KINDS: dict[str, tuple[Any, str]] = {
     "jsonrpc": (str, "a string"),
     "method": (str, "a string"),
@@ -34,24 +35,26 @@ class RpcError(Exception):
 async def act(site: StatusSite, request: StatusRequest, path: str) -> None:
     """Answer one call. Raises nothing: errors have a shape of their own here."""
     answer: dict[str, Any] = {"jsonrpc": "2.0"}
-    status = 200
+    status, headers = 200, [("Cache-Control", "no-store")]
     try:
         call = parseCall(request)
         answer["id"] = call["id"]
-        answer["result"] = await site.service.actAs(site.identify(request), path, call["method"], call["params"])
+        answer["result"] = await site.service.actAs(site.actor(request), path, call["method"], call["params"])
     except RpcError as error:
         status, answer["error"] = 400, {"code": error.code, "message": error.message}
     except StatusError as error:
         status, answer["error"] = error.status, rpcError(error)
+        if isinstance(error, Unauthenticated):
+            headers.append(("WWW-Authenticate", "Bearer"))
     except Exception:
         unexpected = request.unexpected()
         status, answer["error"] = unexpected.status, rpcError(unexpected)
-    request.send(status, [("Cache-Control", "no-store")], jsonBytes(answer))
+    request.send(status, headers, jsonBytes(answer))
 
 
 def rpcError(error: StatusError) -> dict[str, Any]:
-    """A StatusError as JSON-RPC has it."""
-    return {"code": _CODES.get(error.status, INTERNAL), "message": error.detail}
+    """A StatusError as JSON-RPC has it; ``data`` is what it is everywhere else."""
+    return {"code": _CODES.get(error.status, INTERNAL), "message": error.detail, "data": problem(error)}
 
 
 def parseCall(request: StatusRequest) -> dict[str, Any]:

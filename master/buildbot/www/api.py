@@ -108,8 +108,8 @@ class Api:
             request.kind = "batch"
             self._check(request)
             await self._batch(request)
-        elif request.terms.origin is not None:
-            error = request.terms.origin
+        elif request.terms.foreign is not None:
+            error = request.terms.origin or request.terms.foreign
             request.send(error.status, [], jsonBytes({"jsonrpc": "2.0", "error": actions.rpcError(error)}))
         else:
             request.kind = "act"

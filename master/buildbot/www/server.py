@@ -16,6 +16,7 @@ from buildbot.www.accesslog import AccessLog
 from buildbot.www.request import StatusRequest
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite, anonymous
+from buildbot.www.token import Token
 
 
 class WebServer(Service):
@@ -30,10 +31,12 @@ class WebServer(Service):
         *,
         reactor: Any,
         identify: Callable[[StatusRequest], Principal] = anonymous,
+        token: Token | None = None,
     ) -> None:
+        """As :class:`~buildbot.www.site.StatusSite`."""
         self.settings = settings
         self._reactor = reactor
-        self.site = StatusSite(service, settings, reactor=reactor, identify=identify)
+        self.site = StatusSite(service, settings, reactor=reactor, identify=identify, token=token)
         self._port: Any = None
 
     @property

@@ -95,7 +95,12 @@ class WebSettings:
         """Globs of the origins that may ask, in lower case."""
         if self.allowedOrigins is not None:
             return [glob.lower() for glob in self.allowedOrigins]
-        return [f"{self.base.scheme}://{self.base.netloc}".lower()] if self.baseURL else []
+        return [self.ownOrigin] if self.ownOrigin else []
+
+    @property
+    def ownOrigin(self) -> str:
+        """The origin of ``baseURL``, in lower case; empty without one."""
+        return f"{self.base.scheme}://{self.base.netloc}".lower() if self.baseURL else ""
 
 
 def isAddress(host: str) -> bool:

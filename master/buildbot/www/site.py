@@ -40,6 +40,7 @@ from buildbot.www.sse import Sse
 from buildbot.www.stalls import StallWatch
 from buildbot.www.static import About, Front
 from buildbot.www.terms import TermsBook
+from buildbot.www.token import Token
 from buildbot.www.websocket import Sockets, StatusSocket
 
 Handler = Callable[[StatusRequest, "str | None"], Awaitable[None]]
@@ -48,6 +49,10 @@ HEALTH = "healthz"
 THREADS = 2
 """In which large answers are compressed; more would only take the processors from those who read."""
 _NAME = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+
+
+BEARER = Principal("token")
+"""Who has the token."""
 
 
 def anonymous(request: StatusRequest) -> Principal:
@@ -74,10 +79,12 @@ class StatusSite(HTTPFactory):
         *,
         reactor: Any,
         identify: Callable[[StatusRequest], Principal] = anonymous,
+        token: Token | None = None,
     ) -> None:
+        """``identify``: who asks; ``token``: who has it may act, beside those who are known by name."""
         super().__init__(timeout=None, reactor=reactor)  # type: ignore[arg-type]  # None is documented
         self.reactor: Any = reactor
-        self.service, self.settings, self.identify = service, settings, identify
+        self.service, self.settings, self.identify, self._token = service, settings, identify, token
         self.metrics = WebMetrics()
         self.terms = TermsBook(settings)
         self.forms = FormMaker(self.inThread, f"{settings.basePath}/api/v2/", cacheControl(service))
@@ -180,6 +187,22 @@ class StatusSite(HTTPFactory):
             return self.service.kept(self.identify(request), request.uri)
         except Exception:
             return None  # the general way meets the same, and says it
+
+    def actor(self, request: StatusRequest) -> Principal:
+        """Who wants to act."""
+        known = self.identify(request)
+        given = request.requestHeaders.getRawHeaders(b"Authorization") or []
+        if known.name:
+            return known
+        if self._token is None:
+            return Principal(how="this server was started without a token, so nobody may act here over HTTP")
+        where = f"the token is in {self._token.path}, where the server runs"
+        if not given:
+            return Principal(how=f"who acts sends Authorization: Bearer TOKEN; {where}")
+        scheme, _, value = given[0].partition(b" ")
+        if len(given) == 1 and scheme.lower() == b"bearer" and self._token.matches(value.strip()):
+            return BEARER
+        return Principal(how=f"this is not the token; {where}")
 
     def requestId(self, headers: Headers) -> bytes:
         """The name of a new request."""

@@ -36,6 +36,8 @@ class Terms:
     """Why a request with this Host is refused."""
     origin: StatusError | None
     """Why a request with this Origin is refused."""
+    foreign: StatusError | None
+    """Why no action is taken from it: only from this server's own pages is one, and from what is no page."""
     encoding: StatusError | None
     """Why no answer can be encoded for it."""
     form: FormKey
@@ -55,7 +57,7 @@ class TermsBook:
 
     def __init__(self, settings: WebSettings) -> None:
         self._hosts, self._origins = settings.hosts, settings.origins
-        self._byAddress = settings.byAddress
+        self._byAddress, self._own = settings.byAddress, settings.ownOrigin
         self._kept: dict[tuple[bytes | None, ...], Terms] = {}
 
     def of(self, headers: Headers) -> Terms:
@@ -87,6 +89,7 @@ class TermsBook:
         return Terms(
             self._hostError(host),
             None if allowed else _foreign(origin),
+            None if origin is None or self._isOwn(origin, host) else _foreign(origin, acts=True),
             refused,
             (best[0], IDENTITY in best, forBrowser(accept)),
             accept is not None and "text/event-stream" in accept.lower(),
@@ -107,17 +110,21 @@ class TermsBook:
 
     def allowedOrigin(self, origin: str, host: str | None) -> bool:
         """Whether a page of that origin may ask: this server's own may, and those that the configuration names."""
+        return self._isOwn(origin, host) or any(fnmatchcase(origin.lower(), glob) for glob in self._origins)
+
+    def _isOwn(self, origin: str, host: str | None) -> bool:
         text = origin.lower()
-        own = host is not None and text.partition("://")[2] == host.lower()
-        return own or any(fnmatchcase(text, glob) for glob in self._origins)
+        return text == self._own or (host is not None and text.partition("://")[2] == host.lower())
 
     def hostAllowed(self, host: str) -> StatusError | None:
         """As :attr:`Terms.host`, for a host that the request line names."""
         return self._hostError(host)
 
 
-def _foreign(origin: str | None) -> BadRequest:
+def _foreign(origin: str | None, *, acts: bool = False) -> BadRequest:
     """Begins with all that Buildbot says."""
+    if acts:
+        return BadRequest(f"invalid origin: a page of {origin!r} may do nothing here; only this server's own may.")
     return BadRequest(
         f"invalid origin: a page of {origin!r} may not ask here. If it should, name it in www['allowed_origins']."
     )

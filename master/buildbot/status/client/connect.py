@@ -17,14 +17,22 @@ LARGEST_PORT = 65535
 KINDS = "pb://name:password@host:port, pbs://… (TLS), http://host:port[/path] and https://…"
 
 
-def connect(url: str, *, reactor: Any = None, timeout: float | None = 60.0, caFile: str | None = None) -> Connection:
+def connect(
+    url: str,
+    *,
+    reactor: Any = None,
+    timeout: float | None = 60.0,
+    caFile: str | None = None,
+    token: str | None = None,
+) -> Connection:
     """A connection to a status server: ``pb://name:password@host:port`` or ``pbs://…`` (Perspective Broker, TLS),
     ``http://host:port[/path]`` or ``https://…``. What a URL cannot hold as it is stands there percent-encoded.
 
     Returns at once: it connects at the first call, and again at the next one after the connection was lost. A call that
     takes longer than ``timeout`` seconds (None: whatever it takes) fails with
     :class:`~buildbot.errors.DeadlineExceeded`. ``caFile`` has the certificates, in PEM, of those who may vouch for the
-    server; by default those that the system trusts. Raises :class:`~buildbot.errors.ConfigError` for another URL.
+    server; by default those that the system trusts. ``token``: with which one may act over HTTP; over Perspective
+    Broker, one may who has logged in. Raises :class:`~buildbot.errors.ConfigError` for another URL.
     """
     if reactor is None:
         from twisted.internet import reactor
@@ -44,7 +52,9 @@ def connect(url: str, *, reactor: Any = None, timeout: float | None = 60.0, caFi
     if parsed.scheme in ("http", "https"):
         from buildbot.status.client.http import HTTPConnection
 
-        return HTTPConnection(parsed, name, password, trust, reactor=reactor, timeout=timeout)
+        return HTTPConnection(parsed, name, password, trust, reactor=reactor, timeout=timeout, token=token)
+    if token is not None:
+        raise ConfigError(f"{_shown(url)}: a token goes with http; over Perspective Broker a name and a password do")
     return _pb(parsed, name, password, trust, reactor, timeout)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
+import simplejson
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -46,7 +47,7 @@ def _catalogue() -> Catalogue:
 @implementer(IStatusConnection)
 class Connection(StatusGetters):
     """A connection to a server in another process. A language's own part is :meth:`_fetch`, :meth:`_fetchMany`,
-    :meth:`_stream`, :meth:`openEvents` and :meth:`_drop`."""
+    :meth:`_stream`, :meth:`openEvents`, :meth:`_act` and :meth:`_drop`."""
 
     def __init__(self, where: str, *, reactor: Any, timeout: float | None) -> None:
         """``where`` names the server in messages, without a password."""
@@ -118,6 +119,17 @@ class Connection(StatusGetters):
         await subscription.start(since)
         self._subscriptions.add(subscription)
         return subscription
+
+    def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
+        """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
+        try:
+            simplejson.dumps(arguments)
+        except (TypeError, ValueError) as error:
+            return fail(BadQuery(f"{action}: arguments are values of JSON: {error}"))
+        return self.start(self._act(path, action, arguments))
+
+    async def _act(self, path: str, action: str, arguments: Mapping[str, Any]) -> Any:
+        raise NotImplementedError
 
     def forget(self, subscription: RemoteSubscription) -> None:
         """A subscription has ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode
@@ -21,6 +21,7 @@ from buildbot.status.batch import writeBatch
 from buildbot.status.client.body import Body
 from buildbot.status.client.connection import Connection, Pairs, Received
 from buildbot.status.client.following import EventBody
+from buildbot.status.encode import compact
 from buildbot.status.paths import split
 from buildbot.status.streams import Stream, StreamHead, notBytes, notRecords
 from buildbot.status.wire import fromProblem
@@ -37,15 +38,26 @@ CONNECTING = 30.0
 class HTTPConnection(Connection):
     """Asks a server's ``/api/v2`` over connections that are kept for the next request."""
 
-    def __init__(self, url: Any, name: str, password: str, trust: Any, *, reactor: Any, timeout: float | None) -> None:
+    def __init__(
+        self,
+        url: Any,
+        name: str,
+        password: str,
+        trust: Any,
+        *,
+        reactor: Any,
+        timeout: float | None,
+        token: str | None = None,
+    ) -> None:
         """``url`` is a parsed one, of the server; what it says of a user is ignored. ``trust`` says whose certificates
-        are believed."""
+        are believed; ``token`` is sent with actions, and with nothing else."""
         path = "/".join(quote(part, safe="") for part in url.path if part)
         port = f":{url.port}" if url.port else ""
         host = f"[{url.host}]" if ":" in url.host else url.host
         where = f"{url.scheme}://{host}{port}/{path}".rstrip("/")
         super().__init__(where, reactor=reactor, timeout=timeout)
         self._base = where if where.endswith("/api/v2") else f"{where}/api/v2"
+        self._token = token
         self._pool = HTTPConnectionPool(reactor)
         self._pool.maxPersistentPerHost = AT_ONCE
         policy = BrowserLikePolicyForHTTPS(trust)
@@ -115,14 +127,31 @@ class HTTPConnection(Connection):
         query = f"?{urlencode(given)}" if given else ""
         return (f"{self._base}/{below}" if path else self._base) + query
 
-    async def _sent(self, ask: Any) -> Any:
+    async def _act(self, path: str, action: str, arguments: Mapping[str, Any]) -> Any:
+        body = compact({"jsonrpc": "2.0", "id": 1, "method": action, "params": arguments}).encode()
+        headers = {**self._headers, "Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        ask = partial(self._client.post, self._url(path, []), data=body, headers=headers, unbuffered=True)
+        response = await self._sent(ask, again=False)
+        data = await self.receive(response).whole()
+        try:
+            answer = simplejson.loads(data)
+            if "result" in answer:
+                return answer["result"]
+            error = fromProblem(answer["error"]["data"])
+        except (ValueError, KeyError, TypeError):
+            error = self._error(response, data)
+        raise error
+
+    async def _sent(self, ask: Any, *, again: bool = True) -> Any:
         """The response, once its headers are there. A kept connection may have been closed meanwhile, which shows only
         when it is used: so what only reads is sent again, once."""
         try:
             try:
                 return await ask()
             except ResponseNeverReceived as error:
-                if wasCancelled(error):
+                if wasCancelled(error) or not again:
                     raise
                 return await ask()
         except CancelledError:

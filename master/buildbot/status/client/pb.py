@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -68,6 +68,15 @@ class PBConnection(Connection):
     async def _stream(self, path: str, given: Pairs) -> Stream:
         pulled = _Pulled(await self._connected(), self.where)
         return PBStream(self, pulled, await pulled.ask("open", _request(path, given)))
+
+    async def _act(self, path: str, action: str, arguments: Mapping[str, Any]) -> Any:
+        session = await self._connected()
+        async with session.turns:
+            request = simplejson.dumps([path, action, arguments]).encode()
+            if len(request) > LARGEST_REQUEST:
+                raise TooLarge(f"an action of {len(request)} bytes; at most {LARGEST_REQUEST} can be sent")
+            [result] = await ask(session.remote, self.where, "act", request)
+        return simplejson.loads(result)
 
     async def openEvents(self, topics: Sequence[str], given: Pairs) -> PulledEvents:
         """See :class:`Connection`."""

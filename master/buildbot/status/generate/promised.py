@@ -16,6 +16,7 @@ import attrs
 
 from buildbot import errors
 from buildbot.status import standing
+from buildbot.status.actions import Action
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import PROVISIONAL, STABLE, Field, Resource, Standing
 from buildbot.status.fieldtypes import FieldType
@@ -78,8 +79,16 @@ def _ofType(cls: type[Resource]) -> Iterator[tuple[str, Entry]]:
         yield f"relation {cls.Name}.{word}", {**_firm(standing.ofPart(relation, cls)), **facts}
     for word in cls.Topics.split():
         yield f"topic {cls.Name}.{word}", _firm(standing.ofWord(word, cls))
-    for word in cls.Actions.split():
-        yield f"action {cls.Name}.{word}", _firm(standing.ofWord(word, cls))
+    for word, action in cls.Actions.items():
+        yield f"action {cls.Name}.{word}", {**_firm(standing.ofWord(word, cls)), **_arguments(action)}
+
+
+def _arguments(action: Action) -> Entry:
+    arguments = action.arguments or {}
+    stated = {
+        name: {"type": typeWord(one.type), "nullable": one.type.nullable} for name, one in sorted(arguments.items())
+    }
+    return {"arguments": stated} if stated else {}
 
 
 def _field(field: Field) -> Entry:

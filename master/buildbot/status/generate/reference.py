@@ -7,6 +7,7 @@ from typing import Any
 
 from buildbot import errors
 from buildbot.status import standing
+from buildbot.status.actions import Action
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import PROVISIONAL, Field, Relation, Resource, Standing
 from buildbot.status.encode import pretty
@@ -44,7 +45,7 @@ def resourcePage(cls: type[Resource], found: Sequence[Address]) -> str:
         *_getters(cls),
         *_paths(own),
         *_words("Topics", cls.Topics, cls),
-        *_words("Actions", cls.Actions, cls),
+        *_actions(cls),
         *_example(cls, own),
     )
 
@@ -130,6 +131,21 @@ def _words(heading: str, words: str, cls: type[Resource]) -> Sequence[str]:
         return []
     said = [_note(literal(word), standing.ofWord(word, cls)) for word in words.split()]
     return [title(heading, "-"), ", ".join(said) + "\n"]
+
+
+def _actions(cls: type[Resource]) -> Sequence[str]:
+    if not any(action.doc for action in cls.Actions.values()):
+        return _words("Actions", " ".join(cls.Actions), cls)
+    rows = [
+        (literal(word), _note(action.doc, standing.ofWord(word, cls)), _arguments(action))
+        for word, action in cls.Actions.items()
+    ]
+    return [title("Actions", "-"), table(("Action", "Does", "Arguments"), rows, (15, 45, 40))]
+
+
+def _arguments(action: Action) -> str:
+    said = [f"{literal(name)} ({one.type}): {one.doc}" for name, one in (action.arguments or {}).items()]
+    return " ".join(said) or "none"
 
 
 def _example(cls: type[Resource], own: Sequence[Address]) -> Sequence[str]:

@@ -215,20 +215,19 @@ class Follower:
 
     # -- what an operator does
 
-    @property
-    def topics(self) -> Sequence[str]:
-        """What it listens to."""
-        return self._topics
+    async def check(self, place: str) -> None:
+        """Raises Gone if what comes after a cursor is not kept."""
+        (await self._subscribe(place)).close()
 
     def replay(self, place: str, until: str) -> None:
-        """Tell once more what happened between two cursors, as is stored already; later, if it is paused."""
-        if not self._remembered.paused:
+        """Tell once more what happened between two cursors, as is stored already: what has not begun finds it there."""
+        if self._desk.isOpen:
             self._replay.start(place, until)
 
     def take(self, kept: Kept) -> None:
-        """Handle a delivery that was parked; later, if it is paused."""
+        """Handle a delivery that was parked, as is stored already: what has not begun finds it there."""
         self._desk.parked -= 1
-        if not self._remembered.paused:
+        if self._desk.isOpen:
             self._desk.take([kept])
 
     def hurry(self, id: tuple[str, str]) -> None:

@@ -40,7 +40,8 @@ class Replay:
         memory: Any,
         clock: Any,
     ) -> None:
-        """``subscribe(since)``: to what it listens; ``told``: what the listener is told of an event of that."""
+        """``subscribe(since)``: to what it listens; ``told``: what the listener is told of an event that a subscription
+        has delivered."""
         self._listener, self._subscribe, self._told, self._desk = listener, subscribe, told, desk
         self._memory, self._clock = memory, clock
         self._place = self._until = ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from buildbot.status.actions import named
 from buildbot.status.definition import (
     SQL,
     Getter,
@@ -79,7 +80,7 @@ class Build(Resource):
     Topics = "new update finished"
     Level = "new update finished:+complete"
     Within = "buildrequestid"
-    Actions = "stop rebuild"
+    Actions = named("stop rebuild")
     Page = "builders/{builderid}/builds/{number}"
 
     buildid: int = key("id", doc="Unique across builders.")

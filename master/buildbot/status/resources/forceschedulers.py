@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from buildbot.status.actions import named
 from buildbot.status.definition import Resource, field
 from buildbot.status.fieldtypes import Identifier, Json, fromJson
 
@@ -13,7 +14,7 @@ class ForceScheduler(Resource):
     Plural, Name = "forceschedulers", "forcescheduler"
     Rows = "memory:forceSchedulers"
     At = "forceschedulers/i:schedulername=name"
-    Actions = "force"
+    Actions = named("force")
 
     name: Identifier = field()
     button_name: str = field()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildbot.status.actions import named
 from buildbot.status.definition import SQL, Many, Resource, embedded, field, key, many
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Scheduler(Resource):
     At = "schedulers/n:schedulerid"
     Also = "masters/n:masterid/schedulers/n:schedulerid"
     Topics = Level = "updated"
-    Actions = "enable"
+    Actions = named("enable")
 
     schedulerid: int = key("id")
     name: str = field(hashed=True)

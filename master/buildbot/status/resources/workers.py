@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
+from buildbot.status.actions import named
 from buildbot.status.definition import SQL, Many, Resource, field, key, many, members
 from buildbot.status.fieldtypes import Identifier, Json, fromJson
 
@@ -39,7 +40,7 @@ class Worker(Resource):
               masters/n:masterid/builders/n:builderid/workers/{n:workerid,i:name}"""
     Topics = "connected disconnected state_updated missing"
     Level = "connected:+connected_to disconnected:-connected_to state_updated"
-    Actions = "stop kill pause unpause"
+    Actions = named("stop kill pause unpause")
     Page = "workers/{workerid}"
 
     workerid: int = key("id")

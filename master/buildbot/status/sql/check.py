@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import ColumnElement
 
 from buildbot.db.dialect import Dialect
-from buildbot.db.schema import metadata
+from buildbot.db.tables import TABLES
 from buildbot.errors import DefinitionError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Field, Relation
@@ -28,7 +28,7 @@ def check(catalogue: Catalogue, dialect: Dialect) -> None:
             if cls.At:
                 raise DefinitionError(f"{cls.__name__} has addresses but no Table")
             continue  # only custom endpoints give such records
-        if cls.Table is not None and cls.Table not in metadata.tables:
+        if cls.Table is not None and cls.Table not in TABLES:
             raise DefinitionError(f"{cls.__name__}: there is no table {cls.Table!r}")
         use = Use.of(dialect, cls)
         for field in cls.Fields.values():
@@ -57,7 +57,7 @@ def _agree(use: Use, column: ColumnElement[Any], field: Field) -> None:
     fits = NUMBERS if isinstance(column.type, Integer) else TEXTS if isinstance(column.type, String) else ()
     if fits and field.type.kind not in fits:
         raise TypeError(f"column {column.name} is {column.type}, and its type is {field.type}")
-    table = metadata.tables.get(use.resource.Table or "")
+    table = TABLES.get(use.resource.Table or "")
     stated = None if table is None else table.c.get(column.name)  # aliases know no defaults
     if stated is not None and stated.nullable and stated.server_default is None and not field.type.nullable:
         raise TypeError(f"column {column.name} may be null, and its type is {field.type}")
@@ -69,7 +69,7 @@ def _relation(use: Use, relation: Relation[Any]) -> None:
         raise TypeError("a relation starts from the key, or from own=; there is neither")
     if own not in use.t:
         raise KeyError(own)
-    if relation.target.Table is not None and relation.target.Table not in metadata.tables:
+    if relation.target.Table is not None and relation.target.Table not in TABLES:
         return  # said of the target itself
     target = Use.of(use.dialect, relation.target)
     relation.condition(bindparam("v"), target.t, target.q(), keyColumn(relation.target))

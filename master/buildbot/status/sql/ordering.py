@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, false, or_, tuple_
 from sqlalchemy.sql import ColumnElement
 
-from buildbot.db.schema import metadata
+from buildbot.db.tables import TABLES
 from buildbot.status.query import Shape, orderColumns
 from buildbot.status.sql.use import Use
 
@@ -36,7 +36,7 @@ def isIndexed(use: Use, shape: Shape) -> bool:
         return True
     name = next(iter(orderColumns(resource, shape)))[0]
     column = resource.Fields[name].column or name
-    indexes = metadata.tables[resource.Table].indexes
+    indexes = TABLES[resource.Table].indexes
     return resource.Fields[name].isKey or any(column in index.columns for index in indexes)
 
 

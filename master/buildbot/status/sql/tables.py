@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement
 
 from buildbot.db.dialect import Dialect, Written
-from buildbot.db.schema import metadata
+from buildbot.db.tables import TABLES
 from buildbot.errors import DefinitionError
 
 Tables_ = ColumnCollection[str, Any] | tuple[ColumnCollection[str, Any], ...]
@@ -47,10 +47,10 @@ class Tables:
         """Under a path: the key of each thing that the path names, by type. Empty in ``expand=``."""
 
     def __getattr__(self, name: str) -> ColumnCollection[str, Any]:
-        if name not in metadata.tables:
+        if name not in TABLES:
             raise AttributeError(f"there is no table {name!r}")
         if name not in self._aliases:
-            self._aliases[name] = metadata.tables[name].alias()
+            self._aliases[name] = TABLES[name].alias()
         return self._aliases[name].c
 
     def key(self, t: Any) -> ColumnElement[Any]:
@@ -70,7 +70,7 @@ class Tables:
 
     def another(self, name: str) -> ColumnCollection[str, Any]:
         """The columns of one more alias of a table, for statements that use it twice."""
-        return metadata.tables[name].alias().c
+        return TABLES[name].alias().c
 
     def exists(self, tables: Tables_, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         """Whether any row of one table, or of several joined, fulfils the conditions."""
@@ -142,6 +142,6 @@ class Tables:
         return select(ends[-1][1]).where(*conditions).order_by(*primary).correlate_except(*tables)
 
     def _fresh(self, name: str, link: str) -> FromClause:
-        if name not in metadata.tables:
+        if name not in TABLES:
             raise DefinitionError(f"{link!r}: there is no table {name!r}")
-        return metadata.tables[name].alias()
+        return TABLES[name].alias()

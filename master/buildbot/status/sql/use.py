@@ -9,7 +9,7 @@ from sqlalchemy import FromClause
 from sqlalchemy.sql import ColumnElement
 
 from buildbot.db.dialect import Dialect
-from buildbot.db.schema import metadata
+from buildbot.db.tables import TABLES
 from buildbot.status.definition import Field, Resource, arity
 from buildbot.status.sql.tables import Tables
 
@@ -35,7 +35,7 @@ class Use:
             return cls(dialect, resource, dialect.recordset("rows", columns))
         if resource.From is not None:
             return cls(dialect, resource, resource.From(Tables(dialect)))
-        return cls(dialect, resource, metadata.tables[resource.Table or ""].alias())
+        return cls(dialect, resource, TABLES[resource.Table or ""].alias())
 
     @property
     def t(self) -> Any:

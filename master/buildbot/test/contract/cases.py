@@ -20,6 +20,7 @@ from buildbot.status.service import StatusService
 from buildbot.test import postgres
 from buildbot.test.db.databases import DatabaseCase, OnPostgreSQL, OnSQLite, temporaryFolder
 from buildbot.test.oracle.everything import fill
+from buildbot.test.status.operated import operated
 
 catalogue = functools.cache(Catalogue)
 
@@ -75,11 +76,17 @@ class ContractCase(DatabaseCase):
 
     def serve(self, url: str | None = None, **settings: Any) -> StatusService:
         """A service over a database; over one with everything in it, if none is named."""
-        return StatusService(self.open(url or self.filledUrl()), catalogue(), **settings)
+        service = StatusService(self.open(url or self.filledUrl()), catalogue(), **settings)
+        self.operated = operated(self)
+        service.serveListeners(self.operated, {})
+        return service
 
-    def recorded(self, database: Database) -> list[Statement]:
+    operated: Database
+    """Where the tables of listeners are."""
+
+    def recorded(self, database: Database, statements: list[Statement] | None = None) -> list[Statement]:
         """A list that every statement which the database executes for a read is added to."""
-        statements: list[Statement] = []
+        statements = [] if statements is None else statements
         run = database.run
 
         def recording(name: str, fn: Any, **more: Any) -> Any:

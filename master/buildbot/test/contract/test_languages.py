@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, gatherResults
 
-from buildbot.errors import BadQuery, StatusError
+from buildbot.errors import BadQuery, NotFound, StatusError
 from buildbot.status.answer import Answer
 from buildbot.status.definition import Resource
 from buildbot.status.paths import Pattern
+from buildbot.status.service import StatusService
 from buildbot.test.status.languages import LanguagesCase, LanguagesOnPostgreSQL
+from buildbot.test.status.operated import NAMES
 
 from .cases import catalogue
 
@@ -89,11 +91,56 @@ class LanguagesTests(LanguagesCase):
     async def test_aBatchAnswersTheSame(self) -> None:
         """All good and bad calls of the root in one batch: an answer or an error for each, in order."""
         connections = await self.languages()
-        patterns = [pattern for pattern in catalogue().patterns.values() if len(pattern.hops) == 1]
+        patterns = [p for p in catalogue().patterns.values() if len(p.hops) == 1 and not p.resource.Own]
         calls = [(pathOf(pattern), query) for pattern in patterns for query in ({}, {"limit": 1}, {"nosuch": 1})][:100]
         outcomes = {name: [seen(o) for o in await c.getMany(calls)] for name, c in connections.items()}
         for outcome in outcomes.values():
             self.assertEqual(outcome, outcomes["in-process"])
+
+    async def test_aBatchIsOfOneDatabase(self) -> None:
+        """What is in another database than the rest is asked for in a batch of its own; the getters see to it."""
+        for name, connection in (await self.languages()).items():
+            error = await self.failing(connection.getMany([("builds", {"limit": 1}), ("consumers", {})]))
+            self.assertIsInstance(error, BadQuery)
+            self.assertIn("consumers: in another database", str(error), name)
+            apart = await connection.getMany([("consumers", {}), ("deliveries", {"limit": 1}), ("nosuch", {})])
+            self.assertEqual([len(one) for one in apart[:2]], [len(NAMES), 1], name)
+            self.assertIsInstance(apart[2], NotFound)
+            masters, deliveries, consumer = await gatherResults(
+                [connection.getMasters(), connection.getDeliveries(limit=3), connection.getConsumer("a/b c")]
+            )
+            self.assertEqual((len(deliveries), consumer.name, consumer.consumerid), (3, "a/b c", 4), name)
+            self.assertTrue(masters)
+            self.assertIn("expand", str(await self.failing(connection.get("builds", expand="deliveries"))))
+
+    async def test_consumers(self) -> None:
+        """Found by name and by id; their deliveries below them, filtered, in order, and in pages."""
+        for name, connection in (await self.languages()).items():
+            mail = (await connection.get("consumers/mail")).one
+            seen = (mail.lag, mail.behind_since, mail.paused, mail.running, mail.waiting, mail.parked)
+            self.assertEqual(seen, (10, 1_700_000_001, False, True, 15, 5), name)
+            answer = await connection.get(
+                "consumers/mail/deliveries", {"state": "parked", "order": "-deliveryid", "limit": 3}
+            )
+            self.assertEqual([delivery.deliveryid for delivery in answer], [60, 48, 36], name)
+            answer = await connection.get(answer.meta["next"])
+            self.assertEqual([delivery.deliveryid for delivery in answer], [24, 12], name)
+            [delivery] = await connection.get("deliveries", {"consumer": "mail", "topic": "builds/12/finished"})
+            self.assertEqual((delivery.record["buildid"], delivery.event, delivery.key), (12, "finished", "builds/2"))
+            expanded = (await connection.get("consumers", {"expand": "deliveries", "deliveries.limit": 2})).records
+            self.assertEqual([len(await each.getDeliveries()) for each in expanded], [2, 2, 2, 0], name)
+            self.assertIsInstance(await self.failing(connection.get("consumers/nobody")), NotFound)
+
+    async def test_withoutListeners(self) -> None:
+        """Where none run, there are none; what is asked wrongly is wrong even so."""
+        self.service = StatusService(self.database, catalogue())
+        for name, connection in (await self.languages()).items():
+            for path in ("consumers", "deliveries", "consumers/mail/deliveries"):
+                answer = await connection.get(path, order="cursor")
+                self.assertEqual((len(answer), answer.meta), (0, {"total": 0}), name)
+            self.assertIn("no listeners run here", str(await self.failing(connection.get("consumers/mail"))))
+            self.assertIsInstance(await self.failing(connection.get("consumers", nosuch=1)), BadQuery)
+            self.assertIn("runs no listeners", str(await self.failing(connection.act("consumers/mail", "pause"))))
 
     async def test_whatIsNoTextIsRefused(self) -> None:
         """Halves of characters, as arguments that are not UTF-8 become, are the same clear error in every language."""

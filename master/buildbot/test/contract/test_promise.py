@@ -9,6 +9,7 @@ from typing import Any
 from twisted.trial.unittest import TestCase
 
 from buildbot.errors import DefinitionError
+from buildbot.status.actions import named
 from buildbot.status.catalogue import Catalogue, discover
 from buildbot.status.definition import Deprecation, Many, Resource, Standing, field, key, many
 from buildbot.status.generate.__main__ import ROOT
@@ -135,7 +136,7 @@ class Gauge(Resource):
 
     Plural, Table = "gauges", "masters"
     At = "gauges/n:gaugeid"
-    Actions = "reset"
+    Actions = named("reset")
     Standings = {"reset": Standing(since="0.2", stability="provisional", deprecated=OLD)}
 
     gaugeid: int = key("id")

@@ -21,6 +21,7 @@ class StatementsTests(ContractCase):
         never more than the definitions say. (Fewer where a page has nothing for a relation to start from.)"""
         service = self.serve()
         statements = self.recorded(service.database)
+        self.recorded(self.operated, statements)
         for pattern in lists():
             for limit in (1, 50):
                 statements.clear()

@@ -13,6 +13,7 @@ from twisted.trial.unittest import TestCase
 from buildbot.db import schema
 from buildbot.db.indexes import INDEXES, PREFIX, script
 from buildbot.db.postgresql import conninfo
+from buildbot.db.tables import TABLES
 from buildbot.db.url import parse
 from buildbot.status.catalogue import Catalogue
 from buildbot.test import postgres
@@ -33,7 +34,7 @@ class OrdersTest(TestCase):
         for cls in Catalogue().types.values():
             if cls.Table is None:
                 continue
-            indexed = set(self._indexed(schema.metadata.tables[cls.Table]))
+            indexed = set(self._indexed(TABLES[cls.Table]))
             wanted = {cls.Fields[name].column or name for name in cls.Orders}
             missing = {(cls.Table, name) for name in wanted - indexed}
             self.assertEqual(missing - WITHIN_A_PARENT, set())

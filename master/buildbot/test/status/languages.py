@@ -23,6 +23,7 @@ from buildbot.status.pb import PBLimits, PBStatusServer, portalOf
 from buildbot.status.service import StatusService
 from buildbot.test.contract.cases import filledCopy
 from buildbot.test.oracle.everything import fill
+from buildbot.test.status.operated import operated
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite
 
@@ -52,6 +53,7 @@ class LanguagesCase(TestCase):
         self.database.startService()
         self.addCleanup(self.database.stopService)
         self.service = StatusService(self.database, Catalogue())
+        self.service.serveListeners(operated(self), {})
 
     def url(self) -> str:
         """The URL of a database with everything in it."""

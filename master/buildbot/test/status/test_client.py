@@ -116,7 +116,7 @@ class SameTest(LanguagesCase):
             self.assertIn("ask for it with get()", str(error), name)
 
     async def test_declared(self) -> None:
-        """Events and actions are declared, and say that they come later."""
+        """Where there are no events, and nothing can be done to builds, it says so."""
         for connection in (await self.languages()).values():
             self.assertIn("events", str(await self.failing(connection.subscribe("builds/1/finished"))))
             self.assertIn("stop", str(await self.failing(connection.act("builds/1", "stop"))))
