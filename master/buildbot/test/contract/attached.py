@@ -1,8 +1,9 @@
-"""``buildbot attach`` as a process of its own, for tests that ask it from outside."""
+"""``buildbot attach`` and ``buildbot listen`` as processes of their own, for tests that ask from outside."""
 
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,10 +19,33 @@ SECONDS = 20
 
 
 @attrs.frozen
-class Attached:
-    """A running server."""
+class Started:
+    """A command that runs until it is ended."""
 
     process: subprocess.Popen[str]
+
+    def stop(self) -> None:
+        """End it, and wait until it has."""
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=SECONDS)
+        finally:
+            self.process.kill()
+
+    def kill(self) -> None:
+        """End it without a chance to do anything."""
+        self.process.kill()
+        self.process.wait()
+
+    def hangUp(self) -> None:
+        """Have it read its configuration again."""
+        self.process.send_signal(signal.SIGHUP)
+
+
+@attrs.frozen
+class Attached(Started):
+    """A running server."""
+
     addresses: Sequence[str]
     """Where it listens, as it says itself."""
 
@@ -40,31 +64,33 @@ class Attached:
         """The address of Perspective Broker, where it was asked for."""
         return next(address for address in self.addresses if address.startswith("pb"))
 
-    def stop(self) -> None:
-        """End it, and wait until it has."""
-        self.process.terminate()
-        try:
-            self.process.communicate(timeout=SECONDS)
-        finally:
-            self.process.kill()
-
 
 def attach(case: TestCase, url: str, *arguments: str) -> Attached:
     """Start a server beside a database, on a free port; it ends with the test."""
+    process, said = _started(case, "attach", "--db", url, "--port", "0", *arguments)
+    return Attached(process, _ADDRESS.findall(said))
+
+
+def listen(case: TestCase, url: str, config: str | Path, *arguments: str) -> Started:
+    """Start the listeners of a file beside a server; they end with the test."""
+    process, _ = _started(case, "listen", "--from", url, "--config", str(config), *arguments)
+    return Started(process)
+
+
+def _started(case: TestCase, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """The process, and what it has said."""
     program = Path(sys.executable).with_name("buildbot-status")
-    command = [str(program), "attach", "--db", url, "--port", "0", *arguments]
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed at the end of the test
     case.addCleanup(log.close)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    process = subprocess.Popen([str(program), *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     lines: list[str] = []
     for line in process.stdout:
         lines.append(line)
         if line.startswith("Ctrl-C"):
             break
-    server = Attached(process, _ADDRESS.findall("".join(lines)))
-    case.addCleanup(server.stop)
-    if not server.addresses:
+    case.addCleanup(Started(process).stop)
+    if not lines:
         log.seek(0)
-        raise AssertionError(f"it did not start: {''.join(lines)}{log.read()}")
-    return server
+        raise AssertionError(f"it did not start: {log.read()}")
+    return process, "".join(lines)
