@@ -35,7 +35,7 @@ from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.feed import Feed
 from buildbot.status.events.log import history
 from buildbot.status.events.reach import reached, takeMinimum
-from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, checkQuery
+from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, checkQuery, takeOptions
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
@@ -276,7 +276,8 @@ class StatusService(StatusGetters, Service):
             raise DatabaseUnavailable("The log of events was not looked at yet. Ask again later.")
         if not 0 < len(topics) <= MOST_TOPICS:
             raise BadQuery(f"{len(topics)} topics: a subscription has one at least, and at most {MOST_TOPICS}")
-        parts = [self._part(principal, topic, given) for topic in topics]
+        options, filters = takeOptions(given)
+        parts = [self._part(principal, topic, filters) for topic in topics]
         for index, part in enumerate(parts):
             parts[index] = attrs.evolve(part, topic=await self._resolved(principal, part.topic))
         if since is not None:
@@ -288,7 +289,8 @@ class StatusService(StatusGetters, Service):
                 if self._authorize(principal, "get", resource) != visibility:
                     raise Forbidden(f"{resource.Plural}: what may be seen of them has changed; subscribe again")
 
-        return Subscription(feed, Selection(parts, tuple(given)), start, allowed=allowed, connection=self)
+        selection = Selection(parts, tuple(filters), options)
+        return Subscription(feed, selection, start, allowed=allowed, connection=self)
 
     def _part(self, principal: Principal, text: str, given: Pairs) -> Part:
         """A topic, and what is asked of its type."""

@@ -9,7 +9,7 @@ import attrs
 from twisted.internet.task import deferLater
 
 from buildbot.errors import BadQuery, Busy, DatabaseUnavailable, DeadlineExceeded, NotFound, StatusError
-from buildbot.status.events.selection import Batch
+from buildbot.status.events.selection import Batch, takeOptions
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import ANY, topicOf
 from buildbot.status.principal import Principal
@@ -49,14 +49,15 @@ async def wantedOf(service: StatusService, principal: Principal, path: str, pair
         except StatusError as wrong:
             raise (wrong if ANY in path else error) from None
         return Wanted(path, pairs, None)
+    rows = list(takeOptions(pairs)[1])
     resource = found.pattern.resource
     if found.pattern.endpoint is not None or resource.Key is None:
         raise BadQuery(f"{path}: nothing is announced of what this answers with; it can be asked for, not followed")
     if not found.pattern.single:
-        return Wanted(f"{path}/*/*", [pair for pair in pairs if pair[0] not in ROWS_ONLY], pairs)
+        return Wanted(f"{path}/*/*", [pair for pair in pairs if pair[0] not in ROWS_ONLY], rows)
     key = (await service.getAs(principal, path, {"field": resource.Key.name})).one.asDict()
     plural = resource.Plural if resource.List is None else resource.List
-    return Wanted(f"{plural}/{key[resource.Key.name]}/*", [pair for pair in pairs if pair[0] != "min_cursor"], pairs)
+    return Wanted(f"{plural}/{key[resource.Key.name]}/*", [pair for pair in pairs if pair[0] != "min_cursor"], rows)
 
 
 async def handOver(

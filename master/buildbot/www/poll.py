@@ -43,12 +43,12 @@ async def poll(site: StatusSite, request: StatusRequest, path: str, pairs: Pairs
     wanted = await wantedOf(site.service, principal, path, rest)
     subscription = await site.service.subscribeAs(principal, wanted.topic, since, wanted.filters)
     try:
-        batch = await _next(site, request, subscription, wait)
+        batches = await _next(site, request, subscription, wait)
     finally:
         subscription.close()
     cursor = subscription.cursor
     following = f"{path}?{urlencode([*rest, (SINCE, cursor), (WAIT, str(wait))])}"
-    texts = [] if batch is None else changeObjects(batch)
+    texts = [text for batch in batches for text in changeObjects(batch)]
     end = compact({"meta": {"cursor": cursor, "next": following}})[1:]
     pieces: Sequence[bytes] = [b'{"changes":[', b",".join(texts), f"],{end}".encode()]
     if indented:
@@ -67,18 +67,21 @@ async def poll(site: StatusSite, request: StatusRequest, path: str, pairs: Pairs
     request.respond(200, head(200, headers), made, length)
 
 
-async def _next(site: StatusSite, request: StatusRequest, subscription: Subscription, wait: int) -> Batch | None:
-    """What comes next; None if nothing does, or the server ends."""
+async def _next(site: StatusSite, request: StatusRequest, subscription: Subscription, wait: int) -> Sequence[Batch]:
+    """What comes next, and all that belongs to it; nothing if nothing comes, or the server ends."""
     waiting = subscription.nextBatch(patient=wait > 0)
     site.ending.add(waiting.cancel)
     try:
-        return await (waiting.addTimeout(wait, site.reactor) if wait else waiting)
+        batches = [await (waiting.addTimeout(wait, site.reactor) if wait else waiting)]
+        while batches[-1].following is not None:
+            batches.append(await subscription.nextBatch())
+        return batches
     except TimeoutError:
-        return None
+        return []
     except CancelledError:
         if request.gone:
             raise
-        return None
+        return []
     finally:
         site.ending.discard(waiting.cancel)
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from buildbot.status.definition import Resource
 from buildbot.status.events.cursor import Cursor
-from buildbot.status.events.log import Read
-from buildbot.status.events.selection import Batch, Selection
+from buildbot.status.events.log import LIMIT, Read
+from buildbot.status.events.selection import Batch, Change, Matching, Selection
+from buildbot.status.events.window import MOST, Window
 
 if TYPE_CHECKING:
     from buildbot.status.events.subscription import Subscription
@@ -182,7 +184,7 @@ class Feed:
         piece = await self._piece(after)
         shared = piece.batches.get(selection.key)
         if shared is None or shared.failed:
-            work = Deferred.fromCoroutine(self._select(selection, piece))
+            work = Deferred.fromCoroutine(self._select(selection, piece, after))
             shared = piece.batches[selection.key] = Shared(work, self._reactor)
         return await shared.wait()
 
@@ -198,19 +200,57 @@ class Feed:
             self._pieces.popitem(last=False)
         return piece
 
-    async def _select(self, selection: Selection, piece: _Piece) -> Batch:
+    async def _select(self, selection: Selection, piece: _Piece, after: Cursor) -> Batch:
         read = piece.read
-        matching = [(event, parts) for event in read.events if (parts := selection.matching(event))]
+        if selection.options.conflate:
+            return await self._conflated(selection, piece, after)
+        matching = [Matching(event, parts) for event in read.events if (parts := selection.matching(event))]
+        changes = await self._changes(selection, matching, read)
+        return Batch(changes, read.cursor, piece.generation if read.complete else None)
+
+    async def _changes(self, selection: Selection, matching: Sequence[Matching], read: Read) -> Sequence[Change]:
         partial: dict[type[Resource], dict[int, None]] = {}
-        for event, [part, *_] in matching:
-            if not part.isWhole(event):
-                partial.setdefault(part.resource, {})[event.key] = None
+        for each in matching:
+            part = each.parts[0]
+            if not part.isWhole(each.event):
+                partial.setdefault(part.resource, {})[each.event.key] = None
         present = {resource: await self._present(resource, list(keys)) for resource, keys in partial.items()}
         changes = []
-        for event, parts in matching:
-            resource = parts[0].resource
-            rest = None if parts[0].isWhole(event) else present[resource].get(event.key, {})
-            change = selection.change(event, parts, str(read.cursorOf(event)), rest)
+        for each in matching:
+            part, event = each.parts[0], each.event
+            rest = None if part.isWhole(event) else present[part.resource].get(event.key, {})
+            change = selection.change(each, str(read.cursorOf(event)), rest)
             if change is not None:
                 changes.append(change)
-        return Batch(changes, read.cursor, piece.generation if read.complete else None)
+        return changes
+
+    async def _conflated(self, selection: Selection, piece: _Piece, after: Cursor) -> Batch:
+        """Up to the present, or as far as it is not too much. All of it belongs together: whoever goes on somewhere in
+        it begins with it anew, because what the log says in between does not tell what is left out."""
+        window = Window(selection)
+        read, generation = piece.read, piece.generation
+        while True:
+            for event in read.events:
+                window.add(event)
+            if read.complete or len(window) >= MOST:
+                break
+            generation = self.generation
+            read = await self.source.read(read.cursor)
+        changes: list[Change] = []
+        matching = list(window.matching())
+        for start in range(0, len(matching), LIMIT):
+            changes += await self._changes(selection, matching[start : start + LIMIT], read)
+            await deferLater(self._reactor, 0)
+        placed = [attrs.evolve(change, cursor=str(after)) for change in changes[:-1]]
+        placed += [attrs.evolve(change, cursor=str(read.cursor)) for change in changes[-1:]]
+        batch: Batch | None = None
+        for start in reversed(range(0, max(len(placed), 1), LIMIT)):
+            isLast = batch is None
+            batch = Batch(
+                placed[start : start + LIMIT],
+                read.cursor if isLast else after,
+                generation if isLast and read.complete else None,
+                batch,
+            )
+        assert batch is not None
+        return batch

@@ -14,6 +14,7 @@ from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.event import Event
 from buildbot.status.events.predicate import Predicate, predicate
 from buildbot.status.events.topics import Topic
+from buildbot.status.fieldtypes import parseBoolean
 from buildbot.status.query import GENERAL, Query
 
 MOST_TOPICS = 200
@@ -50,6 +51,8 @@ class Batch:
     """Where to go on."""
     generation: int | None
     """Of the feed, when there was no more than this; None: there was."""
+    following: Batch | None = None
+    """What comes next of the same stretch of the log, from which one goes on as a whole."""
     forms: dict[Hashable, Any] = attrs.field(factory=dict)
 
 
@@ -79,6 +82,38 @@ class Part:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
         return len(event.record) >= self._size
 
+    def isPart(self, event: Event) -> bool:
+        """Whether an event has no more than what has changed, so that two say more than the second one."""
+        return not self._size or not self.isWhole(event)
+
+
+@attrs.frozen
+class Options:
+    """How it is told."""
+
+    conflate: bool = False
+    """Each thing once, as it is at the end of what is read together."""
+
+
+OPTIONS: Sequence[str] = [field.name for field in attrs.fields(Options)]
+
+
+def takeOptions(given: Sequence[tuple[str, str]]) -> tuple[Options, Sequence[tuple[str, str]]]:
+    """What the parameters say of that, and the other parameters. Raises BadQuery."""
+    found = {name: bool(parseBoolean(name, text)) for name, text in given if name in OPTIONS}
+    return Options(**found), [pair for pair in given if pair[0] not in OPTIONS]
+
+
+@attrs.frozen
+class Matching:
+    """An event, as far as its columns tell of what it is."""
+
+    event: Event
+    parts: Sequence[Part]
+    """Those of a selection that it may be of; one at least."""
+    before: Mapping[str, Any] | None = None
+    """What the thing was before; None: what the event itself says."""
+
 
 @attrs.frozen(eq=False)
 class Selection:
@@ -87,11 +122,12 @@ class Selection:
     parts: Sequence[Part]
     """An event is of the first of them that it fits."""
     given: Sequence[tuple[str, str]]
+    options: Options = Options()
 
     @cached_property
     def key(self) -> Hashable:
         topics = [(part.topic.text, tuple(part.topic.conditions.items()), part.visibility) for part in self.parts]
-        return tuple(topics), tuple(self.given)
+        return tuple(topics), tuple(self.given), self.options
 
     @cached_property
     def _byType(self) -> Mapping[str, Sequence[Part]]:
@@ -104,11 +140,10 @@ class Selection:
         """The parts that an event is of, as far as its columns tell."""
         return [part for part in self._byType.get(event.type, ()) if part.topic.matches(event)]
 
-    def change(
-        self, event: Event, parts: Sequence[Part], cursor: str, present: Mapping[str, Any] | None
-    ) -> Change | None:
-        """What an event that may be of these parts is here; None where it is none of those that are asked for.
-        ``present``: the record, where the event has not all of it."""
+    def change(self, matching: Matching, cursor: str, present: Mapping[str, Any] | None) -> Change | None:
+        """What an event is here; None where it is none of those that are asked for. ``present``: the record, where the
+        event has not all of it."""
+        event, parts = matching.event, matching.parts
         resource, record, extra = parts[0].resource, event.record, {}
         if present is not None:
             extra = {name: value for name, value in record.items() if name not in resource.Fields}
@@ -117,7 +152,7 @@ class Selection:
         if part is None:
             return None
         meets = part.meets(record)
-        left = not meets and event.changed is not None and part.meets({**record, **event.old})
+        left = not meets and event.changed is not None and part.meets(matching.before or {**record, **event.old})
         if not meets and not left:
             return None
         path = part.topic.path(event, record)

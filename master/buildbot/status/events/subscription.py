@@ -37,6 +37,8 @@ class Subscription:
         self._waiting: Deferred[Batch] | None = None
         """What :meth:`nextBatch` has given."""
         self._patient = True
+        self._following: Batch | None = None
+        """What is left of a stretch of the log that belongs together."""
         self._group: Group | None = None
         """Those among whom it is parked."""
         self._reading: Deferred[Batch] | None = None
@@ -83,6 +85,9 @@ class Subscription:
 
     def _look(self) -> None:
         """Wait with others for news, or read what there is already."""
+        if self._following is not None:
+            self.offer(self._following)
+            return
         if not self._feed.isNews(self._seen):
             self._group = self._feed.park(self, self._cursor)
             return
@@ -109,7 +114,7 @@ class Subscription:
                 self._end(error)
             waiting.errback(result)
             return
-        self._cursor, self._seen = result.cursor, result.generation
+        self._cursor, self._seen, self._following = result.cursor, result.generation, result.following
         if not result.changes and (self._patient or self._feed.isNews(self._seen)):
             self._look()
             return

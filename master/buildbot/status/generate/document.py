@@ -174,7 +174,7 @@ CHANGES = Schema(
     type="object",
     description="What has happened since a cursor, in order (``since=``).",
     properties={
-        "changes": Schema(type="array", items=schemas.ref("Change"), maxItems=500),
+        "changes": Schema(type="array", items=schemas.ref("Change"), maxItems=5_000),
         "meta": Schema(
             type="object",
             properties={

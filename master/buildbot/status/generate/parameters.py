@@ -71,6 +71,11 @@ GENERAL: Mapping[str, Parameter] = {
         "With ``since``: seconds to wait until something happens; then the list is empty.",
         Schema(type="integer", minimum=0, maximum=50, default=0),
     ),
+    "conflate": _query(
+        "conflate",
+        "With ``since``: tell of each thing once, as it is now; up to 5,000 of them at a time.",
+        Schema(type="boolean"),
+    ),
     "min_cursor": _query(
         "min_cursor",
         "A cursor: the answer is not older than that, and is waited for, at most 30 s. So one reads what one has "
@@ -192,7 +197,7 @@ def ofCall(resource: type[Resource], *, single: bool) -> list[Parameter]:
     if any(field.properties is not None for field in resource.Fields.values()):
         made.append(ref("property"))
     if isFollowed(resource):
-        made += [ref("since"), ref("wait")]
+        made += [ref("since"), ref("wait"), ref("conflate")]
     return [*made, ref("min_cursor")]
 
 

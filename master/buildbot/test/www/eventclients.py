@@ -12,12 +12,15 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.web.client import Agent, HTTPConnectionPool
 from twisted.web.http_headers import Headers
 
+from buildbot.status.client import connect
+from buildbot.status.pb import PBStatusServer, portalOf
 from buildbot.test.status.events.logged import LoggedCase
 from buildbot.test.www.served import RawClient, Reply
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite
 
 reactor: Any = installed
+LOCAL = "tcp:0:interface=127.0.0.1"
 
 
 class Socket(WebSocketClientProtocol):
@@ -130,3 +133,24 @@ class EventsCase(LoggedCase):
         """Some build."""
         [build] = await self.service.getBuilds(limit=1)
         return build
+
+
+class Connected(EventsCase):
+    """Asks in one language; without a ``scheme``, in the process."""
+
+    scheme = ""
+
+    async def connect(self) -> Any:
+        """A connection of this language."""
+        if not self.scheme:
+            return self.service
+        number = self.number
+        if self.scheme == "pb":
+            server = PBStatusServer(self.service, LOCAL, portalOf(anonymous=True), reactor=reactor)
+            server.startService()
+            self.addCleanup(server.stopService)
+            listening: Any = server.listening
+            number = (await listening).getHost().port
+        connection = connect(f"{self.scheme}://127.0.0.1:{number}", reactor=reactor)
+        self.addCleanup(connection.close)
+        return connection

@@ -11,27 +11,21 @@ from twisted.internet.defer import Deferred
 from buildbot.db.writes.changes import NewChange
 from buildbot.errors import BadQuery, DeadlineExceeded, Gone
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.client import connect
 from buildbot.status.events import reach
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.log import Epoch, History
 from buildbot.status.events.notify import NotifySource
 from buildbot.status.events.tail import StampSource, TailSource
-from buildbot.status.pb import PBStatusServer, portalOf
 from buildbot.status.principal import ANONYMOUS
 from buildbot.status.service import StatusService
 from buildbot.test.db.databases import OnPostgreSQL, OnSQLite
-from buildbot.test.status.events.logged import EPOCH, Row, reactor
+from buildbot.test.status.events.logged import EPOCH, Row
 from buildbot.test.status.recording import RecorderCase
-from buildbot.test.www.eventclients import EventsCase
+from buildbot.test.www.eventclients import Connected, EventsCase
 
 
-class MinimumTests(EventsCase):
+class MinimumTests(Connected):
     """In the process."""
-
-    async def connect(self) -> Any:
-        """A connection of this language."""
-        return self.service
 
     def later(self, state: str, buildid: int) -> str:
         """The cursor that the log will have after :meth:`come`."""
@@ -92,26 +86,9 @@ class MinimumTests(EventsCase):
 class HTTPMinimumTests(MinimumTests):
     scheme = "http"
 
-    async def connect(self) -> Any:
-        connection = connect(f"{self.scheme}://127.0.0.1:{self.serve()}", reactor=reactor)
-        self.addCleanup(connection.close)
-        return connection
 
-    def serve(self) -> int:
-        number: int = self.number
-        return number
-
-
-class PBMinimumTests(HTTPMinimumTests):
+class PBMinimumTests(MinimumTests):
     scheme = "pb"
-
-    def serve(self) -> int:
-        server = PBStatusServer(self.service, "tcp:0:interface=127.0.0.1", portalOf(anonymous=True), reactor=reactor)
-        server.startService()
-        self.addCleanup(server.stopService)
-        port: Any = server.listening
-        number: int = port.result.getHost().port
-        return number
 
 
 class ElsewhereTests(RecorderCase):
