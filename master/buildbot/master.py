@@ -26,6 +26,7 @@ from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
 
 if TYPE_CHECKING:
+    from buildbot.www.token import Token
     from buildbot.status.recorder import Recorder
 
 FIRST_READ = 10.0
@@ -43,8 +44,7 @@ class Serving:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
-        url = None if settings.web is None else settings.web.baseURL
-        self.catalogue = Catalogue(site=SiteNames(settings.title, settings.titleURL, url))
+        self.catalogue = Catalogue(site=SiteNames(settings.title, settings.titleURL, settings.buildbotURL))
         self.source: Any = self._newSource()
         """Tells of what happens: an :class:`~buildbot.status.events.source.IEventSource`."""
         self.status = StatusService(
@@ -63,7 +63,12 @@ class Serving:
         self.notices = list(settings.notices)
         """What somebody should know who started this."""
         self._servers: list[Any] = []
+        self._web: Any = None
         self._listeners: Any = None
+        self._token: Token | None = None
+        """Who has it may act over HTTP; None where nothing can be done."""
+        self._own: Database | None = None
+        """Where the tables of listeners are, if not in the database itself."""
 
     @property
     def headline(self) -> str:
@@ -108,11 +113,10 @@ class Serving:
             await self._listenPB(self._settings.pb)
 
     async def _listen(self, listeners: Sequence[Any], secrets: Any) -> None:
+        from buildbot.status.listeners.acts import actorsOf
         from buildbot.status.listeners.host import ListenerHost
-        from buildbot.status.listeners.memory import FileMemory
 
-        path = f"{self._statePath.removesuffix('.sqlite')}-listeners.sqlite"
-        memory = FileMemory(path, reactor=self._reactor)
+        memory = self._newMemory()
         host = ListenerHost(self.status, listeners, memory, clock=self._reactor, secrets=secrets)
         try:
             await host.start()
@@ -120,18 +124,54 @@ class Serving:
             await host.stopService()
             raise
         self._listeners = host
+        if self._own is not None:
+            self._own.startService()
+        self.status.serveListeners(self._own or self.database, actorsOf(host, self.source.find))
+        if self._settings.web is not None:
+            self._takeToken()
         self.addresses.append(("Listeners", ", ".join(listener.name for listener in listeners)))
+
+    def _newMemory(self) -> Any:
+        """What remembers how far listeners are, and where others can read it."""
+        from buildbot.status.listeners.memory import FileMemory
+
+        memory = FileMemory(f"{self._stem}-listeners.sqlite", reactor=self._reactor)
+        self._own = Database(memory.url, reactor=self._reactor, large=1)
+        return memory
+
+    @property
+    def _stem(self) -> str:
+        """What the names of files begin with that are not in the database."""
+        return self._statePath.removesuffix(".sqlite")
+
+    def _takeToken(self) -> None:
+        """Let who has the token act over HTTP. Raises ConfigError if it cannot be in the file that the settings
+        name."""
+        from buildbot.www.token import Token
+
+        named = self._settings.tokenFile
+        try:
+            self._token = Token.at(named or f"{self._stem}-token")
+        except ConfigError as error:
+            if named is not None:
+                raise
+            self.notices.append(f"Nobody may act over HTTP: {error}.")
+        else:
+            self.addresses.append(("Actions", f"over HTTP with the token in {self._token.path}"))
+        if self._web is not None:
+            self._web.site.token = self._token
 
     def _listenHTTP(self, settings: WebSettings) -> None:
         from buildbot.www.server import WebServer
 
-        server = WebServer(self.status, withOwnNames(settings), reactor=self._reactor)
+        server = WebServer(self.status, withOwnNames(settings), reactor=self._reactor, token=self._token)
         server.site.noisy = False
         try:
             server.startService()
         except CannotListenError as error:
             raise CannotStart(whyNot(error)) from None
         self._servers.append(server)
+        self._web = server
         address = shown("http", settings.interface, server.port)
         self.addresses.append(("HTTP JSON", f"{address}/api/v2"))
 
@@ -179,6 +219,8 @@ class Serving:
         await DeferredList([server.stopService() for server in self._servers])
         if self._listeners is not None:
             await self._listeners.stopService()
+        if self._own is not None and self._own.running:
+            await self._own.stopService()
         await self._stopSource()
         if self.database.running:
             await self.database.stopService()
@@ -263,6 +305,11 @@ class Recording(Serving):
 
         self.recorder = Recorder(self.database, self.catalogue, keep=self._settings.keep)
         return self.recorder.source
+
+    def _newMemory(self) -> Any:
+        from buildbot.status.listeners.memory import WriterMemory
+
+        return WriterMemory(self.recorder.writer)
 
     def _problem(self) -> str | None:
         why = self.recorder.writer.problem

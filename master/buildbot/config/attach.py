@@ -61,6 +61,7 @@ class Options:
     defaultLimit: int | None = None
     largestLimit: int | None = None
     state: str | None = None
+    tokenFile: str | None = None
     events: str | None = None
 
 
@@ -83,7 +84,8 @@ class _Reader:
         top = Section(self._file, self._file.values)
         dbUrl = self._database(top)
         baseURL = top.take("buildbotURL", values.textOrNone)
-        web = self._www(top.section("www"), self._options.url or baseURL)
+        url = self._options.url or baseURL
+        web = self._www(top.section("www"), url)
         told = listenersOf(top)
         found = Settings(
             dbUrl=dbUrl,
@@ -91,12 +93,14 @@ class _Reader:
             web=web,
             pb=self._pb(top),
             state=self._state(top),
+            tokenFile=self._tokenFile(top),
             followsLog=(self._options.events or top.take("status_events", _events, POLL)) == LOG,
             keep=_limits(top.section("status_keep"), Keep),
             listeners=told.listeners,
             secrets=told.secrets,
             title=top.take("title", values.text, "Buildbot"),
             titleURL=top.take("titleURL", values.textOrNone),
+            buildbotURL=url,
             notices=self._notices,
             **self._limits(top.section("status_limits")),
         )
@@ -127,6 +131,10 @@ class _Reader:
         if self._options.state:
             given = os.path.abspath(self._options.state)
         return MEMORY if given is not None and os.path.basename(given) == MEMORY else given
+
+    def _tokenFile(self, top: Section) -> str | None:
+        given = self._path(top.take("status_token", values.text))
+        return os.path.abspath(self._options.tokenFile) if self._options.tokenFile else given
 
     def _named(self) -> str | None:
         given = self._options.db

@@ -19,10 +19,12 @@ KEYS = {
     "deadline": "status_limits",
     "cacheBytes": "status_limits",
     "state": "status_state",
+    "tokenFile": "status_token",
     "followsLog": "status_events",
     "keep": "status_keep",
     "title": "title",
     "titleURL": "titleURL",
+    "buildbotURL": "buildbotURL",
 }
 """Of the configuration file, by the settings that come of them: those that make no difference until the next start."""
 PORT = 8020
@@ -63,6 +65,8 @@ class Settings:
     """The file of the log of events, absolute, or ``none``; None: in the user's state directory."""
     followsLog: bool = False
     """Whether the database's own log of events is followed, rather than news looked for."""
+    tokenFile: str | None = None
+    """The file of the token, absolute; None: beside that of the log of events."""
     keep: Keep = attrs.field(factory=Keep)
     """What is kept of that log."""
     cacheBytes: int = 64 * 1024 * 1024
@@ -74,6 +78,8 @@ class Settings:
     title: str = "Buildbot"
     """For displays, as ``titleURL`` is."""
     titleURL: str | None = None
+    buildbotURL: str | None = None
+    """Where links to the web pages lead."""
     notices: Sequence[str] = ()
     """What somebody should know who wrote the configuration."""
 

@@ -68,6 +68,7 @@ class FileTest(ConfigCase):
         web, pb = found.web, found.pb
         assert web is not None and pb is not None and found.basedir is not None
         self.assertEqual((found.title, found.titleURL), ("Ours", "https://example.org/"))
+        self.assertEqual(found.buildbotURL, "https://ci.example.org/status/")
         self.assertEqual((web.port, web.interface, web.basePath), (8030, "0.0.0.0", "/status"))
         self.assertEqual(web.allowedOrigins, ("https://*.example.org",))
         self.assertEqual((web.allowedHosts, web.trustedProxies), (("ci",), ("10.0.0.0/8",)))

@@ -45,6 +45,22 @@ class StartCase(TestCase):
         raise AssertionError("it started")
 
 
+class NamesTest(StartCase):
+    async def test_names(self) -> None:
+        """What the configuration calls the installation is what callers are told, with or without HTTP."""
+        self.fill()
+        config = Path(self.mktemp())
+        config.write_text(
+            "c = BuildmasterConfig = {'title': 'Ours', 'titleURL': 'https://example.org/',"
+            " 'buildbotURL': 'https://ci.example.org', 'www': {'port': None}, 'status_pb': {'port': 0},"
+            " 'status_state': 'none'}"
+        )
+        status = (await self.started(config=str(config), port=None)).status
+        self.assertEqual((await status.getTitle(), await status.getTitleURL()), ("Ours", "https://example.org/"))
+        url = await status.getURLForThing(await status.getMaster(1))
+        self.assertEqual(url, "https://ci.example.org/#/masters/1")
+
+
 class DatabaseTest(StartCase):
     """SQLite."""
 
