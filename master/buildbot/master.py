@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -300,10 +300,20 @@ class Recording(Serving):
 
     recorder: Recorder
 
+    def __init__(self, settings: Settings, *, reactor: Any, clock: Callable[[], float] | None = None) -> None:
+        """``clock``: the recorder's. See :class:`Serving`."""
+        self._clock = clock
+        super().__init__(settings, reactor=reactor)
+
+    @property
+    def headline(self) -> str:
+        """See :class:`Serving`."""
+        return f"Writing {self.database.location.shown}, whose revision is {self.revision}."
+
     def _newSource(self) -> Any:
         from buildbot.status.recorder import Recorder  # only where something is recorded
 
-        self.recorder = Recorder(self.database, self.catalogue, keep=self._settings.keep)
+        self.recorder = Recorder(self.database, self.catalogue, keep=self._settings.keep, clock=self._clock)
         return self.recorder.source
 
     def _newMemory(self) -> Any:

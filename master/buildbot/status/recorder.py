@@ -44,12 +44,15 @@ class Recorder(Service):
         *,
         keep: Keep = DEFAULT,
         needed: Callable[[], int | None] = lambda: None,
+        clock: Callable[[], float] | None = None,
         **settings: Any,
     ) -> None:
         """``database``: what the log is read through; it is written on a connection of the recorder's own. ``keep``:
         what is kept of the log, beside what is ``needed`` (see :class:`~buildbot.status.retention.Retention`).
-        ``settings`` are those of :class:`~buildbot.db.writer.Writer`."""
+        ``clock()``: the time of a call, in seconds since the epoch; by default the reactor's. ``settings`` are those
+        of :class:`~buildbot.db.writer.Writer`."""
         self._reactor = database.reactor
+        self._clock = clock or self._reactor.seconds
         self.source = RecorderSource(EventLog(database), self._reactor)
         self.writer = Writer(
             database.location.url.render_as_string(hide_password=False)
@@ -78,7 +81,7 @@ class Recorder(Service):
     def _run(
         self, name: str, fn: Callable[Concatenate[Transaction, int, P], T], *arguments: P.args, **more: P.kwargs
     ) -> Deferred[T]:
-        now = int(self._reactor.seconds())
+        now = int(self._clock())
         return self.writer.run(name, lambda tx: fn(tx, now, *arguments, **more))
 
     # -- masters, and what they run

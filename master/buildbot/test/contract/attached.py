@@ -67,7 +67,12 @@ class Attached(Started):
 
 def attach(case: TestCase, url: str, *arguments: str) -> Attached:
     """Start a server beside a database, on a free port; it ends with the test."""
-    process, said = _started(case, "attach", "--db", url, "--port", "0", *arguments)
+    return served(case, "attach", "--db", url, "--port", "0", *arguments)
+
+
+def served(case: TestCase, *arguments: str) -> Attached:
+    """Start what serves; it ends with the test."""
+    process, said = _started(case, *arguments)
     return Attached(process, _ADDRESS.findall(said))
 
 

@@ -35,6 +35,20 @@ class ReplayTests(SynchronousTestCase):
         self.assertEqual((count, version), (2, "067"))
         self.assertGreater(builds, 5)
 
+    def test_refused(self) -> None:
+        """What does not go together is said."""
+        for words, said in (
+            (["tape", "--lives", "3"], "--lives does not go with FILE"),
+            (["tape", "--record", "other"], "--record does not go with FILE"),
+            (["--same-times"], "--same-times goes with FILE"),
+            (["--lives", "3", "--forever"], "--lives does not go with --forever"),
+            (["--serve", "nowhere"], "--serve 'nowhere' cannot be listened on"),
+            (["nowhere"], "nowhere: No such file or directory"),
+        ):
+            done = python(START, "replay", "--db", self.url, *words)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn(said, done.stderr)
+
     def test_ownDatabase(self) -> None:
         """The database of masters that are no replay's is left alone."""
         prepare(parse(self.url))
