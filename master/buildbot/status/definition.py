@@ -35,7 +35,6 @@ import importlib
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import date
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
@@ -44,6 +43,7 @@ from twisted.internet.defer import Deferred, succeed
 from buildbot.errors import DefinitionError
 from buildbot.status.actions import Action
 from buildbot.status.fieldtypes import FieldType
+from buildbot.status.stability import PROVISIONAL, STABLE, Deprecation, Standing
 from buildbot.status.streams import OpenStream
 
 SQL = Any
@@ -51,43 +51,6 @@ SQL = Any
 R = TypeVar("R", bound="Resource")
 T = TypeVar("T")
 _UNSET: Any = object()
-
-
-STABLE, PROVISIONAL = "stable", "provisional"
-
-
-@attrs.frozen
-class Deprecation:
-    """That something will go: it works for a year at least, while every answer to a call that names it says so."""
-
-    since: str = attrs.field(validator=lambda _, __, day: _isDay(day))
-    """The day from which it is deprecated: ``2027-01-01``."""
-    instead: str = ""
-    """What to use."""
-
-    @property
-    def sunset(self) -> date:
-        """The day from which it may be gone."""
-        day = date.fromisoformat(self.since)
-        leap = (day.month, day.day) == (2, 29)
-        return date(day.year + 1, 3, 1) if leap else day.replace(year=day.year + 1)
-
-
-def _isDay(text: str) -> None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise DefinitionError(f"deprecated: {text!r} is no day; one is written 2027-01-01") from None
-
-
-@attrs.frozen
-class Standing:
-    """How firm something is. ``stable`` things keep their name, type and meaning; ``provisional`` ones may change with
-    any release."""
-
-    since: str = "0.1"
-    stability: str = STABLE
-    deprecated: Deprecation | None = None
 
 
 @attrs.define(slots=False, eq=False)
@@ -461,8 +424,9 @@ class Resource:
 
     def waitUntilFinished(self) -> Deferred[Self]:
         """Fires with the record once the thing is complete, at once if it is; fails as ``subscribe`` of a connection
-        does. Cancelling it is allowed. Nothing is missed between the look and the waiting. Raises AttributeError for a
-        type whose things have no end."""
+        does. Cancelling it is allowed. Nothing is missed between the look and the waiting. Each is a subscription of
+        its own: for many things, subscribe to their topic. Raises AttributeError for a type whose things have no
+        end."""
         deferred: Deferred[Self] = self._asking("waitUntilFinished").untilFinished(self)
         return deferred
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Protocol
 
-from buildbot.status.definition import PROVISIONAL, STABLE, Deprecation, Resource, Standing
+from buildbot.status.definition import Resource
 from buildbot.status.paths import Pattern
 from buildbot.status.query import Shape
+from buildbot.status.stability import PROVISIONAL, STABLE, Deprecation, Standing
 
 
 class HasStanding(Protocol):

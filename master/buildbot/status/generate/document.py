@@ -8,7 +8,7 @@ from http import HTTPStatus
 from buildbot import errors
 from buildbot.status import standing
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.definition import Resource, Standing
+from buildbot.status.definition import Resource
 from buildbot.status.generate import parameters, schemas
 from buildbot.status.generate.addresses import Address, addresses
 from buildbot.status.generate.schemas import sentence
@@ -29,6 +29,7 @@ from buildbot.status.openapi import (
     Server,
     Tag,
 )
+from buildbot.status.stability import Standing
 
 JSON = "application/json"
 DESCRIPTION = """A buildmaster's status. Every call answers with JSON, `{"<plural>": [records], "meta": {…}}`; one thing

@@ -18,12 +18,13 @@ from buildbot import errors
 from buildbot.status import standing
 from buildbot.status.actions import Action
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.definition import PROVISIONAL, STABLE, Field, Resource, Standing
+from buildbot.status.definition import Field, Resource
 from buildbot.status.fieldtypes import FieldType
 from buildbot.status.generate.parameters import operators
 from buildbot.status.generate.schemas import TYPES
 from buildbot.status.paths import Pattern
 from buildbot.status.query import GENERAL, OPERATORS, Limits
+from buildbot.status.stability import PROVISIONAL, STABLE, Standing
 
 Entry = Mapping[str, Any]
 Entries = Mapping[str, Entry]

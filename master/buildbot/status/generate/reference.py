@@ -9,13 +9,14 @@ from buildbot import errors
 from buildbot.status import standing
 from buildbot.status.actions import Action
 from buildbot.status.catalogue import Catalogue
-from buildbot.status.definition import PROVISIONAL, Field, Relation, Resource, Standing
+from buildbot.status.definition import Field, Relation, Resource
 from buildbot.status.encode import pretty
 from buildbot.status.generate import examples
 from buildbot.status.generate.addresses import Address, addresses
 from buildbot.status.generate.parameters import operators
 from buildbot.status.generate.rst import code, literal, page, table, title
 from buildbot.status.generate.schemas import describe, sentence, warning
+from buildbot.status.stability import PROVISIONAL, Standing
 
 
 def referencePages(catalogue: Catalogue) -> Mapping[str, str]:

@@ -6,9 +6,10 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from buildbot.status.definition import Field, Relation, Resource, Standing
+from buildbot.status.definition import Field, Relation, Resource
 from buildbot.status.fieldtypes import KINDS, FieldType, fromAnnotation
 from buildbot.status.openapi import Schema
+from buildbot.status.stability import Standing
 from buildbot.status.standing import ofPart, ofType
 
 TYPES = {

@@ -7,7 +7,6 @@ from buildbot.status.definition import (
     Many,
     One,
     Resource,
-    Standing,
     computed,
     derived,
     field,
@@ -19,6 +18,7 @@ from buildbot.status.definition import (
 )
 from buildbot.status.fieldtypes import Json, Time
 from buildbot.status.resources import waiting
+from buildbot.status.stability import Standing
 
 if TYPE_CHECKING:
     from buildbot.status.resources.builders import Builder

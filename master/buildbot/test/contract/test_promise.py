@@ -11,13 +11,14 @@ from twisted.trial.unittest import TestCase
 from buildbot.errors import DefinitionError
 from buildbot.status.actions import named
 from buildbot.status.catalogue import Catalogue, discover
-from buildbot.status.definition import Deprecation, Many, Resource, Standing, field, key, many
+from buildbot.status.definition import Many, Resource, field, key, many
 from buildbot.status.generate.__main__ import ROOT
 from buildbot.status.generate.document import makeDocument
 from buildbot.status.generate.files import PROMISED, promisedSoFar, unkept
 from buildbot.status.generate.promised import HELP, Entries, complaints, dump, entries, merged
 from buildbot.status.openapi import asJson
 from buildbot.status.service import StatusService
+from buildbot.status.stability import Deprecation, Standing
 from buildbot.test.contract.cases import ContractCase, ContractOnPostgreSQL, ContractOnSQLite
 from buildbot.test.www import served
 from buildbot.www.deprecation import deprecationHeaders
