@@ -114,6 +114,8 @@ class Follower:
                 await self._memory.store(self._listener.name, subscription.cursor, [], [])
                 self._remembered = Remembered(subscription.cursor)
                 self._desk.open(self._remembered, self._connection)
+            if self._pause != FIRST_PAUSE:
+                self.log.info("{listener} is told what happens.", listener=self._listener.name)
             self._pause = FIRST_PAUSE
             while True:
                 self._resting = subscription
