@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.errors import HeaderParseError, MessageDefect
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import default
 from email.utils import format_datetime, getaddresses, parseaddr
 from hashlib import sha256
 from html import escape
@@ -102,7 +102,7 @@ class MailNotifier(ReporterBase):
             self.log.info("{name}: nobody is to be told of {cursor}.", name=self.name, cursor=reports[0]["cursor"])
             return
         headers = await self._rendered(self._headers, reports)
-        message = self._message(reports, to, copies, headers).as_bytes(policy=SMTP)
+        message = self._message(reports, to, copies, headers).as_bytes()
         if self._dump:
             self.log.info("{name} sends\n{mail}", name=self.name, mail=message.decode("utf-8", "replace"))
         login = await self.configured(Known(secrets=self.secrets).render(self._login), "smtpUser or smtpPassword")
@@ -137,7 +137,7 @@ class MailNotifier(ReporterBase):
     def _message(
         self, reports: Sequence[Report], to: Sequence[str], copies: Sequence[str], headers: Mapping[str, Any]
     ) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=default)
         message["Subject"] = self._subject(reports)
         message["From"], message["To"] = _header([self._from]), _header(to)
         if copies:

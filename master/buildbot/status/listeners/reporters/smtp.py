@@ -28,7 +28,8 @@ class _Sender(ESMTPSender):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's is not typed
-        self.factory.clientConnectionLost(None, reason)
+        if hasattr(self.factory, "result"):  # it was not cancelled
+            self.factory.clientConnectionLost(None, reason)
 
 
 class _Factory(ESMTPSenderFactory):
@@ -53,8 +54,9 @@ class Relay:
     async def send(
         self, reactor: Any, sender: str, recipients: Sequence[str], message: bytes, login: tuple[str, str] | None
     ) -> None:
-        """Returns once the server has taken the mail, for one recipient at least. Raises Parked for what it refuses for
-        good, and SendingFailed for all that may work the next time."""
+        """``message``: with a plain newline at the end of each line. Returns once the server has taken it, for one
+        recipient at least. Raises Parked for what it refuses for good, and SendingFailed for all that may work the next
+        time."""
         where = f"{self.host}:{self.port}"
         result: Deferred[Any] = Deferred()
         user, password = (None, None) if login is None else (each.encode() for each in login)
