@@ -18,6 +18,7 @@ COMMANDS = {
     "listen": "Run listeners in a process of their own, beside a server.",
     "watch": "Print what happens, as it happens.",
     "replay": "Play lives of builds, made up, into a database of its own.",
+    "statuslog": "Print what builds do, a line for each thing, as it happens.",
     "upgrade-db": "Make or upgrade this program's tables in a Buildbot's database.",
 }
 """By name, each with its line of help; the module is named as the command, without hyphens."""

@@ -99,6 +99,8 @@ class RemoteSubscription:
         self._open, self._connection, self._reactor = open, connection, reactor
         self.delivered = 0
         """How many deliveries there were; the last one's number."""
+        self.interrupted: Callable[[StatusError | None], object] = lambda error: None
+        """Called with the reason when it is cut off, and with None once it goes on, where it was."""
         self._cursor = self._read = ""
         """What was delivered, and what has come."""
         self._ready: list[Delivery] = []
@@ -139,6 +141,7 @@ class RemoteSubscription:
                 if self._over is not None or not mayPass(error):
                     self._end(error)
                     return
+                self.interrupted(error)
             finally:
                 stream.drop()
             while True:
@@ -152,6 +155,7 @@ class RemoteSubscription:
                     wait = min(wait * 2, LONGEST)
                 else:
                     wait = SHORTEST
+                    self.interrupted(None)
                     break
 
     async def _take(self, stream: Stream) -> None:
