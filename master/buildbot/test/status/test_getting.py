@@ -138,7 +138,9 @@ class WaitingTests(GettingCase):
                 continue
             level = Level.of(cls)
             query = {"limit": 1, **({"complete": True} if "complete" in cls.Fields else {})}
-            [record, *_] = await status.get(cls.Plural, query)
+            record = next(iter(await status.get(cls.Plural, query)), None)
+            if record is None:
+                continue
             if level is not None and level.end is not None:
                 self.assertEqual(await record.waitUntilFinished(), await record.refreshed())
                 waited.add(cls.__name__)
