@@ -26,8 +26,8 @@ from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
 
 if TYPE_CHECKING:
-    from buildbot.www.token import Token
     from buildbot.status.recorder import Recorder
+    from buildbot.www.token import Token
 
 FIRST_READ = 10.0
 """Seconds within which a database must answer at the start."""

@@ -25,13 +25,14 @@ from buildbot.test.db.databases import reactor
 
 
 class KilledProcess(ProcessProtocol):
-    """A module that runs in a process of its own until it is killed."""
+    """A Python process that runs until it is killed."""
 
-    def __init__(self, module: str, *arguments: str, output: str | int) -> None:
-        """``output``: where what it prints goes, as for ``childFDs``."""
+    def __init__(self, *arguments: str, output: str | int) -> None:
+        """``arguments``: the interpreter's, such as ``-m`` and a module. ``output``: where what it prints goes, as for
+        ``childFDs``."""
         self.ended: Deferred[None] = Deferred()
         self.isRunning = True
-        command = [sys.executable, "-m", module, *arguments]
+        command = [sys.executable, *arguments]
         self._process = reactor.spawnProcess(
             self, sys.executable, command, env=os.environ, childFDs={0: "w", 1: output, 2: 2}
         )
@@ -53,7 +54,7 @@ class WriterProcess(KilledProcess):
         """What it has said."""
         self._wanted: tuple[int, Deferred[None]] | None = None
         self._rest = b""
-        super().__init__("buildbot.test.contract.crash_writer", url, name, seed, output="r")
+        super().__init__("-m", "buildbot.test.contract.crash_writer", url, name, seed, output="r")
 
     def begin(self) -> None:
         self._process.write(b"begin\n")

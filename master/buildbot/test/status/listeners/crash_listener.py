@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from random import Random
 from typing import Any
 
 import attrs
 from twisted.internet import task
 from twisted.internet.defer import Deferred
-from zope.interface import implementer
 
 from buildbot.db.connector import Database
-from buildbot.errors import StatusError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import Cursor, seqOf
-from buildbot.status.events.log import LIMIT, EventLog, Read
-from buildbot.status.events.source import IEventSource, Listeners
+from buildbot.status.events.log import LIMIT, Read
+from buildbot.status.events.tail import StampSource
 from buildbot.status.listeners import StatusListener, desk, follower
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import FileMemory
@@ -38,32 +35,14 @@ SKIPPED = 10
 """One event in so many, by a planted fault."""
 
 
-@implementer(IEventSource)
-class Tail:
-    """Looks again and again whether another process has written."""
-
-    def __init__(self, log: EventLog, reactor: Any, fault: str) -> None:
-        self.cursor: Cursor | None = None
-        self._log, self._reactor, self._fault = log, reactor, fault
-        self._listeners = Listeners(reactor)
-        self.listen = self._listeners.listen
+class Skipping(StampSource):
+    """Leaves out some events."""
 
     def read(self, after: Cursor, limit: int = LIMIT) -> Deferred[Read]:
-        return self._log.read(after, limit).addCallback(self._spoilt)
+        return super().read(after, limit).addCallback(self._spoilt)
 
     def _spoilt(self, read: Read) -> Read:
-        if self._fault != "skips":
-            return read
         return attrs.evolve(read, events=[event for event in read.events if event.seq % SKIPPED])
-
-    async def look(self) -> None:
-        while True:
-            with suppress(StatusError):  # it is busy, or the log has not begun
-                head = await self._log.head()
-                if head != self.cursor:
-                    self.cursor = head
-                    self._listeners.tell()
-            await task.deferLater(self._reactor, 0.005)
 
 
 class Forgetful(FileMemory):
@@ -100,14 +79,12 @@ async def main(reactor: Any, url: str, state: str, output: str, seed: str, fault
     desk.FIRST_PAUSE, follower.IDLE = 0.01, 0.1
     database = Database(url, reactor=reactor)
     database.startService()
-    source = Tail(EventLog(database), reactor, fault)
-    looking = Deferred.fromCoroutine(source.look())
-    while source.cursor is None:
-        await task.deferLater(reactor, 0.005)
+    source = (Skipping if fault == "skips" else StampSource)(database)
+    await source.start()
     service = StatusService(database, Catalogue(), events=source, logIsHere=True)
     memory = (Forgetful if fault == "forgets" else FileMemory)(state, reactor=reactor)
     await ListenerHost(service, [Fragile(output, Random(seed), reactor)], memory, clock=reactor).start()
-    await looking
+    await Deferred()  # until it is killed
 
 
 if __name__ == "__main__":

@@ -9,26 +9,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import groupby, pairwise
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
 
-import attrs
 from twisted.internet.task import deferLater
 
 from buildbot.status.events.cursor import seqOf
-from buildbot.status.events.event import Event
 from buildbot.status.events.log import EventLog, eventsOf
-from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.memory import FileMemory
 from buildbot.test.contract.crashing import KilledProcess, WriterProcess
 from buildbot.test.db.databases import OnSQLite, reactor, temporaryFolder
 from buildbot.test.status.listeners import crash_listener
 from buildbot.test.status.listeners.crash_listener import NAME
+from buildbot.test.status.listeners.handled import Counts, complaints
 from buildbot.test.status.recording import metadata
 
 KILLS = int(os.environ.get("BUILDBOT_CRASH_KILLS", "6"))
@@ -37,17 +33,6 @@ MOMENTS = (0, 1, 20, 100, 250)
 """After how many handled deliveries the listener is killed."""
 WRITTEN = 300
 """Events that each round adds."""
-
-
-@attrs.define
-class Counts:
-    kills: int = 0
-    events: int = 0
-    handled: int = 0
-    again: int = 0
-    """Deliveries that were handled more than once."""
-    parked: int = 0
-    losses: int = 0
 
 
 class ListenerCrash(OnSQLite):
@@ -79,7 +64,8 @@ class ListenerCrash(OnSQLite):
         listener.kill()
         await listener.ended
         stored = await self.open(self.url).run("all", eventsOf, deadline=30.0)
-        found = self.complaints([event for event in stored if event.seq > seqOf(start)])
+        parked = self.remembered("SELECT seq, method FROM status_deliveries WHERE state = 'parked'")
+        found = complaints([event for event in stored if event.seq > seqOf(start)], self.lines(), parked, self.counts)
         sys.stdout.write(f"{self.counts}\n")
         return found
 
@@ -104,7 +90,7 @@ class ListenerCrash(OnSQLite):
 
     def listener(self, number: int, fault: str) -> KilledProcess:
         arguments = (self.url, self.state, str(self.output), f"{SEED} {number}", fault)
-        listener = KilledProcess(crash_listener.__name__, *arguments, output=2)
+        listener = KilledProcess("-m", crash_listener.__name__, *arguments, output=2)
         self.addCleanup(listener.kill)
         return listener
 
@@ -123,30 +109,6 @@ class ListenerCrash(OnSQLite):
     async def until(self, holds: Any) -> None:
         while not holds():
             await deferLater(reactor, 0.01)
-
-    def complaints(self, events: Sequence[Event]) -> list[str]:
-        """What is not as it was promised."""
-        topics = {METHODS[method].topic: method for method in crash_listener.METHODS}
-        heard = [(event.seq, topics.get(f"{event.type}/*/{event.event}")) for event in events]
-        expected = [(seq, method) for seq, method in heard if method is not None]
-        handled: dict[tuple[int, str], int] = defaultdict(int)
-        keys: dict[str, list[int]] = defaultdict(list)
-        for line in self.lines():
-            seq, method, key = line.split()
-            handled[int(seq), method] += 1
-            keys[key].append(int(seq))
-        rows = self.remembered("SELECT seq, method FROM status_deliveries WHERE state = 'parked'")
-        lost = [each for each in expected if each not in handled and each not in rows]
-        found = [f"lost: {seq} {method}" for seq, method in lost]
-        found += [f"invented: {each}" for each in (*handled, *rows) if each not in expected]
-        for key, seqs in keys.items():
-            once = [seq for seq, _ in groupby(seqs)]
-            if any(later <= earlier for earlier, later in pairwise(once)):
-                found.append(f"order: {key} {seqs}")
-        self.counts.events, self.counts.handled = len(expected), len(handled)
-        self.counts.again = sum(count > 1 for count in handled.values())
-        self.counts.parked, self.counts.losses = len(rows), len(lost)
-        return found
 
     async def test_crash(self) -> None:
         """Nothing is lost, invented or out of order; what comes again is the last of its key."""
