@@ -1,4 +1,4 @@
-"""What a stock master announces, as its server-sent events tell it to anybody."""
+"""What a stock master announces, and what we do, as server-sent events tell it to anybody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from http.client import HTTPException
+from urllib.parse import urlencode
 
 from buildbot.test.live.processes import PATIENCE, until
 from buildbot.test.oracle.stream import Told
@@ -23,22 +26,24 @@ PATHS = (
     "schedulers/*/*",
     "masters/*/*",
     "projects/*/*",
-    "control/*/*/*",
 )
 """One for each event, of all under which it is announced."""
+CONTROL = "control/*/*/*"
 
 
 class Listening:
-    """Keeps what a master announces, from now on, until it ends."""
+    """Keeps what is announced, from now on, until the server ends. A stock master adds one path after the other to a
+    stream; with ours they make one stream in one order."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, isStock: bool = True) -> None:
         self.stream: list[Told] = []
-        self._answer = urllib.request.urlopen(f"{url}/sse/listen", timeout=PATIENCE)
+        topics = "" if isStock else f"?{urlencode([('topic', path) for path in PATHS])}"
+        self._answer = urllib.request.urlopen(f"{url}/sse/listen{topics}", timeout=PATIENCE)
         self._ident = ""
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
         until(lambda: self._ident, "the stream is open")
-        for path in PATHS:
+        for path in (*PATHS, CONTROL) if isStock else ():
             try:
                 urllib.request.urlopen(f"{url}/sse/add/{self._ident}/{path}", timeout=PATIENCE).close()
             except urllib.error.HTTPError as error:  # Stock sends "ok" and a page about an error after it.
@@ -46,7 +51,7 @@ class Listening:
 
     def _read(self) -> None:
         event = ""
-        try:
+        with self._answer, suppress(OSError, HTTPException):  # the server was killed
             for line in self._answer:
                 name, _, value = line.decode().rstrip("\r\n").partition(": ")
                 if name == "event":
@@ -56,12 +61,10 @@ class Listening:
                 elif name == "data":
                     found = json.loads(value)
                     self.stream.append(_told(found["key"], found["message"]))
-        except (OSError, ValueError):
-            pass  # The master was killed, or this is closed.
 
-    def close(self) -> None:
-        """Want no more."""
-        self._answer.close()
+    def complete(self) -> int:
+        """How many buildsets have been said to be complete."""
+        return sum((told.type, told.event) == ("buildsets", "complete") for told in list(self.stream))
 
 
 def _told(key: list[str], body: object) -> Told:
