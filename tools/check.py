@@ -62,7 +62,7 @@ SYSTEM = Part("system", [python("tools/system.py")])
 STOCK = "from buildbot.test.oracle.environment import stockEnvironment as made; print(made().path)"
 
 SANDBOX = ["--folder", str(ROOT / ".cache" / "sandbox"), "--port", "0"]
-SANDBOX_STATE = [str(ROOT / ".cache" / "sandbox" / name) for name in ("master", "north", "south", "tally")]
+SANDBOX_STATE = [str(ROOT / ".cache" / "sandbox" / name) for name in ("master", "north", "south", "tally", "state")]
 """All but the installed stock Buildbot: every run begins with an empty repository."""
 
 CHECKED_APART = [str(path) for path in sorted((ROOT / "master" / "contrib" / "sandbox").glob("*.py"))]

@@ -44,6 +44,16 @@ class Layout:
         return self.folder / "tally"
 
     @property
+    def listeners(self) -> Path:
+        """The configurations of the two listeners, and their code."""
+        return self.folder / "listeners"
+
+    @property
+    def told(self) -> Path:
+        """What the two listeners write."""
+        return self.folder / "told.txt"
+
+    @property
     def logs(self) -> Path:
         return self.folder / "logs"
 

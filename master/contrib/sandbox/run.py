@@ -24,7 +24,9 @@ BETWEEN_BATCHES = 5.0
 """Seconds: Buildbot looks for commits every two."""
 ENOUGH = 20
 """Finished builds that ``--once`` waits for."""
-RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
+LISTENERS = Path(__file__).with_name("listeners")
+BEGUN = "started"
+"""The first word of what the listener in ``attach`` writes; the one beside it begins with the result."""
 
 
 class Sandbox:
@@ -35,8 +37,9 @@ class Sandbox:
         self.once = once
         self.processes = Processes(layout.logs)
         self.repository = Repository(layout)
-        self._told: set[int] = set()
-        self._looked = False
+        self._told = 0
+        """Bytes of what the listeners wrote that were printed."""
+        self._counts = {"begun": 0, "ended": 0}
         self._nightDone = False
 
     def run(self) -> int:
@@ -69,8 +72,11 @@ class Sandbox:
             stock.install(layout, processes)
         with _step("the sample project's repository"):
             self.repository.make()
-        with _step("the configuration of a master and two workers"):
+        with _step("the configuration of a master, two workers and two listeners"):
             stock.configure(layout, processes)
+            shutil.copytree(LISTENERS, layout.listeners, dirs_exist_ok=True)
+            layout.told.touch()
+            self._told = layout.told.stat().st_size
 
     def _start(self) -> None:
         layout = self.layout
@@ -80,12 +86,18 @@ class Sandbox:
         with _step("starting two stock workers"):
             stock.startWorkers(layout, self.processes)
             self._until(lambda: all(each["connected_to"] for each in api.get(layout.stockUrl, "workers")))
-        with _step("starting buildbot attach beside it"):
-            endpoint = f"tcp:{layout.pbPort}:interface=127.0.0.1"
-            serving = ["--db", layout.database, "--port", str(layout.port), "--pb", endpoint]
-            serving += ["--state", str(layout.folder / "events.sqlite")]
+        state = layout.folder / "state"
+        with _step("starting buildbot attach beside it, with a listener in it"):
+            serving = ["--db", layout.database, "--port", str(layout.port)]
+            serving += ["--pb", f"tcp:{layout.pbPort}:interface=127.0.0.1"]
+            serving += ["--config", str(layout.listeners / "attach.cfg"), "--state", str(state / "events.sqlite")]
             self.processes.start("attach", [BIN / "buildbot", "attach", *serving], cwd=layout.folder)
             self._until(lambda: bool(api.get(layout.url, "masters")))
+        with _step("starting buildbot listen beside that, with another one"):
+            listening = ["--from", layout.pbUrl, "--config", str(layout.listeners / "listen.cfg")]
+            listening += ["--state", str(state / "listeners.sqlite")]
+            self.processes.start("listen", [BIN / "buildbot", "listen", *listening], cwd=layout.folder)
+            self._until(lambda: "Listening to" in self.processes.log("listen").read_text())
         with _step("waiting for Buildbot to look at the repository"):
             self._until(self._polled)
 
@@ -98,6 +110,7 @@ HTTP JSON                  {layout.url}/api/v2
 Perspective Broker         {layout.pbUrl}
 the stock Buildbot itself  {layout.stockUrl}
 logs of all processes      {layout.logs}, {layout.master / "twistd.log"}
+listeners                  {layout.listeners}, who write {layout.told}, which is shown here
 
 Try, in another terminal:
 
@@ -130,10 +143,10 @@ Try, in another terminal:
             again = time.monotonic() + BETWEEN_BATCHES
             while time.monotonic() < again:
                 self.processes.check()
-                finished = self._tell()
-                if self.once and finished >= ENOUGH:
+                self._tell()
+                if self.once and min(self._counts.values()) >= ENOUGH:
                     self._tryCommands()
-                    print(f"{finished} builds have finished, seen through {self.layout.url}")
+                    print(f"{ENOUGH} builds have finished, told by listeners in buildbot attach and beside it")
                     return
                 time.sleep(0.5)
             if not batches and not self._nightDone:
@@ -145,23 +158,13 @@ Try, in another terminal:
             if shutil.which(command[0]):
                 self.processes.run(f"try-{number}", command)
 
-    def _tell(self) -> int:
-        """Tell of each build that has finished since the last time; how many have in all."""
-        try:
-            builds = api.get(self.layout.url, "builds", order="-buildid", limit=100)
-            names = {each["builderid"]: each["name"] for each in api.get(self.layout.url, "builders")}
-        except api.NotYet as problem:
-            _say(f"no answer: {problem}")
-            return 0
-        finished = [build for build in reversed(builds) if build["complete"]]
-        for build in finished:
-            if build["buildid"] not in self._told and (self._looked or self.once):
-                result = RESULTS[build["results"]]
-                name = f"{names[build['builderid']]}/{build['number']}"
-                _say(f"{result:<9} {name:<12} {build['state_string']}")
-        self._told.update(build["buildid"] for build in finished)
-        self._looked = True
-        return len(self._told)
+    def _tell(self) -> None:
+        """Print what the listeners have written since the last time."""
+        whole = self.layout.told.read_bytes()[self._told :].rpartition(b"\n")
+        self._told += len(whole[0] + whole[1])
+        for line in whole[0].decode().splitlines():
+            _say(line)
+            self._counts["begun" if line.startswith(BEGUN) else "ended"] += 1
 
     def _firstNight(self) -> bool:
         """Nobody should have to wait until three o'clock to see a nightly build; whether there is one now."""

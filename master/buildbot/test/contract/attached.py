@@ -23,6 +23,8 @@ class Started:
     """A command that runs until it is ended."""
 
     process: subprocess.Popen[str]
+    said: str
+    """What it has printed when it had started."""
 
     def stop(self) -> None:
         """End it, and wait until it has."""
@@ -73,13 +75,12 @@ def attach(case: TestCase, url: str, *arguments: str) -> Attached:
 def served(case: TestCase, *arguments: str) -> Attached:
     """Start what serves; it ends with the test."""
     process, said = _started(case, *arguments)
-    return Attached(process, _ADDRESS.findall(said))
+    return Attached(process, said, _ADDRESS.findall(said))
 
 
 def listen(case: TestCase, url: str, config: str | Path, *arguments: str) -> Started:
     """Start the listeners of a file beside a server; they end with the test."""
-    process, _ = _started(case, "listen", "--from", url, "--config", str(config), *arguments)
-    return Started(process)
+    return Started(*_started(case, "listen", "--from", url, "--config", str(config), *arguments))
 
 
 def _started(case: TestCase, *arguments: str) -> tuple[subprocess.Popen[str], str]:
@@ -94,7 +95,7 @@ def _started(case: TestCase, *arguments: str) -> tuple[subprocess.Popen[str], st
         lines.append(line)
         if line.startswith("Ctrl-C"):
             break
-    case.addCleanup(Started(process).stop)
+    case.addCleanup(Started(process, "".join(lines)).stop)
     if not lines:
         log.seek(0)
         raise AssertionError(f"it did not start: {log.read()}")

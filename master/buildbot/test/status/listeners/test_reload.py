@@ -56,7 +56,7 @@ class ReloadInside(Inside):
         self.prepare()
         self.configure("first", "stays", "goes")
         self.start()
-        playing = Started(plays(self.url))
+        playing = Started(plays(self.url), "")
         self.addCleanup(playing.kill)
         await self.until(lambda: len(self.told("stays")) > 5 and len(self.told("goes")) > 5)
         return playing
