@@ -15,7 +15,7 @@ from twisted.trial.unittest import TestCase
 from buildbot.test.live.beside import Beside
 from buildbot.test.live.listening import Listening
 from buildbot.test.live.processes import WORKER, Attached, Master, until
-from buildbot.test.oracle.stream import SEEN, Told, oddities
+from buildbot.test.oracle.stream import SEEN, Told, disorders, oddities
 
 ENDS = {"buildsets": "complete", "buildrequests": "complete", "builds": "finished", "steps": "finished"}
 """Of logs the chunks are put together later, and their end is started before the last line is counted."""
@@ -68,6 +68,7 @@ class StreamTest(Beside, TestCase):
         ours = list(here.stream)
         self.assertEqual(oddities(ours), set())
         self.assertEqual(list(self.compared(stock, ours)), [])
+        self.assertEqual((list(disorders(stock)), list(disorders(ours))), ([], []))
 
     def test_masters(self) -> None:
         """A master that is killed while it builds, and started again: what it had begun ends here, and its own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -108,3 +109,42 @@ SEEN: Mapping[str, Callable[[Stream], Iterator[Told]]] = {
     "projects": _projects,
 }
 """Those that show in a stream as it is."""
+
+WORDS = {
+    "changes": "new ",
+    "buildsets": "new complete ",
+    "buildrequests": "new (update |claimed |unclaimed )*complete (cancel )?",
+    "builds": "(update )*new (update )*finished ",
+    "steps": "new (started )?(updated )*finished ",
+    "logs": "new (append )*finished ",
+    "test_result_sets": "new completed ",
+}
+"""What is told of one thing from its beginning to its end, whoever tells it; see "beginnings of builds"."""
+PARTS = {
+    "logs": ("stepid", "steps"),
+    "steps": ("buildid", "builds"),
+    "builds": ("buildrequestid", "buildrequests"),
+    "buildrequests": ("buildsetid", "buildsets"),
+}
+"""What is part of what, and ends before it."""
+ENDS = ("finished", "complete", "completed")
+
+
+def disorders(stream: Stream) -> Iterator[str]:
+    """What is told of things, all of which have ended, in words or in an order in which it cannot have happened."""
+    words: dict[tuple[str, int], str] = {}
+    ended: dict[tuple[str, int], int] = {}
+    for index, told in enumerate(stream):
+        thing = (told.type, told.key)
+        words[thing] = f"{words.get(thing, '')}{told.event} "
+        if told.event in ENDS:
+            ended[thing] = index
+    for (type, key), said in words.items():
+        if type in WORDS and not re.fullmatch(WORDS[type], said):
+            yield f"{type}/{key}: {said}"
+    for told in stream:
+        if told.event in ENDS and told.type in PARTS and told.body is not None:
+            field, parent = PARTS[told.type]
+            above = ended.get((parent, told.body[field]))
+            if above is None or above < ended[told.type, told.key]:
+                yield f"{told.type}/{told.key} ends after {parent}/{told.body[field]}"
