@@ -13,6 +13,7 @@ from buildbot.db.writes.requests import NewBuildset
 from buildbot.status.client import connect
 from buildbot.status.events.log import EventLog
 from buildbot.status.listeners import desk, follower
+from buildbot.status.listeners.delivery import WAITING
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import ProcessMemory
 from buildbot.status.listeners.reporters import ReporterBase
@@ -154,6 +155,12 @@ class ReportingCase(RecorderCase, ReceivingCase, OnSQLite):
         await self.recorder.addChange(change)
 
     async def handled(self, *reporters: Any) -> None:
-        """All that has happened was handled by those that are told of it."""
-        cursor = str(await EventLog(self.database).head())
-        await self.condition(lambda: all(self.memory.cursors[each.name] == cursor for each in reporters))
+        """All that has happened was handled by those that are told of it, or is parked."""
+        cursor, names = str(await EventLog(self.database).head()), {reporter.name for reporter in reporters}
+
+        def isIt() -> bool:
+            waiting = {name for (name, *_), kept in self.memory.rows.items() if kept.state == WAITING}
+            cursors = self.memory.cursors
+            return not waiting & names and all(cursors[name] == cursor for name in names)
+
+        await self.condition(isIt)

@@ -210,7 +210,8 @@ class MailTests(MailingCase):
         [kept] = self.memory.rows.values()
         self.assertIn(f"127.0.0.1:{port} cannot be reached: ", kept.error or "")
         box, _ = self.mailbox(port)
-        await self.condition(lambda: len(box.mails) == 1)
+        await self.handled(notifier)
+        self.assertEqual(len(box.mails), 1)
         self.flushLoggedErrors()
 
     def tls(self) -> tuple[Any, str]:
