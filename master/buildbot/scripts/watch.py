@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import click
@@ -46,7 +47,7 @@ def command(path: str, parameters: Sequence[str], source: str, since: str | None
 
         async with opened(source, reactor) as connection:
             try:
-                await Watch(connection, path, query, since, count).run()
+                await Watch(connection, path, query, since, count, reactor).run()
             except StatusError as error:
                 raise Failed(withHint(str(error))) from None
 
@@ -57,73 +58,50 @@ class Watch:
     """One run: lists, if a path is listed, and watches, until so many lines were printed."""
 
     def __init__(
-        self, connection: Any, path: str, query: Mapping[str, Sequence[str]], since: str | None, count: int | None
+        self,
+        connection: Any,
+        path: str,
+        query: Mapping[str, Sequence[str]],
+        since: str | None,
+        count: int | None,
+        reactor: Any,
     ) -> None:
         self._connection, self._path, self._query = connection, path, query
-        self._since, self._left = since, count
+        self._since, self._left, self._reactor = since, count, reactor
 
     async def run(self) -> None:
         """Fails with a StatusError."""
-        from buildbot.errors import Gone, NotFound
+        from buildbot.status.client.follow import Anew, Row, follow
+        from buildbot.status.delivery import Delivery
 
-        try:
-            found = self._connection.catalogue.find(self._path)
-        except NotFound:
-            await self._follow(self._path, self._since, self._query)
-            return
-        while not self._over:
-            topic, cursor = await self._list(found)
-            try:
-                await self._follow(topic, cursor, self._query)
-            except Gone:
-                if self._since is not None:
-                    raise
-
-    @property
-    def _over(self) -> bool:
-        return self._left == 0
-
-    async def _list(self, found: Any) -> tuple[str, str | None]:
-        """Print what is there, unless one goes on from somewhere; what is to be watched, and from where."""
-        answer = await self._connection.get(self._path, self._query)
-        topic = f"{self._path}/*/*"
-        if found.pattern.single:
-            resource = found.pattern.resource
-            key = (await self._connection.get(self._path, field=resource.Key.name)).one.asDict()[resource.Key.name]
-            topic = f"{resource.Plural if resource.List is None else resource.List}/{key}/*"
-        if self._since is not None:
-            return topic, self._since
-        for record in answer.records:
-            self._print({"event": None, "cursor": answer.cursor, "record": record.asDict()})
-        return topic, answer.cursor
-
-    async def _follow(self, topic: str, since: str | None, query: Mapping[str, Sequence[str]]) -> None:
-        if self._over:
-            return
-        subscription = await self._connection.subscribe(topic, since=since, **query)
-        try:
-            while not self._over:
-                for delivery in await subscription.next():
-                    self._print(
-                        {
-                            "topic": delivery.topic,
-                            "event": delivery.event,
-                            "at": delivery.at,
-                            "left": delivery.left,
-                            "cursor": delivery.cursor,
-                            **delivery.extra,
-                            "changed": None if delivery.changed is None else dict(delivery.changed),
-                            "record": delivery.record.asDict(),
-                        }
-                    )
-        finally:
-            subscription.close()
+        told = follow(self._connection, self._path, self._query, since=self._since, reactor=self._reactor)
+        async with aclosing(told):
+            async for each in told:
+                if isinstance(each, Delivery):
+                    self._print(_lineOf(each))
+                elif isinstance(each, Row):
+                    self._print({"event": None, "cursor": each.cursor, "record": each.record.asDict()})
+                elif isinstance(each, Anew):
+                    click.echo(f"All comes anew: {each.reason}", err=True)
+                if self._left == 0:
+                    return
 
     def _print(self, line: Mapping[str, Any]) -> None:
         from buildbot.status.encode import compact
 
-        if self._over:
-            return
         if self._left is not None:
             self._left -= 1
         click.echo(compact(line))
+
+
+def _lineOf(delivery: Any) -> Mapping[str, Any]:
+    return {
+        "topic": delivery.topic,
+        "event": delivery.event,
+        "at": delivery.at,
+        "left": delivery.left,
+        "cursor": delivery.cursor,
+        **delivery.extra,
+        "changed": None if delivery.changed is None else dict(delivery.changed),
+        "record": delivery.record.asDict(),
+    }

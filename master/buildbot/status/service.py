@@ -86,6 +86,8 @@ class StatusService(StatusGetters, Service):
     """
 
     log = Logger()
+    isClosed = False
+    """As connections of other languages have it: there is nothing to close here."""
 
     def __init__(
         self,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
-import attrs
 from twisted.internet.task import deferLater
 
-from buildbot.errors import BadQuery, Busy, DatabaseUnavailable, DeadlineExceeded, NotFound, StatusError
-from buildbot.status.events.selection import Batch, takeOptions
+from buildbot.errors import Busy, DatabaseUnavailable, DeadlineExceeded, NotFound, StatusError
+from buildbot.status.events.selection import Batch
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import ANY, topicOf
 from buildbot.status.principal import Principal
 from buildbot.status.service import StatusService
+from buildbot.status.wanted import Wanted, wantedOf
 from buildbot.www.address import Pairs
 
 AGAIN = 1.0
@@ -23,41 +24,17 @@ Encode = Callable[[Batch, int], Iterable[bytes]]
 """A batch as bytes, in chunks; gets the number of its first delivery."""
 
 
-ROWS_ONLY = ("limit", "order", "min_cursor")
-"""Parameters that say which rows come at first, and nothing of events."""
-
-
-@attrs.frozen
-class Wanted:
-    """What is followed."""
-
-    topic: str
-    filters: Pairs
-    """The parameters of the subscription."""
-    rows: Pairs | None
-    """Those of a call for what is there; None: a topic is followed, so nothing is."""
-
-
-async def wantedOf(service: StatusService, principal: Principal, path: str, pairs: Pairs) -> Wanted:
+async def followed(service: StatusService, principal: Principal, path: str, pairs: Pairs) -> Wanted:
     """What is followed by whoever names a path of the API, or a topic. Raises BadQuery, NotFound, and what ``get``
     fails with."""
     try:
-        found = service.catalogue.find(path)
+        return await wantedOf(service.catalogue, partial(service.getAs, principal), path, pairs)
     except NotFound as error:
         try:
             topicOf(service.catalogue, path)
         except StatusError as wrong:
             raise (wrong if ANY in path else error) from None
         return Wanted(path, pairs, None)
-    rows = list(takeOptions(pairs)[1])
-    resource = found.pattern.resource
-    if found.pattern.endpoint is not None or resource.Key is None:
-        raise BadQuery(f"{path}: nothing is announced of what this answers with; it can be asked for, not followed")
-    if not found.pattern.single:
-        return Wanted(f"{path}/*/*", [pair for pair in pairs if pair[0] not in ROWS_ONLY], rows)
-    key = (await service.getAs(principal, path, {"field": resource.Key.name})).one.asDict()
-    plural = resource.Plural if resource.List is None else resource.List
-    return Wanted(f"{plural}/{key[resource.Key.name]}/*", [pair for pair in pairs if pair[0] != "min_cursor"], rows)
 
 
 async def handOver(

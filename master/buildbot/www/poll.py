@@ -14,7 +14,7 @@ from buildbot.status.encode import compact, pretty
 from buildbot.status.events.blocks import changeObjects
 from buildbot.status.events.selection import Batch
 from buildbot.status.events.subscription import Subscription
-from buildbot.www.following import wantedOf
+from buildbot.www.following import followed
 from buildbot.www.forms import SMALL, VARY, encoded
 from buildbot.www.wire import JSON, head, linkTarget
 
@@ -40,7 +40,7 @@ async def poll(site: StatusSite, request: StatusRequest, path: str, pairs: Pairs
         raise BadQuery(f"{SINCE}: there is no event log here, so answers have no cursor", parameter=SINCE)
     since, wait, rest = _taken(pairs)
     principal = site.identify(request)
-    wanted = await wantedOf(site.service, principal, path, rest)
+    wanted = await followed(site.service, principal, path, rest)
     subscription = await site.service.subscribeAs(principal, wanted.topic, since, wanted.filters)
     try:
         batches = await _next(site, request, subscription, wait)

@@ -23,8 +23,9 @@ from buildbot.status.events.blocks import KEEPALIVE, alive, block, changes, chun
 from buildbot.status.events.selection import Batch
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.principal import Principal
+from buildbot.status.wanted import Wanted
 from buildbot.www.address import Pairs, parsePairs
-from buildbot.www.following import Encode, Wanted, handOver, wantedOf
+from buildbot.www.following import Encode, followed, handOver
 from buildbot.www.wire import problem
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Followed:
         principal = site.identify(request)
         service.requireEvents()
         since, rest = _since(request, pairs)
-        wanted = await wantedOf(service, principal, path, rest)
+        wanted = await followed(service, principal, path, rest)
         isKept = since is not None and await self._isKept(principal, wanted, since, request)
         answer = Answer((), cursor=since)
         if not isKept:
@@ -329,7 +330,7 @@ def _since(request: StatusRequest, pairs: Pairs) -> tuple[str | None, Pairs]:
     return (values[0] if values else None), rest
 
 
-def _mapping(pairs: Pairs) -> Mapping[str, list[str]]:
+def _mapping(pairs: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)

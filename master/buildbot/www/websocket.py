@@ -108,6 +108,8 @@ class StatusSocket(WebSocketServerProtocol):
         self._site, self._request, self._principal = site, request, principal
         self._consumed: dict[Path, tuple[Subscription, Deferred[None]]] = {}
         self._starting: dict[Path, Deferred[None]] = {}
+        self._told: dict[Path, str] = {}
+        """Where those were who want to know, when they were last told."""
         self._gate = Gate()
         self._heard = site.tick
         self._stalled: int | None = None
@@ -165,6 +167,8 @@ class StatusSocket(WebSocketServerProtocol):
             subscription.close()
             return
         self._say({"msg": "OK", "code": 200, "_id": ident, **({"cursor": subscription.cursor} if cursors else {})})
+        if cursors:
+            self._told[path] = subscription.cursor
         encode = framesWithCursors if cursors else frames
         running = Deferred.fromCoroutine(handOver(subscription, encode, self._put, self._site.reactor))
         self._consumed[path] = subscription, running
@@ -186,6 +190,7 @@ class StatusSocket(WebSocketServerProtocol):
 
     def _stop(self, path: Path) -> None:
         subscription, running = self._consumed.pop(path)
+        self._told.pop(path, None)
         subscription.close()
         running.cancel()
 
@@ -194,6 +199,7 @@ class StatusSocket(WebSocketServerProtocol):
         if path not in self._consumed or self._over:
             return
         self._consumed.pop(path)[0].close()
+        self._told.pop(path, None)
         error = self._shown(failure)
         self._say({**error.extra, "gone" if isinstance(error, Gone) else "failed": path, **refusal(None, error)})
 
@@ -242,6 +248,15 @@ class StatusSocket(WebSocketServerProtocol):
             self.transport.abortConnection()
         elif self._gate.open and (tick - self._heard) % PING == PING - 1 and self.state == self.STATE_OPEN:
             self.sendPing()
+            self._bookmark()
+
+    def _bookmark(self) -> None:
+        """Where the log has grown, from where to go on: whoever is told of nothing would be too late some day."""
+        for path, told in self._told.items():
+            cursor = self._consumed[path][0].cursor if path in self._consumed else told
+            if cursor != told:
+                self._told[path] = cursor
+                self._say({"bookmark": path, "cursor": cursor})
 
 
 _ARGUMENTS: Mapping[str, Mapping[str, tuple[type, bool]]] = {

@@ -135,6 +135,11 @@ class Connection(StatusGetters):
         """A subscription has ended."""
         self._subscriptions.discard(subscription)
 
+    @property
+    def isClosed(self) -> bool:
+        """Whether nothing can be asked any more."""
+        return self._closed
+
     def close(self) -> Deferred[None]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         self._closed = True

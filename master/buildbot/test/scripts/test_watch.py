@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -19,7 +20,7 @@ class WatchTests(EventsCase):
     async def watch(self, *arguments: str) -> tuple[list[Any], str, int]:
         """What it prints, line by line, its complaints, and its status."""
         command = [*PROGRAM[1:], "watch", "--from", f"http://127.0.0.1:{self.number}", *arguments]
-        out, err, status = await getProcessOutputAndValue(PROGRAM[0], command, reactor=reactor)
+        out, err, status = await getProcessOutputAndValue(PROGRAM[0], command, os.environ, reactor=reactor)
         return [json.loads(line) for line in out.splitlines()], err.decode(), status
 
     async def test_topic(self) -> None:

@@ -15,6 +15,7 @@ from twisted.internet.ssl import CertificateOptions
 from buildbot.test.status.events.logged import EPOCH, Row
 from buildbot.test.status.test_pb_tls import certificate
 from buildbot.test.www.eventclients import EventsCase, Socket
+from buildbot.www import websocket
 
 reactor: Any = installed
 
@@ -88,6 +89,22 @@ class SocketTests(EventsCase):
         answer = await socket.say(cmd="stopConsuming", path=paths[:1], _id=2)
         self.assertIn("path was not consumed 'steps/*/finished'", answer["error"])
         self.assertEqual((await socket.say(cmd="stopConsuming", path=paths, _id=3))["code"], 200)
+
+    async def test_bookmark(self) -> None:
+        """Who wants cursors and is told of nothing is told from where to go on, once."""
+        build = await self.first()
+        socket = await self.socket()
+        await socket.say(cmd="startConsuming", path="builds/*/finished", cursors=True, _id=1)
+        await socket.say(cmd="startConsuming", path="builds/*/new", _id=2)
+        await self.build(build.buildid, "update", state_string="x")
+        feed = self.service.feed
+        await self.condition(lambda: feed and not feed.behind)
+        [channel] = self.site.channels
+        for _ in range(2):
+            channel.sweep(channel._heard + websocket.PING - 1)
+        found = await socket.frames.get()
+        self.assertEqual(found, {"bookmark": "builds/*/finished", "cursor": str(self.writer.cursor)})
+        self.assertEqual((await socket.say(cmd="ping", _id=3))["msg"], "pong")
 
     async def test_wrong(self) -> None:
         """What is wrong is a frame that says so; the connection stays, whatever was sent."""
