@@ -56,6 +56,7 @@ class Serving:
             logIsHere=self._logIsHere,
         )
         self.status.problems.append(self._problem)
+        self.status.instruments.writer = self._writerMetrics
         self.revision = ""
         """The database's."""
         self.addresses: list[tuple[str, str]] = []
@@ -87,6 +88,10 @@ class Serving:
         """What does not work at the moment, in words that anybody may read."""
         found: str | None = self.source.problem
         return found
+
+    def _writerMetrics(self) -> Any:
+        """The numbers of what writes events here; None where nothing does."""
+        return None
 
     async def _startSource(self) -> None:
         """Returns when there is a cursor. Raises CannotStart."""
@@ -124,6 +129,7 @@ class Serving:
             await host.stopService()
             raise
         self._listeners = host
+        self.status.instruments.listeners = host.standing
         if self._own is not None:
             self._own.startService()
         self.status.serveListeners(self._own or self.database, actorsOf(host, self.source.find))
@@ -249,6 +255,9 @@ class Attached(Serving):
         )
         return PollerSource(self.database, self.catalogue, self._state, reactor=self._reactor, keep=self._settings.keep)
 
+    def _writerMetrics(self) -> Any:
+        return self.source.writerMetrics
+
     async def _startSource(self) -> None:
         try:
             await self.source.start()
@@ -324,6 +333,9 @@ class Recording(Serving):
     def _problem(self) -> str | None:
         why = self.recorder.writer.problem
         return None if why is None else f"Nothing can be stored at the moment: {why}"
+
+    def _writerMetrics(self) -> Any:
+        return self.recorder.writer.metrics
 
     async def _startSource(self) -> None:
         self.recorder.startService()

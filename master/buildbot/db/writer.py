@@ -65,6 +65,8 @@ class WriterMetrics(Metrics):
     """All numbers of one writer; see :class:`~buildbot.db.metrics.Metrics`."""
 
     commits: int = 0
+    commitSeconds: float = 0.0
+    """That commits took, of transactions that had been executed by then."""
     events: int = 0
     outstanding: int = 0
     """Operations that were accepted and not yet answered."""
@@ -173,6 +175,7 @@ class Writer(Service):
             else:
                 self._fail(batch, unavailable(error) or error)
             return
+        executed = monotonic()
         try:
             connection.commit()
         except Exception as error:
@@ -181,7 +184,7 @@ class Writer(Service):
             self._fail(batch, failure)
             return
         self._pause = 0.0
-        self._reactor.callFromThread(self._stored, batch, place, count, monotonic())
+        self._reactor.callFromThread(self._stored, batch, place, count, executed, monotonic())
 
     def _transact(
         self, connection: Connection, batch: list[_Operation[Any]], guarded: bool
@@ -276,11 +279,14 @@ class Writer(Service):
 
     # -- on the reactor's thread
 
-    def _stored(self, batch: Sequence[_Operation[Any]], place: tuple[str, int], rows: int, ended: float) -> None:
+    def _stored(
+        self, batch: Sequence[_Operation[Any]], place: tuple[str, int], rows: int, executed: float, ended: float
+    ) -> None:
         if self.problem is not None:
             self.log.info("{database} can be written again.", database=self.location.shown)
             self.problem = None
         self.metrics.commits += 1
+        self.metrics.commitSeconds += ended - executed
         self.metrics.events += rows
         self._committed(*place)
         for operation in batch:

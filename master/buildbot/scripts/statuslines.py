@@ -11,7 +11,8 @@ from unicodedata import combining, east_asian_width
 import attrs
 import click
 
-RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
+from buildbot.status.results import RESULTS
+
 COLOURS: Mapping[str, Mapping[str, Any]] = {
     "success": {"fg": "green"},
     "warnings": {"fg": "yellow"},

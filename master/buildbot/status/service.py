@@ -39,6 +39,7 @@ from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, check
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
+from buildbot.status.instruments import Instruments
 from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.principal import ANONYMOUS, HERE, Authorize, Principal, everybody
 from buildbot.status.query import Limits, QueryParser, asked, pairs
@@ -115,6 +116,8 @@ class StatusService(StatusGetters, Service):
         self.events = events
         self._logIsHere = logIsHere
         self.feed = None if events is None else Feed(events, database.reactor, self._present)
+        self.instruments = Instruments()
+        """Where the numbers of other parts are, for metrics."""
         self.problems: list[Callable[[], str | None]] = []
         """Each says what does not work at the moment although calls are answered, such as finding news, in words that
         anybody may read (no path, no SQL); None: all is well. Who wires parts together appends theirs."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
 
 from buildbot.errors import NotFound
+from buildbot.www.health import present
 from buildbot.www.metrics import Histogram
+from buildbot.www.workload import Frozen, cumulated, families
 
 if TYPE_CHECKING:
     from buildbot.www.request import StatusRequest
@@ -22,8 +23,8 @@ class Exposition:
     """The handler of ``/metrics``."""
 
     def __init__(self, site: StatusSite) -> None:
+        self._site, self._collector = site, SiteCollector(site)
         self._registry = CollectorRegistry()
-        self._registry.register(SiteCollector(site))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
@@ -35,21 +36,30 @@ class Exposition:
             raise NotFound(f"Invalid path: metrics/{rest}: nothing is below /metrics")
         accept = (request.requestHeaders.getRawHeaders("Accept") or [""])[0]
         encode, contentType = choose_encoder(accept)
-        request.send(200, [("Cache-Control", "no-store")], encode(self._registry), contentType)
+        await self._site.workload.refresh()
+        # Numbers change on the reactor's thread only; to make text of thousands of them is for another one.
+        collected: Any = _All([*self._collector.collect()], self._site.workload.frozen(), self._registry)
+        body = await self._site.inThread(lambda: encode(collected))
+        request.send(200, [("Cache-Control", "no-store")], body, contentType)
 
 
-class SiteCollector(Collector):
+class SiteCollector:
     """Turns the plain numbers of a site, its cache and its database into metrics, when they are asked for."""
 
     def __init__(self, site: StatusSite) -> None:
         self._site = site
 
     def collect(self) -> Iterator[Metric]:
+        """On the reactor's thread."""
         yield from self._requests()
         yield from self._events()
+        yield from self._writer()
+        yield from self._listeners()
         yield from self._cache()
         yield from self._lanes()
         yield from self._transactions()
+        count = len(present(self._site.service.problems))
+        yield GaugeMetricFamily("buildbot_problems", "What does not work now; /healthz has the words.", count)
 
     def _requests(self) -> Iterator[Metric]:
         site, metrics = self._site, self._site.metrics
@@ -84,10 +94,56 @@ class SiteCollector(Collector):
         feed = self._site.service.feed
         if feed is None:
             return
-        yield GaugeMetricFamily("buildbot_events_subscriptions", "Subscriptions, in all languages.", feed.subscriptions)
+        count = feed.subscriptions - self._site.workload.subscriptions
+        yield GaugeMetricFamily("buildbot_events_subscriptions", "Subscriptions, in all languages.", count)
         yield GaugeMetricFamily(
             "buildbot_events_behind", "Events that the slowest subscription has not been given yet.", feed.behind
         )
+
+        if feed.source.cursor is not None:
+            yield GaugeMetricFamily(
+                "buildbot_events_newest", "Number of the newest event that was seen.", feed.source.cursor.seq
+            )
+
+    def _writer(self) -> Iterator[Metric]:
+        metrics = self._site.service.instruments.writer()
+        if metrics is None:
+            return
+        yield CounterMetricFamily("buildbot_writer_events", "Events that were stored.", metrics.events)
+        yield CounterMetricFamily("buildbot_writer_commits", "Commits.", metrics.commits)
+        yield CounterMetricFamily(
+            "buildbot_writer_commit_seconds", "Time that commits took, to the disk.", metrics.commitSeconds
+        )
+        yield GaugeMetricFamily("buildbot_writer_queue", "Operations that are not stored yet.", metrics.outstanding)
+        yield CounterMetricFamily(
+            "buildbot_writer_unavailable", "Operations that failed for want of a database.", metrics.unavailable
+        )
+
+    def _listeners(self) -> Iterator[Metric]:
+        standings = self._site.service.instruments.listeners()
+        lag = GaugeMetricFamily(
+            "buildbot_listener_lag_events", "Events of the log that it has still to look at.", labels=["listener"]
+        )
+        behind = GaugeMetricFamily(
+            "buildbot_listener_behind_seconds", "How long ago the oldest of them happened.", labels=["listener"]
+        )
+        waiting = GaugeMetricFamily(
+            "buildbot_listener_waiting_deliveries", "Deliveries that wait for a next attempt.", labels=["listener"]
+        )
+        parked = GaugeMetricFamily(
+            "buildbot_listener_parked_deliveries", "Deliveries that were given up.", labels=["listener"]
+        )
+        paused = GaugeMetricFamily("buildbot_listener_paused", "1: it is told nothing.", labels=["listener"])
+        now = self._site.reactor.seconds()
+        for each in standings:
+            if each.lag is not None:
+                lag.add_metric([each.name], each.lag)
+                behind.add_metric([each.name], 0 if each.behindSince is None else max(now - each.behindSince, 0))
+            waiting.add_metric([each.name], each.waiting)
+            parked.add_metric([each.name], each.parked)
+            paused.add_metric([each.name], each.paused)
+        if standings:
+            yield from (lag, behind, waiting, parked, paused)
 
     def _cache(self) -> Iterator[Metric]:
         cache = self._site.service.cache
@@ -117,7 +173,9 @@ class SiteCollector(Collector):
         )
 
     def _transactions(self) -> Iterator[Metric]:
-        runs = self._site.service.database.metrics.runs
+        service = self._site.service
+        writer = service.instruments.writer()
+        runs = {**service.database.metrics.runs, **({} if writer is None else writer.runs)}
         for name, help_, value in (
             ("runs", "Transactions that were answered.", "runs"),
             ("failed", "Of these, those with an error.", "failed"),
@@ -134,9 +192,18 @@ class SiteCollector(Collector):
 
 
 def buckets(histogram: Histogram) -> list[tuple[str, float]]:
-    """A histogram as Prometheus has it: how many were at most as large as each bound."""
-    found, total = [], 0
-    for bound, number in zip((*map(str, histogram.bounds), "+Inf"), histogram.counts, strict=True):
-        total += number
-        found.append((bound, float(total)))
-    return found
+    """A histogram as Prometheus has it."""
+    return cumulated(histogram.bounds, histogram.counts)
+
+
+class _All:
+    """What was collected before, and what a registry collects."""
+
+    def __init__(self, before: Sequence[Metric], frozen: Frozen, registry: CollectorRegistry) -> None:
+        self._before, self._frozen, self._registry = before, frozen, registry
+
+    def collect(self) -> Iterator[Metric]:
+        """See :class:`CollectorRegistry`."""
+        yield from self._before
+        yield from families(self._frozen)
+        yield from self._registry.collect()

@@ -42,6 +42,7 @@ from buildbot.www.static import About, Front
 from buildbot.www.terms import TermsBook
 from buildbot.www.token import Token
 from buildbot.www.websocket import Sockets, StatusSocket
+from buildbot.www.workload import WorkloadMetrics
 
 Handler = Callable[[StatusRequest, "str | None"], Awaitable[None]]
 """Answers a request; gets what follows its first element: None, ``""`` or a path."""
@@ -101,6 +102,7 @@ class StatusSite(HTTPFactory):
         self._ticking = LoopingCall(self._second)
         self._ticking.clock = reactor
         self.stalls = StallWatch(reactor)
+        self.workload = WorkloadMetrics(service, reactor)
         self.accessLog: AccessLog | None = None
         self._threads = ThreadPool(THREADS, THREADS, "http")
         self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]  # as it is called
@@ -129,6 +131,7 @@ class StatusSite(HTTPFactory):
     def stopFactory(self) -> None:
         """Nothing listens any more; connections may be open still."""
         self._listening = False
+        self.workload.stop()
         self._rest()
 
     def _rest(self) -> None:

@@ -23,7 +23,7 @@ from buildbot.db import statefile
 from buildbot.db.connector import Database, Snapshot
 from buildbot.db.dialect import dialectOf
 from buildbot.db.statefile import StateFile, StateUnusable
-from buildbot.db.writer import Writer
+from buildbot.db.writer import Writer, WriterMetrics
 from buildbot.db.writes.transaction import Transaction
 from buildbot.db.writes.trim import Keep
 from buildbot.errors import DatabaseUnavailable, StatusError
@@ -94,6 +94,11 @@ class PollerSource(Service):
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """See :meth:`IEventSource.listen`."""
         return self._listeners.listen(callback)
+
+    @property
+    def writerMetrics(self) -> WriterMetrics | None:
+        """Of what writes the log; None until it is open, and from zero where it was opened anew."""
+        return None if self._writer is None else self._writer.metrics
 
     # -- its life
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -141,7 +142,12 @@ class RunningTest(ProcessCase):
         """Health and metrics are served."""
         server = self.attach()
         self.assertEqual(json.load(urllib.request.urlopen(f"{server.http}/healthz")), {"status": "ok"})
-        self.assertIn(b"# TYPE ", urllib.request.urlopen(f"{server.http}/metrics").read())
+        metrics = urllib.request.urlopen(f"{server.http}/metrics").read().decode()
+        self.assertIn('buildbot_transaction_run_seconds_total{lane="large",name="events.begin"}', metrics)
+        self.assertIn('buildbot_transaction_runs_total{lane="writer",name="events.look"}', metrics)
+        commits = re.search(r"^buildbot_writer_commits_total (\S+)$", metrics, re.MULTILINE)
+        self.assertGreater(float(commits[1] if commits else 0), 0)
+        self.assertIn("buildbot_problems 0.0", metrics)
 
     def test_degraded(self) -> None:
         """While it cannot write the log of events, it answers, is ready, and says what is wrong."""

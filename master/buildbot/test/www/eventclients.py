@@ -93,6 +93,7 @@ class EventsCase(LoggedCase):
 
     async def emptied(self) -> None:
         """Nothing of a test is left: no connection, no subscription."""
+        self.site.workload.stop()
         for channel in list(self.site.channels):
             channel.transport.abortConnection()
         await self.condition(lambda: not self.site.channels)
