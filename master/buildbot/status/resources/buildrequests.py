@@ -63,7 +63,9 @@ class BuildRequest(Resource):
     results: int | None = field(doc="A result code; -1 until it is complete.")
     cancelled: bool = computed(
         lambda t, q: (
-            (t.complete != 0) & (t.results == CANCELLED) & ~q.exists(q.builds, q.builds.buildrequestid == t.id)
+            (t.complete != 0)
+            & (t.results == CANCELLED)
+            & q.one(q.func.min(q.builds.id), q.builds, q.builds.buildrequestid == t.id).is_(None)
         ),
         doc="It was cancelled while it waited: nothing was built.",
         stability="provisional",

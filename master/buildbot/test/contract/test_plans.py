@@ -106,6 +106,8 @@ QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     ("buildsets", {"limit": 10, "expand": ["builders", "changes"], "changes.limit": 5}),
     ("buildrequests", {"limit": 10, "expand": "sourcestamps"}),
     ("builds/777/logs", {}),
+    ("schedulers/1/pending_buildsets", {}),
+    ("schedulers/1/pending_changes", {}),
     # A build and all around it.
     ("builds/777", {"expand": AROUND, "property": "*"}),
 ]
