@@ -42,6 +42,12 @@ COUNT = click.IntRange(min=1)
     help="Keep the log of events there; none: only until this ends.  [default: a file in your state directory]",
 )
 @click.option(
+    "--token-file",
+    "tokenFile",
+    metavar="FILE",
+    help="The token with which one may act over HTTP; made if it is not there.  [default: beside the state]",
+)
+@click.option(
     "--events",
     type=click.Choice(["poll", "log"]),
     help="Look for news, or follow the log of events that a writer keeps in this database.  [default: poll]",

@@ -85,7 +85,7 @@ class StatusSite(HTTPFactory):
         """``identify``: who asks; ``token``: who has it may act, beside those who are known by name."""
         super().__init__(timeout=None, reactor=reactor)  # type: ignore[arg-type]  # None is documented
         self.reactor: Any = reactor
-        self.service, self.settings, self.identify, self._token = service, settings, identify, token
+        self.service, self.settings, self.identify, self.token = service, settings, identify, token
         self.metrics = WebMetrics()
         self.terms = TermsBook(settings)
         self.forms = FormMaker(self.inThread, f"{settings.basePath}/api/v2/", cacheControl(service))
@@ -197,13 +197,13 @@ class StatusSite(HTTPFactory):
         given = request.requestHeaders.getRawHeaders(b"Authorization") or []
         if known.name:
             return known
-        if self._token is None:
+        if self.token is None:
             return Principal(how="this server was started without a token, so nobody may act here over HTTP")
-        where = f"the token is in {self._token.path}, where the server runs"
+        where = f"the token is in {self.token.path}, where the server runs"
         if not given:
             return Principal(how=f"who acts sends Authorization: Bearer TOKEN; {where}")
         scheme, _, value = given[0].partition(b" ")
-        if len(given) == 1 and scheme.lower() == b"bearer" and self._token.matches(value.strip()):
+        if len(given) == 1 and scheme.lower() == b"bearer" and self.token.matches(value.strip()):
             return BEARER
         return Principal(how=f"this is not the token; {where}")
 

@@ -109,6 +109,9 @@ _ALL = select(
 ).order_by(status_events.c.seq)
 _EVENTS = _ALL.where(status_events.c.seq > bindparam("after")).limit(bindparam("most"))
 
+_NEXT = select(status_events.c.seq, status_events.c.at).where(status_events.c.seq > bindparam("after"))
+_NEXT = _NEXT.order_by(status_events.c.seq).limit(1)
+
 
 @lru_cache(maxsize=20)
 def _compiled(statement: Select[Any], dialect: str) -> str:
@@ -132,6 +135,21 @@ def readEvents(reader: Reader, after: Cursor, limit: int = LIMIT) -> Read:
     return Read(events, found.at(events[-1].seq) if len(events) == limit else found.head, found)
 
 
+def placeAt(reader: Reader, time: int) -> Cursor:
+    """The place before the first event from a time on, in seconds since the epoch; the oldest that is kept, if all came
+    later. Events carry the times of their commits, in order but for clocks that were set back."""
+    found = history(reader)
+    low, high = max(found.oldest - 1, found.epochs[0].first), found.seq
+    while low < high:  # some twenty statements, along the key: there is no index by time
+        middle = (low + high) // 2
+        rows = reader.rows(_compiled(_NEXT, reader.dialect), {"after": middle})
+        if rows and rows[0][1] < time:
+            low = rows[0][0]
+        else:
+            high = middle
+    return found.at(low)
+
+
 def eventsOf(reader: Reader) -> Sequence[Event]:
     """All that is stored, whoever may resume where."""
     return [_event(row) for row in reader.rows(_compiled(_ALL, reader.dialect), {})]
@@ -152,6 +170,10 @@ class EventLog:
     def head(self) -> Deferred[Cursor]:
         """Where the log ends now. Fails with DatabaseUnavailable."""
         return self._database.run("events.head", lambda snapshot: history(snapshot).head)
+
+    def find(self, time: int) -> Deferred[Cursor]:
+        """See :func:`placeAt`."""
+        return self._database.run("events.find", lambda snapshot: placeAt(snapshot, time))
 
     def read(self, after: Cursor, limit: int = LIMIT) -> Deferred[Read]:
         """At most ``limit`` events after a cursor, in order, without a gap. Fails with Gone if that cannot be, else as

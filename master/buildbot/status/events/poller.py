@@ -91,6 +91,12 @@ class PollerSource(Service):
             return fail(DatabaseUnavailable("The log of events is not open yet."))
         return self._log.read(after, limit)
 
+    def find(self, time: int) -> Deferred[Cursor]:
+        """See :meth:`IEventSource.find`."""
+        if self._log is None:
+            return fail(DatabaseUnavailable("The log of events is not open yet."))
+        return self._log.find(time)
+
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """See :meth:`IEventSource.listen`."""
         return self._listeners.listen(callback)

@@ -28,6 +28,9 @@ class IEventSource(Interface):
     def read(after: Cursor, limit: int = LIMIT) -> Deferred[Read]:
         """At most ``limit`` events after a cursor; see :meth:`buildbot.status.events.log.EventLog.read`."""
 
+    def find(time: int) -> Deferred[Cursor]:
+        """The place before the first event from a time on; see :func:`buildbot.status.events.log.placeAt`."""
+
     def listen(callback: Callable[[], None]) -> Callable[[], None]:
         """Have ``callback()`` called after :attr:`cursor` has advanced, once for any number of events.
 
@@ -85,6 +88,10 @@ class RecorderSource:
     def read(self, after: Cursor, limit: int = LIMIT) -> Deferred[Read]:
         """See :meth:`IEventSource.read`."""
         return self._log.read(after, limit)
+
+    def find(self, time: int) -> Deferred[Cursor]:
+        """See :meth:`IEventSource.find`."""
+        return self._log.find(time)
 
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """See :meth:`IEventSource.listen`."""

@@ -42,6 +42,10 @@ class TailSource(Service):
         """See :meth:`~buildbot.status.events.source.IEventSource.read`."""
         return self._events.read(after, limit)
 
+    def find(self, time: int) -> Deferred[Cursor]:
+        """See :meth:`~buildbot.status.events.source.IEventSource.find`."""
+        return self._events.find(time)
+
     def listen(self, callback: Callable[[], None]) -> Callable[[], None]:
         """See :meth:`~buildbot.status.events.source.IEventSource.listen`."""
         return self._listeners.listen(callback)

@@ -58,9 +58,9 @@ class Follower:
         """A new one for the same listener, after this one was stopped."""
         return Follower(self._listener, self._connection, self._memory, self._clock, self._paused)
 
-    def start(self) -> None:
-        """Begin, unless it is stored that the listener is paused."""
-        self._following = Deferred.fromCoroutine(self._follow())
+    def start(self, remembered: Remembered | None = None) -> None:
+        """Begin, unless the listener is paused. ``remembered``: what was loaded of it just now, if it was."""
+        self._following = Deferred.fromCoroutine(self._follow(remembered))
         self._following.addErrback(lambda failure: failure.trap(CancelledError))
         self._following.addErrback(lambda failure: self.log.failure("A host of listeners failed.", failure))
         self._idle = self._clock.callLater(IDLE, self._isIdle)
@@ -76,13 +76,13 @@ class Follower:
         await self._replay.stop()
         await self._desk.close()
 
-    async def _follow(self) -> None:
+    async def _follow(self, remembered: Remembered | None) -> None:
         since: str | None = None
         isKnown = False
         while True:
             try:
                 if not isKnown:
-                    self._remembered = remembered = await self._memory.load(self._listener.name)
+                    self._remembered = remembered = remembered or await self._memory.load(self._listener.name)
                     since, isKnown = remembered.cursor, True
                     self._desk.parked = remembered.parked
                     if remembered.paused:

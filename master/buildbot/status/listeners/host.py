@@ -155,12 +155,15 @@ class ListenerHost(Service):
         follower = self._followers.get(listener)
         if follower is not None:
             await follower.stop()
+        remembered = None
         try:
             await self._memory.run("consumers.change", fn)
+            if follower is not None:
+                remembered = await self._memory.load(listener)
         finally:
             if follower is not None and self.running:
                 self._followers[listener] = follower.again()
-                self._followers[listener].start()
+                self._followers[listener].start(remembered)
 
     def _paused(self, listener: str) -> None:
         """Its own handler wants it to be."""
