@@ -9,10 +9,13 @@ from typing import Any
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openMetrics
 from prometheus_client.parser import text_string_to_metric_families as plainText
 
+from buildbot.db.writer import WriterMetrics
 from buildbot.status.instruments import Instruments
 from buildbot.status.listeners import StatusListener
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import ProcessMemory
+from buildbot.status.listeners.standing import Standing
+from buildbot.test.docs.executed import DOCS
 from buildbot.test.status.events.logged import Row, reactor
 from buildbot.test.www.eventclients import EventsCase
 from buildbot.www import workload
@@ -194,3 +197,18 @@ class NamesTests(WorkloadCase):
                     self.assertTrue(re.fullmatch("[a-z]+", label), sample.name)
             if family.type == "histogram":
                 self.assertTrue(family.name.endswith(UNITS), family.name)
+
+    async def test_documented(self) -> None:
+        """What operators are told to watch is there, and of what builds and listeners do, all is told."""
+        listener = Standing("hook", None, 0, None, 0, 0, False)
+        self.service.instruments = Instruments(writer=WriterMetrics, listeners=lambda: [listener])
+        build = await self.first()
+        await self.scraped()
+        self.write(Row("builds", build.buildid, "finished", {**build.asDict(), "complete_at": 5, "results": 0}))
+        name = (await build.getBuilder()).name
+        samples = await self.until_("buildbot_builds_finished_total", 1, builder=name, result="success")
+        there = {re.sub("_(bucket|sum|count)$", "", name) for name, _ in samples if name.startswith("buildbot_")}
+        told = set(re.findall(r"buildbot_\w+", (DOCS / "howto" / "operate.rst").read_text()))
+        self.assertEqual(told - there, set())
+        prefixes = ("buildbot_build", "buildbot_request", "buildbot_worker", "buildbot_listener", "buildbot_writer")
+        self.assertEqual({each for each in there - told if each.startswith(prefixes)}, set())
