@@ -23,6 +23,17 @@ import click
     metavar="FILE",
     help="Remember there how far each one is; none: only until this ends.  [default: a file in your state directory]",
 )
+@click.option(
+    "--port",
+    metavar="PORT",
+    help="Say over HTTP how they stand: a port, or tcp:PORT:interface=ADDRESS.  [default: do not]",
+)
+@click.option(
+    "--token-file",
+    "tokenFile",
+    metavar="FILE",
+    help="The token to act on them with over HTTP.  [default: beside the state file, made at the first start]",
+)
 @click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
 @click.option(
     "--log-format",
@@ -32,7 +43,15 @@ import click
     show_default=True,
     help="Of the log.",
 )
-def command(source: str, config: str, state: str | None, logFile: str | None, logFormat: str) -> None:
+def command(
+    source: str,
+    config: str,
+    state: str | None,
+    port: str | None,
+    tokenFile: str | None,
+    logFile: str | None,
+    logFormat: str,
+) -> None:
     """Run listeners beside a server: they are told what happens, at least once and in order, whatever dies meanwhile.
 
     FILE names them as the one of buildbot attach does, in status and services; secretsProviders says who keeps secrets.
@@ -55,4 +74,9 @@ def command(source: str, config: str, state: str | None, logFile: str | None, lo
         found = settings(config)
     except ConfigError as error:
         raise Unusable(error) from None
-    serve(lambda reactor: Listening(source, path, found, state, reactor), logFormat, logFile, reloads=True)
+    serve(
+        lambda reactor: Listening(source, path, found, state, port, tokenFile, reactor),
+        logFormat,
+        logFile,
+        reloads=True,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.logger import Logger
 
@@ -19,6 +19,9 @@ from buildbot.status.client.following import mayPass
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import FileMemory
 
+if TYPE_CHECKING:
+    from buildbot.scripts.operating import Operating
+
 TRIED = "masters/*/started"
 """A topic that any server has."""
 
@@ -28,9 +31,18 @@ class Listening:
 
     log = Logger(namespace="buildbot.listen")
 
-    def __init__(self, source: str, config: str, found: listen.Listening, state: str | None, reactor: Any) -> None:
-        """``source``: the server's URL; ``config``: the absolute path of the file that ``found`` is of. Raises
-        ConfigError for a URL of no server."""
+    def __init__(
+        self,
+        source: str,
+        config: str,
+        found: listen.Listening,
+        state: str | None,
+        port: str | None,
+        tokenFile: str | None,
+        reactor: Any,
+    ) -> None:
+        """``source``: the server's URL; ``config``: the absolute path of the file that ``found`` is of; ``port``: where
+        to say how they stand, None: nowhere. Raises ConfigError for a URL of no server."""
         if source.partition("://")[0].lower() not in SERVERS:
             raise ConfigError("--from: expected is a server (http://host:8020, pb://host:8021)")
         self._config, self._secrets = config, found.secrets
@@ -42,6 +54,13 @@ class Listening:
         self._connection = connect(source, reactor=reactor)
         memory = FileMemory(self._path, reactor=reactor)
         self._host = ListenerHost(self._connection, found.listeners, memory, clock=reactor, secrets=found.secrets)
+        self._token = tokenFile or f"{self._path.removesuffix('.sqlite')}-token"
+        self._operating: Operating | None = None
+        if port is not None:
+            # Imported only then, because it brings in all of HTTP.
+            from buildbot.scripts.operating import Operating
+
+            self._operating = Operating(self._host, memory.url, port, self._connection.where, reactor)
 
     async def start(self) -> Sequence[str]:
         """See :class:`~buildbot.scripts.serve.Served`. A server that cannot be reached is none of its errors."""
@@ -57,10 +76,12 @@ class Listening:
             if not mayPass(error):
                 raise Failed(f"{where}: nobody can listen there: {error}") from None
             self.log.warn("{error}. It is tried again, until that is better.", error=str(error).rstrip("."))
+        served = [] if self._operating is None else self._operating.start(self._token)
         kept = "only until this ends" if self._folder else f"in {self._path}"
         return [
             f"Listening to {where}: {self._names}.",
             f"How far they are is kept {kept}.",
+            *served,
             f"Ctrl-C or SIGTERM ends this when what they do has ended, SIGHUP reads {self._config} again.",
         ]
 
@@ -78,6 +99,8 @@ class Listening:
 
     async def stop(self) -> None:
         """See :class:`~buildbot.scripts.serve.Served`."""
+        if self._operating is not None:
+            await self._operating.stop()
         await self._host.stopService()
         await self._connection.close()
         if self._folder is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -193,6 +197,48 @@ class RunningTests(ListenCase):
                 connection.execute("SELECT error FROM status_deliveries").fetchall(),
                 [("ValueError: so it is <token>",)],
             )
+
+    def test_operate(self) -> None:
+        """With ``--port`` it says how its listeners stand and does what may be done to them, to who has the token."""
+        url = self.attach(freePort()).http
+        listener = self.listen(url, "--port", "0")
+        [api] = re.findall(r"http://\S+/api/v2", listener.said.partition("HTTP JSON")[2])
+        self.until(lambda: bool(self.get(f"{api}/consumers")["consumers"]))
+        [consumer] = self.get(f"{api}/consumers")["consumers"]
+        self.assertEqual((consumer["name"], consumer["paused"]), ("Told", False))
+        self.assertEqual(self.act(f"{api}/consumers/Told", "pause", None), 401)
+        token = Path(self.state.replace(".sqlite", "-token")).read_text().strip()
+        self.assertEqual(self.act(f"{api}/consumers/Told", "pause", token), 200)
+        self.assertTrue(self.get(f"{api}/consumers/Told")["consumers"][0]["paused"])
+        self.finish()
+        self.assertEqual(self.act(f"{api}/consumers/Told", "resume", token), 200)
+        self.until(lambda: self.told() == ["begins", "ends"])
+        self.assertEqual(self.get(f"{api}/deliveries")["deliveries"], [])
+        error: Any = self.assertRaises(urllib.error.HTTPError, self.get, f"{api}/builds")
+        self.assertEqual(error.code, 501)
+        said = json.load(error)["error"]
+        self.assertIn("builds are not here: this is buildbot listen, which answers for consumers and deliveries", said)
+        self.assertTrue(said.endswith(f"Ask {url}"), said)
+        self.assertEqual(self.get(api.replace("/api/v2", "/healthz")), {"status": "ok"})
+        with urllib.request.urlopen(api.replace("/api/v2", "/metrics")) as answer:
+            self.assertIn(b'buildbot_listener_paused{listener="Told"} 0.0', answer.read())
+
+    def get(self, url: str) -> Any:
+        with urllib.request.urlopen(url) as answer:
+            return json.load(answer)
+
+    def act(self, url: str, action: str, token: str | None) -> int:
+        """The status of the answer."""
+        call = {"jsonrpc": "2.0", "method": action, "params": {}, "id": 1}
+        headers = {"Content-Type": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, json.dumps(call).encode(), headers)) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
 
     def test_none(self) -> None:
         """With ``--state none`` nothing is left."""
