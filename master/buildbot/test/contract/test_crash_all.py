@@ -49,7 +49,7 @@ from buildbot.test.status.listeners import handled
 from buildbot.test.status.listeners.crash_listener import NAME
 from buildbot.test.status.recording import metadata
 
-ROUNDS = int(os.environ.get("BUILDBOT_CRASH_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("BUILDBOT_CRASH_ROUNDS", "3"))
 SEED = os.environ.get("BUILDBOT_CRASH_SEED") or str(SystemRandom().randrange(10**6))
 PROGRAM = "import sys; from buildbot.scripts.entry import main; sys.exit(main())"
 CONFIG = """
@@ -384,6 +384,8 @@ class Runs(CrashAll):
         self.assertEqual(found, [])
         self.assertGreater(self.counts.gone, 0)
 
+
+class CrashAllOnSQLite(Runs, OnSQLite):
     async def test_planted(self) -> None:
         """A source that skips one event in some hundreds is found out."""
         await self.begin()
@@ -397,8 +399,6 @@ class Runs(CrashAll):
         self.assertTrue(found)
         self.assertEqual({line.partition(":")[0] for line in found}, {"here"})
 
-
-class CrashAllOnSQLite(Runs, OnSQLite):
     async def keep(self) -> None:
         path = make_url(self.url).database or ""
         with closing(sqlite3.connect(path)) as connection, closing(sqlite3.connect(f"{path}.kept")) as copy:
