@@ -24,7 +24,12 @@ OF_A_MASTER = (
 )
 # fmt: on
 """Keys of master.cfg that say how things are built."""
-OF_A_SERVER = ("db", "db_url", "www", "titleURL", "status_pb", "status_state", "status_keep", "status_limits")
+# fmt: off
+OF_A_SERVER = (
+    "db", "db_url", "www", "titleURL", "status_pb", "status_state", "status_token", "status_events", "status_keep",
+    "status_limits",
+)
+# fmt: on
 """Keys of ``buildbot attach``'s file that say what is served, and how."""
 
 

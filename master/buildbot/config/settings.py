@@ -13,7 +13,7 @@ from buildbot.www.settings import WebSettings
 
 KEYS = {
     "dbUrl": "db",
-    "web": "www or buildbotURL",
+    "web": "www",
     "pb": "status_pb",
     "limits": "status_limits",
     "deadline": "status_limits",

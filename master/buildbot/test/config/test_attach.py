@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from textwrap import dedent
 
+import attrs
+
 from buildbot.config.attach import OF_ITS_GATES, OF_ITS_PAGES, Options, settings
 from buildbot.config.listen import OF_A_MASTER
+from buildbot.config.settings import KEYS, Settings
 from buildbot.db.writes.trim import Keep
 from buildbot.errors import ConfigError
 from buildbot.status.query import Limits
@@ -258,6 +261,16 @@ class RefusedTest(ConfigCase):
         self.assertEqual([listener.name for listener in found.listeners], ["M", "other"])
         [error] = self.refused(f"{begin}{mine}c['status'] = c['services'] = [M()]")
         self.assertTrue(error.startswith("2: 2 listeners are called 'M'"), error)
+
+    def test_differences(self) -> None:
+        """What has changed besides listeners is named by its key; every setting has one."""
+        before, after = (
+            self.load(""),
+            self.load("c['title'] = 'Other'; c['www'] = {'port': 1}; c['status_limits'] = {}"),
+        )
+        self.assertEqual((after.differences(before), after.differences(after)), (["title", "www"], []))
+        names = {field.name for field in attrs.fields(Settings)}
+        self.assertEqual(names - KEYS.keys(), {"basedir", "listeners", "secrets", "notices"})
 
     def test_providers(self) -> None:
         """Who keeps secrets is looked at before anything starts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buildbot.config import attach
 from buildbot.config.listen import OF_A_MASTER, OF_A_SERVER, Listening, settings
 from buildbot.errors import ConfigError
 from buildbot.test.config.files import ConfigCase
@@ -65,6 +66,14 @@ class ListenFileTests(ConfigCase):
             [error] = self.said(f"c[{key!r}] = 1")
             self.assertIn(f"13: {key} is for the server, and what is asked here knows it", error)
         self.assertEqual(self.said("c['statu'] = 1"), ["13: statu is not known; did you mean 'status'?"])
+
+    def test_server(self) -> None:
+        """Every key that a server's file may have is known, so that it is moved or refused as what it is."""
+        path = self.write("BuildmasterConfig = {'db_url': 'sqlite:///x', 'zzzzzzzz': 1}")
+        error = self.assertRaises(ConfigError, attach.settings, attach.Options(config=path))
+        keys = set(str(error).partition("there are: ")[2].split(", "))
+        both = {"status", "services", "secretsProviders", "title", "buildbotURL", "buildbotNetUsageData"}
+        self.assertEqual(keys - both, set(OF_A_SERVER))
 
     def test_nobody(self) -> None:
         """A file without listeners."""
