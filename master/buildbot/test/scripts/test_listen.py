@@ -13,7 +13,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from buildbot.test.contract.attached import Attached, Started, attach, listen
@@ -42,6 +44,17 @@ class Told(StatusListener):
 
 c = BuildmasterConfig = {{}}
 c["status"] = [Told()]
+c["secretsProviders"] = [secrets.SecretInAFile(os.path.join(basedir, "secrets"))]
+"""
+
+
+REPORTING = """
+import os
+from buildbot.plugins import *
+
+c = BuildmasterConfig = {{}}
+token = util.Interpolate("token %(secret:token)s")
+c["services"] = [reporters.HttpStatusPush({url!r}, headers={{"Authorization": token}})]
 c["secretsProviders"] = [secrets.SecretInAFile(os.path.join(basedir, "secrets"))]
 """
 
@@ -197,6 +210,32 @@ class RunningTests(ListenCase):
                 connection.execute("SELECT error FROM status_deliveries").fetchall(),
                 [("ValueError: so it is <token>",)],
             )
+
+    def test_reporter(self) -> None:
+        """A master's reporter, moved by copying, sends the end of a build, with a secret of the providers."""
+        received: list[tuple[str | None, Any]] = []
+
+        class Receiver(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                received.append((self.headers["Authorization"], body))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *arguments: Any) -> None: ...
+
+        receiver = HTTPServer(("127.0.0.1", 0), Receiver)
+        self.addCleanup(receiver.server_close)
+        thread = Thread(target=receiver.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(receiver.shutdown)
+        self.config.write_text(REPORTING.format(url=f"http://127.0.0.1:{receiver.server_port}/"))
+        self.listen(self.attach(freePort()).http)
+        self.finish()
+        self.until(lambda: any(body["complete"] for _, body in received))
+        self.assertEqual({token for token, _ in received}, {"token confidential"})
+        self.assertNotIn("confidential", self.logged())
 
     def test_operate(self) -> None:
         """With ``--port`` it says how its listeners stand and does what may be done to them, to who has the token."""
