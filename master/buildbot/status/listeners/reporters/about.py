@@ -147,6 +147,8 @@ def propertiesOf(
     said of its end."""
     found = {name: (pair[0], pair[1]) for name, pair in requested.items()}
     found |= {"buildername": (builder["name"], "Builder"), "builderid": (builder["builderid"], "Builder")}
+    if builder["projectid"] is not None:
+        found["projectid"] = (builder["projectid"], "Builder")
     if len(stamps) == 1:
         found |= {name: (stamps[0][name], "Build") for name in STAMP}
     return {**found, **{name: (pair[0], pair[1]) for name, pair in stored.items()}}

@@ -22,6 +22,8 @@ from buildbot.status.listeners.reporters.generators import Generator, Occasion, 
 GONE = (BadQuery, NotFound, TooLarge)
 """What asking for what a report is made of fails with for good."""
 
+BEGINNINGS = ("buildStarted", "requestSubmitted")
+
 
 class ReporterBase(StatusListener):
     """Says in another place what its generators report: a subclass defines ``sendMessage``.
@@ -102,6 +104,8 @@ class ReporterBase(StatusListener):
         await self._report(delivery)
 
     async def _report(self, delivery: ListenerDelivery) -> None:
+        if delivery.method in BEGINNINGS and delivery.record.asDict()["complete"]:
+            return  # it was over when somebody looked, and that is told next
         generators = [each for each in self.generators if delivery.method in each.methods and each.mayReport(delivery)]
         if not generators:
             return

@@ -106,7 +106,7 @@ class Gatherer:
         return abouts
 
     async def _nameProjects(self, builds: Sequence[dict[str, Any]]) -> None:
-        """Adds the properties that say what project a builder is of, where a master has not stored them yet."""
+        """Adds the property that names a builder's project, where a master has not stored it yet."""
         nameless = [
             build
             for build in builds
@@ -116,8 +116,7 @@ class Gatherer:
         answers = await self._many([(f"projects/{id}", {"field": "name"}) for id in ids]) if ids else []
         names = {id: answer.one.asDict()["name"] for id, answer in zip(ids, answers, strict=True)}
         for build in nameless:
-            id = build["builder"]["projectid"]
-            build["properties"] |= {"projectid": (id, "Builder"), "projectname": (names[id], "Builder")}
+            build["properties"]["projectname"] = (names[build["builder"]["projectid"]], "Builder")
 
     def _about(self, record: Mapping[str, Any], found: dict[str, Any]) -> About:
         builder, worker, triggering = found["builder"], found["worker"], found["triggering_build"]
