@@ -36,5 +36,7 @@ def main() -> Any:
         sys.stderr.write(f"Error: {wrong}\n")
         return 1
     from buildbot.scripts.runner import main as run
+    from buildbot.scripts.running import openMore
 
+    openMore()
     return run()

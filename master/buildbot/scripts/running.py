@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import click
 
 T = TypeVar("T")
+FILES = 65_536
+"""How many files are enough."""
+
+
+def openMore() -> None:
+    """Have more files open than shells and systemd let a program that does not ask, whose usual bound is 1,024 for the
+    sake of ``select()``: as many as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def theReactor() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -10,7 +11,14 @@ import attrs
 
 from buildbot.errors import ConfigError
 
+CONNECTIONS, OTHER_FILES = 10_000, 200
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def openFiles() -> int:
+    """How many files, connections among them, this process may have open."""
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return CONNECTIONS + OTHER_FILES if soft == resource.RLIM_INFINITY else soft
 
 
 @attrs.frozen
@@ -25,8 +33,9 @@ class HttpLimits:
     """In one address."""
     body: int = 1_000_000
     """What may be sent with a POST."""
-    connections: int = 800
-    """Open at once; more are closed as they come. Below what one process may have open as files."""
+    connections: int = attrs.field(factory=lambda: max(min(openFiles() - OTHER_FILES, CONNECTIONS), 100))
+    """Open at once; more are closed as they come. By default as many as the process may have open as files, less some
+    for all else, and at most :data:`CONNECTIONS`."""
     requestTime: int = 30
     """For a request to arrive as a whole, from its first byte."""
     idleTime: int = 60

@@ -12,6 +12,19 @@ from twisted.trial.unittest import TestCase
 START = "import sys; from buildbot.scripts.entry import main; sys.argv = ['buildbot', *sys.argv[1:]]; sys.exit(main())"
 LOADED = "import buildbot.scripts.runner as r\ntry:\n r.main(['--help'])\nexcept SystemExit:\n pass\nimport sys\n"
 
+FILES = """
+import resource
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+from buildbot.www.settings import HttpLimits
+print(HttpLimits().connections)
+try:
+    main()
+except SystemExit:
+    pass
+print(HttpLimits().connections == min(hard - 200, 10_000) > 512)
+"""
+
 
 def python(code: str, *arguments: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a little program in this environment, with one more folder of packages."""
@@ -41,3 +54,9 @@ class EntryTest(TestCase):
         """Asking for help loads neither Twisted nor SQLAlchemy: it takes a tenth of a second."""
         done = python(LOADED + "print(sorted({'twisted', 'sqlalchemy'} & set(sys.modules)))")
         self.assertEqual(done.stdout.splitlines()[-1], "[]")
+
+    def test_files(self) -> None:
+        """It may have as many connections open as the system allows, not as many as a shell lets it begin with."""
+        done = python(START.replace("sys.exit(main())", FILES), "--version")
+        said = done.stdout.splitlines()
+        self.assertEqual((said[0], said[-1]), ("312", "True"), done.stderr)
