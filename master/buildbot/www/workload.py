@@ -96,7 +96,8 @@ class WorkloadMetrics:
             return builderNames(snapshot, unnamed)
 
         if unnamed:
-            self._names.update(await self._service.database.run("metrics.names", names))
+            named = await self._service.database.run("metrics.names", names)
+            self._names.update({id: named.get(id, f"builder {id}") for id in unnamed})
         self._workload, self._readAt = found, self._clock.seconds()
 
     def stop(self) -> None:
@@ -139,13 +140,13 @@ class WorkloadMetrics:
 
     def frozen(self) -> Frozen:
         """As they are now."""
-        durations = [(id, list(each.counts), each.sum) for id, each in self._durations.items()]
-        names = {id: name or f"builder {id}" for id, name in self._names.items()}
+        # What has no name yet has one in some seconds; a series that changes its name would be two.
+        names = {OTHER: OTHERS, **{id: name for id, name in self._names.items() if name is not None}}
         isNew = self._clock.seconds() - self._readAt < STALE
         return Frozen(
-            {**names, OTHER: OTHERS},
-            dict(self._finished),
-            durations,
+            names,
+            {key: number for key, number in self._finished.items() if key[0] in names},
+            [(id, list(each.counts), each.sum) for id, each in self._durations.items() if id in names],
             self._workload if isNew else None,
             self._clock.seconds(),
         )

@@ -201,7 +201,7 @@ def parse(url: str) -> Any:
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ConfigError(f"{_bare(url)}: http://host/path or https://host/path is expected")
     if parsed.userinfo:
-        raise ConfigError(f"{shown(parsed)}: name and password belong into auth=, not into the URL")
+        raise ConfigError(f"{shown(parsed)}: a name and a password are not given in the URL")
     return parsed
 
 

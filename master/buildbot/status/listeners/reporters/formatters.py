@@ -12,6 +12,7 @@ from twisted.internet.threads import deferToThread
 from buildbot.errors import ConfigError
 from buildbot.status.listeners.reporters import wording
 from buildbot.status.listeners.reporters.about import About, Wants
+from buildbot.status.results import RESULTS
 
 TYPES = ("plain", "html", "json")
 Message = dict[str, Any]
@@ -88,7 +89,7 @@ class MessageFormatterBase:
     ) -> dict[str, Any]:
         return {
             "results": results,
-            "result_names": list(wording.RESULTS),
+            "result_names": list(RESULTS),
             "mode": tuple(mode),
             "projects": wording.projects(stamps, reporter.title),
             "status_detected": wording.detected(results, mode, previous),
@@ -134,7 +135,7 @@ class _Template:
 
 
 def _word(results: int | None) -> str:
-    return "running" if results is None else wording.RESULTS[results]
+    return "running" if results is None else RESULTS[results]
 
 
 class MessageFormatter(MessageFormatterBase):

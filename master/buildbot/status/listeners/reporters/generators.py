@@ -19,7 +19,7 @@ from buildbot.status.listeners.reporters.formatters import (
     MessageFormatterMissingWorker,
     MessageFormatterRenderable,
 )
-from buildbot.status.listeners.reporters.wording import RESULTS
+from buildbot.status.results import RESULTS
 
 Report = dict[str, Any]
 """``body``, ``subject``, ``type``, ``extra_info``, ``results``, ``builds``, ``buildset``, ``users``, ``patches`` and

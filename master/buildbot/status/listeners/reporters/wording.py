@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildbot.status.results import RESULTS
+
 SUCCESS, WARNINGS, FAILURE, SKIPPED, EXCEPTION, RETRY, CANCELLED = range(7)
-RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
-"""Words of result codes."""
 STYLES = {
     SUCCESS: "color: #2e7d32",
     WARNINGS: "color: #b26a00",

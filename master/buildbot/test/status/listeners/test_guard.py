@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
+from cryptography import x509
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IHostnameResolver
 from twisted.trial.unittest import SynchronousTestCase
@@ -208,6 +209,17 @@ class AllowTests(GuardedCase):
             error = await self.failing(self.sender(allow).send("POST", f"http://hook.internal:{self.port}/", json={}))
             self.assertIsInstance(error, Parked, allow)
         self.assertEqual(len(self.receiver.asked), 4)
+
+    async def test_tls(self) -> None:
+        """Over TLS the certificate is that of the name, whatever address was checked."""
+        receiver, port, file = self.receiveTLS(x509.DNSName("hook.internal"))
+        self.names(hook_internal=[["127.0.0.1"]], other_internal=[["127.0.0.1"]])
+        sender = Sender(reactor, guard=Guard(["127.0.0.1"]), verify=file, timeout=5)
+        self.addCleanup(sender.close)
+        await sender.send("POST", f"https://hook.internal:{port}/", json={})
+        error = await self.failing(sender.send("POST", f"https://other.internal:{port}/", json={}))
+        self.assertIs(type(error), SendingFailed)
+        self.assertEqual([asked.headers["host"] for asked in receiver.asked], [f"hook.internal:{port}"])
 
     async def test_mapped(self) -> None:
         """What is allowed in one spelling is in the other."""
