@@ -324,6 +324,8 @@ class Resource:
     """Where they are announced beside the addresses: patterns whose variables are fields of the record."""
     Level: ClassVar[str] = ""
     """Which of the topics can be told from two looks at a record, and how: :mod:`buildbot.status.level`."""
+    Text: ClassVar[str] = ""
+    """``append:contents``: the event that tells that lines have come, and the endpoint below one that has them."""
     Within: ClassVar[str] = ""
     """The field that names what one is part of, whose events surround its own."""
     Actions: ClassVar[Mapping[str, Action]] = {}

@@ -27,6 +27,7 @@ class Delivery:
     left: bool
     """It met the subscription's filter before the change, and does not any more: whoever keeps a list removes it."""
     extra: Mapping[str, Any]
-    """What the event says beside the record: for an append to a log the ``first`` and the ``last`` line."""
+    """What the event says beside the record: for an append to a log the ``first`` and the ``last`` line, from 0;
+    with ``content=True`` their text as ``content``, and ``missing`` if some of them are not there any more."""
     at: int
     """When it happened, or was seen to have: seconds since the epoch."""

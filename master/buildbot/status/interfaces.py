@@ -72,6 +72,9 @@ class IStatusConnection(Interface):
         of what happened to them last, with the oldest value of what has changed; and so, again and again, does what
         happens later. Whoever goes on in the middle of that gets it anew: until its end, the cursor is where it began.
 
+        With ``content=True``, deliveries of appends to logs have the text of their lines in ``extra``: each line once,
+        in pieces of some 64 KiB, to go on from any of them.
+
         Fires with a subscription: ``await subscription.next()`` gives the next deliveries as soon as there are any,
         ``close()`` ends it; see :class:`buildbot.status.events.subscription.Subscription`. Fails with
         :class:`~buildbot.errors.Gone` for a cursor whose following is not kept any more, and with

@@ -37,6 +37,7 @@ from buildbot.status.events.log import history
 from buildbot.status.events.reach import reached, takeMinimum
 from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, checkQuery, takeOptions
 from buildbot.status.events.subscription import Subscription
+from buildbot.status.events.text import Range, Text, readTexts
 from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
 from buildbot.status.instruments import Instruments
@@ -115,7 +116,7 @@ class StatusService(StatusGetters, Service):
         self._authorize = authorize
         self.events = events
         self._logIsHere = logIsHere
-        self.feed = None if events is None else Feed(events, database.reactor, self._present)
+        self.feed = None if events is None else Feed(events, database.reactor, self._present, self._texts)
         self.instruments = Instruments()
         """Where the numbers of other parts are, for metrics."""
         self.problems: list[Callable[[], str | None]] = []
@@ -283,6 +284,9 @@ class StatusService(StatusGetters, Service):
             raise BadQuery(f"{len(topics)} topics: a subscription has one at least, and at most {MOST_TOPICS}")
         options, filters = takeOptions(given)
         parts = [self._part(principal, topic, filters) for topic in topics]
+        if options.content:
+            for part in parts:
+                self._checkText(principal, part)
         for index, part in enumerate(parts):
             parts[index] = attrs.evolve(part, topic=await self._resolved(principal, part.topic))
         if since is not None:
@@ -308,6 +312,13 @@ class StatusService(StatusGetters, Service):
         except BadQuery as error:
             raise BadQuery(f"{text}: {error} (of a {resource.Name})", **error.extra) from None
         return Part(topic, query, visibility)
+
+    def _checkText(self, principal: Principal, part: Part) -> None:
+        """Raises BadQuery where no event tells of lines, and Forbidden where they may not be read."""
+        resource = part.resource
+        if not resource.Text:
+            raise BadQuery(f"{part.topic.text}: the events of a {resource.Name} have no content", parameter="content")
+        self.prepare(principal, f"{resource.Plural}/0/{resource.Text.partition(':')[2]}", [])
 
     def requireEvents(self) -> Feed:
         """What subscriptions are fed by. Raises NotAvailable."""
@@ -341,6 +352,10 @@ class StatusService(StatusGetters, Service):
         """Do something to the one thing that a path names; see :class:`~buildbot.status.interfaces.IStatusConnection`.
         The process itself may."""
         return self._own(self.actAs(HERE, path, action, arguments))
+
+    def _texts(self, ranges: Mapping[int, Range]) -> Deferred[Mapping[int, Text]]:
+        """Lines of logs, by their keys."""
+        return self.database.run("events.text", lambda snapshot: readTexts(snapshot, ranges), lane="large")
 
     def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:
         """As :meth:`act`, for somebody. What was begun goes on to its end, even if this is cancelled."""

@@ -13,7 +13,7 @@ from buildbot.status.catalogue import Catalogue
 
 ROWS_ONLY = ("limit", "order", "min_cursor")
 """Parameters that say which rows come at first, and nothing of events."""
-EVENTS_ONLY = ("conflate",)
+EVENTS_ONLY = ("conflate", "content")
 """Parameters of subscriptions, which say nothing of rows."""
 Pairs = Sequence[tuple[str, str]]
 

@@ -9,7 +9,7 @@ import attrs
 
 from buildbot.errors import BadQuery
 
-_FORM = re.compile(r"([0-9a-f]{16})\.(0|[1-9][0-9]{0,18})")
+_FORM = re.compile(r"([0-9a-f]{16})\.(0|[1-9][0-9]{0,18})(?:\.([1-9][0-9]{0,9}))?")
 
 
 @attrs.frozen
@@ -23,9 +23,11 @@ class Cursor:
     """The history that it belongs to: 16 hexadecimal digits."""
     seq: int
     """The number of the last event before it."""
+    line: int = 0
+    """Where the next event tells of lines: this is the next one of them; 0: all of them are to come."""
 
     def __str__(self) -> str:
-        return f"{self.epoch}.{self.seq}"
+        return f"{self.epoch}.{self.seq}.{self.line}" if self.line else f"{self.epoch}.{self.seq}"
 
     @classmethod
     def parse(cls, text: str, parameter: str = "since") -> Self:
@@ -37,7 +39,7 @@ class Cursor:
                 "back as it is",
                 parameter=parameter,
             )
-        return cls(match[1], int(match[2]))
+        return cls(match[1], int(match[2]), int(match[3] or 0))
 
 
 def seqOf(cursor: str) -> int:

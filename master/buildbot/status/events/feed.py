@@ -15,6 +15,7 @@ from buildbot.status.definition import Resource
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.log import LIMIT, Read
 from buildbot.status.events.selection import Batch, Change, Matching, Selection
+from buildbot.status.events.text import Range, Text, ranges, withText
 from buildbot.status.events.window import MOST, Window
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ T = TypeVar("T")
 
 Present = Callable[[type[Resource], Sequence[int]], Deferred[Mapping[int, Mapping[str, Any]]]]
 """Reads the records with these keys, as they are now."""
+Texts = Callable[[Mapping[int, Range]], Deferred[Mapping[int, Text]]]
+"""Reads lines of logs, by their keys."""
 
 
 class Shared(Generic[T]):
@@ -96,8 +99,9 @@ class Feed:
     """The log, as all subscriptions of a process read it, through one
     :class:`~buildbot.status.events.source.IEventSource`."""
 
-    def __init__(self, source: Any, reactor: Any, present: Present, pace: float = PACE) -> None:
-        self.source, self._reactor, self._present, self._pace = source, reactor, present, pace
+    def __init__(self, source: Any, reactor: Any, present: Present, texts: Texts, pace: float = PACE) -> None:
+        self.source, self._reactor, self._pace = source, reactor, pace
+        self._present, self._texts = present, texts
         self.generation = 0
         """Grows each time that there is news."""
         self._pieces: OrderedDict[Cursor, Shared[_Piece]] = OrderedDict()
@@ -206,6 +210,10 @@ class Feed:
             return await self._conflated(selection, piece, after)
         matching = [Matching(event, parts) for event in read.events if (parts := selection.matching(event))]
         changes = await self._changes(selection, matching, read)
+        if selection.options.content and (wanted := ranges(changes, after)):
+            changes, place = withText(changes, after, await self._texts(wanted), read.history)
+            if place is not None:
+                return Batch(changes, place, None)
         return Batch(changes, read.cursor, piece.generation if read.complete else None)
 
     async def _changes(self, selection: Selection, matching: Sequence[Matching], read: Read) -> Sequence[Change]:

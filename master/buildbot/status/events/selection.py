@@ -93,6 +93,8 @@ class Options:
 
     conflate: bool = False
     """Each thing once, as it is at the end of what is read together."""
+    content: bool = False
+    """Lines with their text."""
 
 
 OPTIONS: Sequence[str] = [field.name for field in attrs.fields(Options)]
@@ -101,6 +103,8 @@ OPTIONS: Sequence[str] = [field.name for field in attrs.fields(Options)]
 def takeOptions(given: Sequence[tuple[str, str]]) -> tuple[Options, Sequence[tuple[str, str]]]:
     """What the parameters say of that, and the other parameters. Raises BadQuery."""
     found = {name: bool(parseBoolean(name, text)) for name, text in given if name in OPTIONS}
+    if all(found.get(name) for name in ("conflate", "content")):
+        raise BadQuery("conflate: does not go with content, which tells of every line once", parameter="conflate")
     return Options(**found), [pair for pair in given if pair[0] not in OPTIONS]
 
 

@@ -168,6 +168,8 @@ CHANGE = Schema(
         "cursor": Schema(type="string", description="The place after it: ``since=`` goes on there."),
         "first": Schema(type="integer", description="Of an append to a log: its first line, counted from 0."),
         "last": Schema(type="integer", description="Its last line."),
+        "content": Schema(type="string", description="With ``content=true``: these lines, each with its line end."),
+        "missing": Schema(type="boolean", description="Some of them are not there any more, or cannot be shown."),
     },
     required=["type", "topic", "event", "at", "left", "changed", "record", "cursor"],
 )

@@ -76,6 +76,11 @@ GENERAL: Mapping[str, Parameter] = {
         "With ``since``: tell of each thing once, as it is now; up to 5,000 of them at a time.",
         Schema(type="boolean"),
     ),
+    "content": _query(
+        "content",
+        "With ``since``: tell of lines with their text.",
+        Schema(type="boolean"),
+    ),
     "min_cursor": _query(
         "min_cursor",
         "A cursor: the answer is not older than that, and is waited for, at most 30 s. So one reads what one has "
@@ -197,7 +202,7 @@ def ofCall(resource: type[Resource], *, single: bool) -> list[Parameter]:
     if any(field.properties is not None for field in resource.Fields.values()):
         made.append(ref("property"))
     if isFollowed(resource):
-        made += [ref("since"), ref("wait"), ref("conflate")]
+        made += [ref(name) for name in ("since", "wait", "conflate", *(["content"] if resource.Text else []))]
     return [*made, ref("min_cursor")]
 
 

@@ -19,6 +19,7 @@ class Log(Resource):
     Limit = 1000
     Topics = "new append finished"
     Level = "new append:+num_lines finished:+complete"
+    Text = "append:contents"
     Within = "stepid"
     Page = "{step}/logs/{slug}"
 

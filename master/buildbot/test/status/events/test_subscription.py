@@ -392,7 +392,7 @@ class FeedTests(SynchronousTestCase):
                 return lambda: None
 
         turns, source = Turns(), Source()
-        feed: Any = Feed(source, turns, None, pace=0.05)  # type: ignore[arg-type]  # only listening is asked of it
+        feed: Any = Feed(source, turns, None, None, pace=0.05)  # type: ignore[arg-type]  # only listening is asked of it
         batch = Batch([], Cursor(EPOCH, 2), None)
         self.patch(feed, "batch", lambda selection, after: self.give(batch))
         offered: list[Any] = []
