@@ -53,8 +53,13 @@ def _shown(resource: type[Resource], name: str, value: Any) -> str:
     field = resource.Fields.get(name)
     if field is not None and field.type.kind == "datetime" and isinstance(value, int):
         return datetime.fromtimestamp(value, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    text = _CONTROL.sub(" ", _cell(value))
-    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+    return cut(_cell(value), WIDEST)
+
+
+def cut(text: str, most: int) -> str:
+    """A text on one line, of so many characters at most."""
+    text = _CONTROL.sub(" ", text)
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

@@ -16,6 +16,7 @@ COMMANDS = {
     "completion": "Print what makes a shell complete commands, paths and parameters.",
     "get": "Ask for what a path of the API names, and print it.",
     "listen": "Run listeners in a process of their own, beside a server.",
+    "listeners": "Say how listeners stand; pause and resume them, move them, try again what failed.",
     "wait": "Wait until a build, or another thing, is complete.",
     "watch": "Print what happens, as it happens.",
     "replay": "Play lives of builds, made up, into a database of its own.",

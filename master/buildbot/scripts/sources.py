@@ -15,9 +15,10 @@ DATABASES = ("sqlite", "postgresql")
 
 
 @asynccontextmanager
-async def opened(url: str, reactor: Any) -> AsyncIterator[Any]:
-    """An :class:`~buildbot.status.interfaces.IStatusConnection` to ask, until the end of the block. Raises
-    ConfigError for a URL of neither kind, and what keeps a database from being read."""
+async def opened(url: str, reactor: Any, token: str | None = None) -> AsyncIterator[Any]:
+    """An :class:`~buildbot.status.interfaces.IStatusConnection` to ask, until the end of the block; ``token``: with
+    which one may act over HTTP. Raises ConfigError for a URL of neither kind, and what keeps a database from being
+    read."""
     kind = url.partition("://")[0].partition("+")[0].lower()
     if kind not in (*SERVERS, *DATABASES):
         raise ConfigError(
@@ -27,7 +28,7 @@ async def opened(url: str, reactor: Any) -> AsyncIterator[Any]:
     if kind in SERVERS:
         from buildbot.status.client import connect
 
-        connection = connect(url, reactor=reactor)
+        connection = connect(url, reactor=reactor, token=token if kind in ("http", "https") else None)
         try:
             yield connection
         finally:
