@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -14,6 +14,7 @@ MOST = 1024 * 1024
 AT_ONCE = 1000
 """Lines in one call."""
 PREFIXED = "s"
+END = "finished"
 OUTPUT = "o"
 """The stream of logs whose lines have no prefix."""
 
@@ -70,16 +71,16 @@ async def followLines(log: Any, *, first: int = 0) -> AsyncIterator[str]:
         if answer.one.complete:
             return
         try:
-            subscription = await connection.subscribeTo(log, "*", answer.cursor, {})
+            subscription = await connection.subscribeTo(log, "*", answer.cursor, {"content": True})
             try:
                 while True:
-                    deliveries = await subscription.next()
-                    async for lines in _pages(log, line):
-                        for text in lines:
-                            line += 1
-                            yield text
-                    if any(delivery.record.complete for delivery in deliveries):
-                        return
+                    for delivery in await subscription.next():
+                        for number, text in _told(delivery.extra):
+                            if number >= line:
+                                line = number + 1
+                                yield text
+                        if delivery.event == END:
+                            return
             finally:
                 subscription.close()
         except Gone:
@@ -90,11 +91,20 @@ async def _pages(log: Any, line: int) -> AsyncIterator[list[str]]:
     connection = log._asking("contents")
     while True:
         [chunk] = await connection.below(log, "contents", {"offset": line, "limit": AT_ONCE})
-        lines = chunk.content.removesuffix("\n").split("\n") if chunk.content else []
+        lines = _lines(chunk.content)
         line += len(lines)
         yield lines
         if len(lines) < AT_ONCE:
             return
+
+
+def _told(extra: Mapping[str, Any]) -> Iterable[tuple[int, str]]:
+    """The lines that a delivery brings, with their numbers."""
+    return enumerate(_lines(extra.get("content")), extra.get("first", 0))
+
+
+def _lines(content: str | None) -> list[str]:
+    return content.removesuffix("\n").split("\n") if content else []
 
 
 def _split(log: Any, lines: Sequence[str]) -> Sequence[tuple[str, str]]:
