@@ -16,7 +16,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, FileBodyProducer, HTTPConnectionPool, ResponseDone
+from twisted.web.client import Agent, FileBodyProducer, HTTPConnectionPool, ResponseDone, ResponseNeverReceived
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgentEndpointFactory
@@ -101,6 +101,8 @@ class Sender:
         self._pool.maxPersistentPerHost = KEPT
         endpoints = _Endpoints(reactor, Trust(verify, cert), guard, timeout)
         self._agent: Any = Agent.usingEndpointFactory(reactor, endpoints, pool=self._pool)
+        self._anew: Any = Agent.usingEndpointFactory(reactor, endpoints)
+        """Over a new connection."""
 
     def send(
         self,
@@ -141,10 +143,21 @@ class Sender:
     async def _ask(
         self, where: str, method: str, url: Any, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[Any, bytes]:
-        producer = None if body is None else FileBodyProducer(BytesIO(body))
         raw = Headers({name: [value] for name, value in headers.items()})
+
+        def request(agent: Any) -> Deferred[Any]:
+            producer = None if body is None else FileBodyProducer(BytesIO(body))
+            sent: Deferred[Any] = agent.request(method.encode(), url.to_text().encode(), raw, producer)
+            return sent
+
         try:
-            response = await self._agent.request(method.encode(), url.to_text().encode(), raw, producer)
+            try:
+                response = await request(self._agent)
+            except ResponseNeverReceived as error:
+                if wasCancelled(error):
+                    raise
+                # A connection that was kept may have been closed meanwhile, which shows only when it is used.
+                response = await request(self._anew)
             collector = _Collector()
             response.deliverBody(collector)
             return response, await collector.content

@@ -31,7 +31,8 @@ class Raw(Protocol):
         self.transport.write(written)
 
     def connectionLost(self, reason: Any = None) -> None:
-        self.factory.lost.callback(None)
+        if not self.factory.lost.called:
+            self.factory.lost.callback(None)
 
 
 class SendingCase(ReceivingCase):
@@ -194,6 +195,25 @@ class NetworkTests(SendingCase):
         url, lost = self.raw(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2 * MOST)
         self.assertEqual(len((await self.sender().send("GET", url)).body), MOST)
         await lost
+
+    async def test_closed(self) -> None:
+        """A server that closes connections which are kept gets the next request over a new one."""
+
+        class Closing(Protocol):
+            transport: Any
+            requests = 0
+
+            def dataReceived(self, data: bytes) -> None:
+                self.requests += 1
+                if self.requests > 1:
+                    self.transport.abortConnection()
+                else:
+                    self.transport.write(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        port = self._until(reactor.listenTCP(0, Factory.forProtocol(Closing), interface="127.0.0.1"))
+        sender = self.sender()
+        for _ in range(5):
+            self.assertEqual((await sender.send("POST", f"http://127.0.0.1:{port}/", json={})).body, b"ok")
 
     async def test_broken(self) -> None:
         """What is no HTTP, or breaks off, has failed."""
