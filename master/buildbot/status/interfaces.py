@@ -68,6 +68,8 @@ class IStatusConnection(Interface):
         happen, with one cursor; what happened comes once, under the first topic that it is of. Filters and fields are
         then such as the type of each topic has.
 
+        ``expand`` and ``property`` bring what is there when it is delivered, not when it happened.
+
         With ``conflate=True``, what has happened since the cursor comes as each thing's newest state, once, in order
         of what happened to them last, with the oldest value of what has changed; and so, again and again, does what
         happens later. Whoever goes on in the middle of that gets it anew: until its end, the cursor is where it began.

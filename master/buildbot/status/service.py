@@ -311,7 +311,7 @@ class StatusService(StatusGetters, Service):
             checkQuery(resource, query, given)
         except BadQuery as error:
             raise BadQuery(f"{text}: {error} (of a {resource.Name})", **error.extra) from None
-        return Part(topic, query, visibility)
+        return Part(topic, query, visibility).withEmbedded(given)
 
     def _checkText(self, principal: Principal, part: Part) -> None:
         """Raises BadQuery where no event tells of lines, and Forbidden where they may not be read."""
@@ -337,16 +337,34 @@ class StatusService(StatusGetters, Service):
             keys[name] = answer.one.asDict()[key.name]
         return topic.resolved(keys)
 
-    def _present(self, resource: type[Resource], keys: Sequence[int]) -> Deferred[Mapping[int, Mapping[str, Any]]]:
-        """The records with these keys, as they are now."""
-        key = resource.Key
+    def _present(
+        self, wanted: Mapping[type[Resource], tuple[Sequence[int], Pairs]]
+    ) -> Deferred[Mapping[type[Resource], Mapping[int, Mapping[str, Any]]]]:
+        """Records of some types by their keys, with these parameters, as they are now."""
+
+        def read(snapshot: Snapshot) -> Mapping[type[Resource], Mapping[int, Mapping[str, Any]]]:
+            snapshot.begin()
+            return {resource: self._ofKeys(snapshot, resource, *each) for resource, each in wanted.items()}
+
+        return self.database.run("events.present", read, lane="large")
+
+    def _ofKeys(
+        self, snapshot: Snapshot, resource: type[Resource], keys: Sequence[int], given: Pairs
+    ) -> Mapping[int, Mapping[str, Any]]:
+        key, reading = resource.Key, self.reading.unlimited
         assert key is not None
         path = resource.Plural if resource.List is None else resource.List
-        given = [*((f"{key.name}__in", str(each)) for each in keys), ("limit", str(len(keys)))]
-        reading = self.reading.unlimited
-        call = reading.prepare(path, given)
-        page: Deferred[Page] = self._run(call, lambda snapshot, _: reading.read(snapshot, call, counted=False))
-        return page.addCallback(lambda page: {record[key.name]: record for record in page.records})
+        chosen = [(f"{key.name}__in", str(each)) for each in keys]
+        call = reading.prepare(path, [*chosen, ("limit", str(len(keys))), *given])
+        try:
+            page = reading.read(snapshot, call, counted=False)
+        except TooLarge:
+            if len(keys) == 1:
+                raise
+            half = len(keys) // 2
+            some = self._ofKeys(snapshot, resource, keys[:half], given)
+            return {**some, **self._ofKeys(snapshot, resource, keys[half:], given)}
+        return {record[key.name]: record for record in page.records}
 
     def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
         """Do something to the one thing that a path names; see :class:`~buildbot.status.interfaces.IStatusConnection`.

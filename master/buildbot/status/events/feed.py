@@ -30,8 +30,12 @@ KEPT = 8
 T = TypeVar("T")
 
 
-Present = Callable[[type[Resource], Sequence[int]], Deferred[Mapping[int, Mapping[str, Any]]]]
-"""Reads the records with these keys, as they are now."""
+Parameters = Sequence[tuple[str, str]]
+Present = Callable[
+    [Mapping[type[Resource], tuple[Sequence[int], Parameters]]],
+    Deferred[Mapping[type[Resource], Mapping[int, Mapping[str, Any]]]],
+]
+"""Reads records of some types by their keys, with these parameters, as they are now, all in one state."""
 Texts = Callable[[Mapping[int, Range]], Deferred[Mapping[int, Text]]]
 """Reads lines of logs, by their keys."""
 
@@ -93,6 +97,12 @@ class _Piece:
 
 Group = dict["Subscription", Cursor]
 """Subscriptions that wait for the same, after the same cursor."""
+
+
+def _withEmbedded(change: Change, found: Mapping[str, Any]) -> Change:
+    key = change.resource.Key
+    own = {name: value for name, value in found.items() if key is None or name != key.name}
+    return attrs.evolve(change, record={**change.record, **own}) if own else change
 
 
 class Feed:
@@ -217,12 +227,8 @@ class Feed:
         return Batch(changes, read.cursor, piece.generation if read.complete else None)
 
     async def _changes(self, selection: Selection, matching: Sequence[Matching], read: Read) -> Sequence[Change]:
-        partial: dict[type[Resource], dict[int, None]] = {}
-        for each in matching:
-            part = each.parts[0]
-            if not part.isWhole(each.event):
-                partial.setdefault(part.resource, {})[each.event.key] = None
-        present = {resource: await self._present(resource, list(keys)) for resource, keys in partial.items()}
+        partial = [each for each in matching if not each.parts[0].isWhole(each.event)]
+        present = await self._read([(each.parts[0].resource, each.event.key, ()) for each in partial])
         changes = []
         for each in matching:
             part, event = each.parts[0], each.event
@@ -230,7 +236,28 @@ class Feed:
             change = selection.change(each, str(read.cursorOf(event)), rest)
             if change is not None:
                 changes.append(change)
-        return changes
+        return await self._embedded(selection, changes)
+
+    async def _embedded(self, selection: Selection, changes: Sequence[Change]) -> Sequence[Change]:
+        """With what is asked for beside the records: as it is now, for all in one state."""
+        asked = {part.resource: part.embedded for part in selection.parts if part.embedded}
+        if not asked:
+            return changes
+        wanted = [(each.resource, each.event.key, asked[each.resource]) for each in changes if each.resource in asked]
+        found = await self._read(wanted)
+        return [_withEmbedded(each, found.get(each.resource, {}).get(each.event.key, {})) for each in changes]
+
+    async def _read(
+        self, wanted: Sequence[tuple[type[Resource], int, Parameters]]
+    ) -> Mapping[type[Resource], Mapping[int, Mapping[str, Any]]]:
+        keys: dict[type[Resource], dict[int, None]] = {}
+        given: dict[type[Resource], Parameters] = {}
+        for resource, key, parameters in wanted:
+            keys.setdefault(resource, {})[key] = None
+            given[resource] = parameters
+        if not keys:
+            return {}
+        return await self._present({resource: (list(some), given[resource]) for resource, some in keys.items()})
 
     async def _conflated(self, selection: Selection, piece: _Piece, after: Cursor) -> Batch:
         """Up to the present, or as far as it is not too much. All of it belongs together: whoever goes on somewhere in

@@ -63,6 +63,8 @@ class Part:
     topic: Topic
     query: Query
     visibility: str
+    embedded: Sequence[tuple[str, str]] = ()
+    """Parameters of a call that gives what comes into the records at delivery; empty: nothing does."""
 
     @property
     def resource(self) -> type[Resource]:
@@ -81,6 +83,16 @@ class Part:
     def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
         return len(event.record) >= self._size
+
+    def withEmbedded(self, given: Sequence[tuple[str, str]]) -> Part:
+        """The same, with what these parameters ask for beside the event's own record."""
+        embedded = [pair for pair in given if pair[0] in ("expand", "property") or "." in pair[0]]
+        if not embedded or self.resource.Key is None:
+            return self
+        fields, maps = self.query.shape.fields, [f.name for f in self.resource.Fields.values() if f.properties]
+        maps = [name for name in maps if fields is None or name in fields]
+        asked = [self.resource.Key.name, *(maps if self.query.properties else [])]
+        return attrs.evolve(self, embedded=[*(("field", name) for name in asked), *embedded])
 
     def isPart(self, event: Event) -> bool:
         """Whether an event has no more than what has changed, so that two say more than the second one."""
@@ -170,8 +182,11 @@ class Selection:
 def checkQuery(resource: type[Resource], query: Query, given: Sequence[tuple[str, str]]) -> None:
     """Raises BadQuery for what a subscription does not take."""
     for name, _ in given:
-        if "." in name or (name in GENERAL and name != "field"):
-            raise BadQuery(f"{name}: a subscription takes filters and field=; get() takes {name}", parameter=name)
+        if name in GENERAL and name not in ("field", "expand", "property"):
+            raise BadQuery(
+                f"{name}: a subscription takes filters, field=, expand= and property=; get() takes {name}",
+                parameter=name,
+            )
     for name in (*(query.shape.fields or ()), *(condition.field for condition in query.shape.conditions)):
         if resource.Fields[name].derived:
             raise BadQuery(f"{name}: depends on other things, so events do not have it; get() does", parameter=name)

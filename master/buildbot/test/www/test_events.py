@@ -166,7 +166,7 @@ class FollowTests(EventsCase):
             ("sourcestamps", "nothing is announced"),
             ("logs/1/contents", "nothing is announced"),
             ("builders/1/workers", "workers/*/*"),
-            ("builds?expand=steps", "expand"),
+            ("builds?expand=nosuch", "expand"),
             ("builds?offset=5", "offset"),
         ):
             reply = await self.ask(f"/api/v2/{path}", Accept="text/event-stream")

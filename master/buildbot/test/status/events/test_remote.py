@@ -55,6 +55,7 @@ class RemoteTests(EventsCase):
             ("builds/*/*", {"results": [2]}),
             ("logs/*/append", {}),
             (["logs/*/append", "builds/*/*"], {}),
+            ("builds/*/*", {"expand": "steps", "steps.limit": 1, "field": ["buildid", "properties"], "property": "*"}),
         )
         for topic, query in topics:
             here = await self.service.subscribe(topic, since=answer.cursor, **query)

@@ -137,6 +137,47 @@ class SubscriptionTests(LoggedCase):
         self.assertEqual(delivery.record.asDict(), {"number": build.number, "results": 2})
         subscription.close()
 
+    async def test_embedded(self) -> None:
+        """expand= and property= bring what is there when it is delivered, read once for all of a batch."""
+        build, other = await self.two()
+        sql = f"INSERT INTO build_properties VALUES ({build.buildid}, 'p', '5', 'x')"
+        start = str(self.writer.cursor)
+        self.write(Row("builds", build.buildid, "update", build.asDict(), {}), sql=[sql])
+        for each in (build, other, build):
+            self.write(Row("builds", each.buildid, "update", each.asDict(), {}))
+        query = {"expand": ["builder", "steps"], "steps.limit": 2, "steps.field": "name", "property": "p"}
+        reads: list[Any] = []
+        feed: Any = self.service.feed
+        present = feed._present
+
+        def counted(wanted: Any) -> Any:
+            reads.append(wanted)
+            return present(wanted)
+
+        self.patch(feed, "_present", counted)
+        for fields in ({}, {"field": ["number", "properties"]}, {"field": "number"}):
+            reads.clear()
+            subscription = await self.service.subscribe("builds/*/*", since=start, **query, **fields)
+            found = [delivery.record.asDict() for delivery in await subscription.next()]
+            self.assertEqual(len(reads), 1)
+            for record, one in zip(found, (build, build, other, build), strict=True):
+                wanted = (await self.service.get(f"builds/{one.buildid}", {**query, **fields})).one.asDict()
+                self.assertEqual({name: record[name] for name in wanted}, wanted)
+            subscription.close()
+
+    async def test_muchEmbedded(self) -> None:
+        """However much all of a batch embeds together: only what one thing embeds is limited."""
+        unlimited = self.service.reading.unlimited
+        unlimited.limits = Limits(embedded=2)
+        builds = [each.asDict() for each in await self.service.get("builds", limit=8)]
+        start = str(self.writer.cursor)
+        self.write(*(Row("builds", each["buildid"], "update", each, {}) for each in builds))
+        subscription = await self.service.subscribe("builds/*/*", start, **{"expand": "steps", "steps.limit": 2})
+        found = [delivery.record.asDict() for delivery in await subscription.next()]
+        self.assertEqual([record["buildid"] for record in found], [each["buildid"] for each in builds])
+        self.assertTrue(any(len(record["steps"]) == 2 for record in found))
+        subscription.close()
+
     async def test_append(self) -> None:
         """An append has no record with it: the present one is read, and matched, and the lines come beside it."""
         log, other = await self.service.getLogs(limit=2)
@@ -242,7 +283,8 @@ class SubscriptionTests(LoggedCase):
         """What a subscription does not take says so."""
         for query, words in (
             ({"limit": 5}, "get() takes limit"),
-            ({"expand": "steps"}, "get() takes expand"),
+            ({"expand": "nosuch"}, "has no such relation"),
+            ({"steps.limit": 5}, "goes with expand=steps"),
             ({"eta": 5}, "eta: depends on other things"),
             ({"field": "eta"}, "eta: depends on other things"),
             ({"nosuch": 5}, "nosuch"),
