@@ -219,7 +219,7 @@ class NetworkTests(SendingCase):
         """What is no HTTP, or breaks off, has failed."""
         url, _ = self.raw(b"220 mail.example.org ESMTP\r\n")
         self.assertIs(type(await self.failing(self.sender().send("GET", url))), SendingFailed)
-        self.receiver.answers.append(lambda request: request.transport.abortConnection() or b"")
+        self.receiver.answers.extend(2 * [lambda request: request.transport.abortConnection() or b""])
         self.assertIs(type(await self.failing(self.sender().send("GET", self.url))), SendingFailed)
 
 
