@@ -18,6 +18,7 @@ from buildbot.status.listeners.reporters.generators import (
     Report,
 )
 from buildbot.status.listeners.reporters.http import HttpReporter, base
+from buildbot.status.listeners.reporters.older import forCommits
 
 REMEMBERED = 1000
 """Requests whose commits are remembered, so that it is asked once."""
@@ -49,7 +50,10 @@ class CommitReporter(HttpReporter):
         verify: bool | str | None,
         generators: Sequence[Generator] | None,
         name: str | None,
+        older: Mapping[str, Any],
     ) -> None:
+        """``older``: see :mod:`buildbot.status.listeners.reporters.older`."""
+        generators = forCommits(self, older, generators)
         super().__init__(generators, debug=debug, verify=verify, name=name)
         self._token, self._base, self._verbose = token, base(self.name, baseURL, "baseURL"), verbose
         self._context = Interpolate("buildbot/%(prop:buildername)s") if context is None else context

@@ -39,11 +39,12 @@ class GitHubStatusPush(CommitReporter):
         verify: bool | str | None = None,
         generators: Sequence[Generator] | None = None,
         name: str | None = None,
+        **older: Any,
     ) -> None:
         """``token`` and ``context`` may be renderables; ``context`` is what the status is called, by default
         ``buildbot/`` and the builder's name. ``baseURL``: of an enterprise server, such as
         ``https://github.example.org/api/v3``."""
-        super().__init__(token, context, baseURL or API, verbose, debug, verify, generators, name)
+        super().__init__(token, context, baseURL or API, verbose, debug, verify, generators, name, older)
 
     def repositoryOf(self, stamp: Mapping[str, Any]) -> str | None:
         """The project of a source stamp, if that is ``owner/name``; else what the repository's address ends with."""

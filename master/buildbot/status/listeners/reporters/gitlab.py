@@ -39,10 +39,11 @@ class GitLabStatusPush(CommitReporter):
         verify: bool | str | None = None,
         generators: Sequence[Generator] | None = None,
         name: str | None = None,
+        **older: Any,
     ) -> None:
         """``token`` and ``context`` may be renderables; ``context`` is what the status is called, by default
         ``buildbot/`` and the builder's name. ``baseURL``: of a server of one's own."""
-        super().__init__(token, context, baseURL or HOSTED, verbose, debug, verify, generators, name)
+        super().__init__(token, context, baseURL or HOSTED, verbose, debug, verify, generators, name, older)
         self._projects: dict[str, int] = {}
 
     async def mark(self, report: Report, build: Mapping[str, Any], stamp: Mapping[str, Any], repository: str) -> None:

@@ -13,6 +13,7 @@ from buildbot.status.listeners.reporters.about import untimed
 from buildbot.status.listeners.reporters.base import ReporterBase
 from buildbot.status.listeners.reporters.formatters import MessageFormatterFunction
 from buildbot.status.listeners.reporters.generators import BuildStatusGenerator, Generator, Report
+from buildbot.status.listeners.reporters.older import forHttp
 from buildbot.status.listeners.sending import Reply, Sender, parse
 
 CONTENT_TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
@@ -89,9 +90,14 @@ class HttpStatusPush(HttpReporter):
         skip_encoding: bool = False,
         generators: Sequence[Generator] | None = None,
         name: str | None = None,
+        **older: Any,
     ) -> None:
         """``auth``: name and password, which may be renderables, as the values of ``headers`` may. ``skip_encoding`` is
-        accepted because Buildbot does, and changes nothing."""
+        accepted because Buildbot does, and changes nothing. ``older``: see
+        :mod:`buildbot.status.listeners.reporters.older`; also ``user`` and ``password``."""
+        if "user" in older or "password" in older:
+            auth = (older.pop("user", ""), older.pop("password", ""))
+        generators = forHttp(self, older, generators)
         super().__init__(generators, debug=debug, verify=verify, cert=cert, name=name)
         base(self.name, serverUrl, "serverUrl")
         if auth is not None and (not isinstance(auth, (tuple, list)) or len(auth) != 2):

@@ -27,6 +27,7 @@ from buildbot.status.listeners.reporters.generators import (
     Report,
     WorkerMissingGenerator,
 )
+from buildbot.status.listeners.reporters.older import forMail
 from buildbot.status.listeners.reporters.smtp import Relay
 from buildbot.status.listeners.tls import Trust
 
@@ -56,12 +57,15 @@ class MailNotifier(ReporterBase):
         generators: Sequence[Generator] | None = None,
         verify: bool | str | None = None,
         name: str | None = None,
+        **older: Any,
     ) -> None:
         """``lookup``: a domain, which is added to names without ``@``, or an object whose ``getAddress(name)`` gives an
         address, None, or a Deferred. ``extraRecipients``: get a copy, or the mail if there is nobody else.
         ``extraHeaders``, ``smtpUser`` and ``smtpPassword`` may be renderables. ``useTls``: encrypt after the greeting
         (STARTTLS), or do not send; ``useSmtps``: encrypt from the beginning. ``verify``: False takes any certificate of
-        the server; a text is the file of those who may vouch for it."""
+        the server; a text is the file of those who may vouch for it. ``older``: see
+        :mod:`buildbot.status.listeners.reporters.older`."""
+        generators = forMail(self, older, generators)
         super().__init__(generators, name)
         self._from = _checked(self.name, "fromaddr", [fromaddr])[0]
         self._extra = _checked(self.name, "extraRecipients", [] if extraRecipients is None else extraRecipients)

@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from buildbot.db.writes.changes import Patch
 from buildbot.db.writes.requests import NewBuildset
 from buildbot.errors import ConfigError
+from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.reporters import (
     BuildRequestGenerator,
     BuildSetCombinedStatusGenerator,
@@ -201,6 +202,35 @@ class GeneratorTests(ReportingCase):
         said = [(each["body"], each["results"], each["builds"][0]["complete"]) for each in reports]
         done = [("Build started.", None, False), ("Build done.", RETRY, True)]
         self.assertEqual(said, [*done, ("Build started.", None, False), ("Build done.", SKIPPED, True)])
+
+    async def test_over(self) -> None:
+        """Of what was over when somebody looked, as beside a stock master, only the end is said."""
+        keeping = await self.reports(BuildStartEndStatusGenerator(), BuildRequestGenerator())
+        buildid = await self.build()
+        await self.handled(keeping)
+        before = len(keeping.said)
+        build = await self.service.getBuild(buildid)
+        request: Any = await self.service.getBuildRequest(build.buildrequestid)
+        for method, record in (("buildStarted", build), ("requestSubmitted", request)):
+            delivery = ListenerDelivery(
+                cursor="e.1", method=method, key="", topic="", event="new", record=record, changed=None, extra={}, at=0
+            )
+            await getattr(keeping, method)(record, delivery)
+        self.assertEqual(len(keeping.said), before)
+
+    async def test_unstored(self) -> None:
+        """A build has the properties that it will have for certain before a master has stored them."""
+        names = MessageFormatterFunction(lambda context: context["build"]["properties"], "json")
+        keeping = await self.reports(BuildStartEndStatusGenerator(start_formatter=names))
+        brid = await self.wish(properties={"owner": ("Cy", "Force Build Form")})
+        await self.recorder.claimRequests([brid], self.masterid)
+        await self.recorder.startBuild(
+            buildrequestid=brid, builderid=self.linux, workerid=self.workerid, masterid=self.masterid, properties={}
+        )
+        await self.handled(keeping)
+        found = {name: value for name, (value, _) in keeping.said[0]["body"].items()}
+        expected = {"buildername": "linux", "workername": "birch", "buildnumber": 1, "branch": "main", "owner": "Cy"}
+        self.assertEqual({name: found[name] for name in expected}, expected)
 
     async def test_requests(self) -> None:
         """Requests that wait; and the end of those, and of no others, that end without a build."""
