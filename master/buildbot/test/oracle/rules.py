@@ -433,7 +433,7 @@ OTHERS = {
 """Differences within answers that are otherwise compared as they are, by name."""
 
 UNCOMPARED = {
-    "actions": "Every action is refused with 403, since what is attached only reads.",
+    "actions": "Every action on what is Buildbot's is refused with 403, since what is attached only reads.",
     "addresses": "An address of more than 16 KB is a 414. Buildbot closes the connection without an answer.",
     "bodies": "What is sent with a POST may have 1 MB; more is a 413. Buildbot reads more.",
     "content types": "An answer is application/json and compact, whatever Accept says; a browser's address bar and"
