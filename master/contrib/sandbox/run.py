@@ -129,6 +129,7 @@ Try, in another terminal:
             ["curl", f"{url}/api/v2/builders?expand=builds&builds.limit=3&builds.order=-number"],
             [*get, "builders/tests/builds", "order=-number", "limit=5", "--table", "--from", url],
             [*get, "builders/tests/builds/1/steps", "field=name", "field=state_string", "--table", "--from", pb],
+            [BIN / "buildbot", "listeners", "--from", url],
             [BIN / "buildbot", "watch", "builders/tests/builds", "limit=3", "--count", "3", "--from", url],
         ]
 

@@ -259,6 +259,9 @@ class RunningTests(ListenCase):
         self.assertIn("builds are not here: this is buildbot listen, which answers for consumers and deliveries", said)
         self.assertTrue(said.endswith(f"Ask {url}"), said)
         self.assertEqual(self.get(api.replace("/api/v2", "/healthz")), {"status": "ok"})
+        done = self.run_("listeners", "--from", api.removesuffix("/api/v2"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Told", done.stdout)
         with urllib.request.urlopen(api.replace("/api/v2", "/metrics")) as answer:
             self.assertIn(b'buildbot_listener_paused{listener="Told"} 0.0', answer.read())
 
