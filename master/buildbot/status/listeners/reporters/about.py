@@ -54,6 +54,8 @@ class About:
     changes: Sequence[Mapping[str, Any]] = ()
     worker: Mapping[str, Any] = attrs.field(factory=dict)
     """What the worker said of itself."""
+    isOver: bool = False
+    """It has ended by now, whatever the event said."""
 
     @property
     def properties(self) -> Mapping[str, tuple[Any, str]]:

@@ -118,7 +118,7 @@ class ReporterBase(StatusListener):
             report = await self.configured(each.generate(self, occasion), type(each).__name__)
             if report is not None:
                 more = {"cursor": delivery.cursor, "isSuperseded": occasion.isSuperseded}
-                reports.append({**report, **more})
+                reports.append({**report, **more, "isStale": delivery.isReplay and occasion.isStale})
         if reports:
             await self.sendMessage(reports)
 

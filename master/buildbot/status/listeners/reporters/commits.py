@@ -102,8 +102,8 @@ class CommitReporter(HttpReporter):
         """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`. What is said of several commits is said
         of each that can be reached; if one of them cannot, all are said again."""
         report = reports[0]
-        if report["isSuperseded"]:
-            return  # what is said of the newer request is newer, also if it was said before this
+        if report["isSuperseded"] or report["isStale"]:
+            return  # something newer is said of the commit, also if it was said before this
         if not report["builds"]:
             self.log.info("{name}: a buildset without builds marks no commit.", name=self.name)
             return

@@ -67,7 +67,11 @@ class Gatherer:
         await self._nameProjects([build])
         stamps = _ids(wanted)
         isSuperseded = any(_ids(each.asDict()["buildset"]) == stamps for answer in more for each in answer)
-        return About(build), any(made["results"] != RETRY for made in found["builds"]), isSuperseded
+        return (
+            About(build, isOver=found["complete"]),
+            any(made["results"] != RETRY for made in found["builds"]),
+            isSuperseded,
+        )
 
     async def buildset(self, record: Resource, wants: Wants) -> tuple[dict[str, Any], Sequence[About]]:
         """A buildset, as the event said, and all about its builds, in their order."""
@@ -137,7 +141,7 @@ class Gatherer:
         }
         if "steps" in found:
             build["steps"] = [self._step(build["url"], step) for step in found["steps"]]
-        return About(build, found["changes"], (worker and worker["workerinfo"]) or {})
+        return About(build, found["changes"], (worker and worker["workerinfo"]) or {}, found["complete"])
 
     def _step(self, url: str, step: Mapping[str, Any]) -> dict[str, Any]:
         made = timed(step)

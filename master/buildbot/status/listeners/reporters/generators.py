@@ -25,7 +25,8 @@ Report = dict[str, Any]
 """``body``, ``subject``, ``type``, ``extra_info``, ``results``, ``builds``, ``buildset``, ``users``, ``patches`` and
 ``logs``; of a worker that is missing also ``worker``, and None for what is of builds. Beside what Buildbot's has:
 ``abouts``, the :class:`~buildbot.status.listeners.reporters.about.About` of each build, ``cursor``, which names the
-event, at each attempt the same, and ``isSuperseded`` as in :class:`Occasion`."""
+event, at each attempt the same, ``isSuperseded`` as in :class:`Occasion`, and ``isStale``: somebody has asked to have a
+beginning told once more, and the end has come since."""
 DEFAULT_MODE = ("failing", "passing", "warnings")
 
 
@@ -43,6 +44,11 @@ class Occasion:
     """Of a request: it has a build, other than such as are tried again."""
     isSuperseded: bool = False
     """Of a request that is complete: there is a newer one for the same builder and sources."""
+
+    @property
+    def isStale(self) -> bool:
+        """It tells of a beginning, and the end has come since."""
+        return any(about.isOver and not about.build["complete"] for about in self.abouts)
 
 
 class Generator:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+
 from buildbot.config.rendering import Interpolate, Property, Secret
 from buildbot.errors import ConfigError
+from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.reporters import (
     BuildSetCombinedStatusGenerator,
     BuildStatusGenerator,
@@ -164,6 +167,31 @@ class GitHubTests(HttpCase):
         last = {path.rpartition("/")[2]: state for path, state, _ in self.statuses()}
         self.assertEqual(last, {"old": "success", "cancelled": "error", "abc": "pending"})
         self.assertEqual(newer, 4)
+
+    async def test_replayed(self) -> None:
+        """Who has a beginning delivered once more does not make a commit pending whose build has ended."""
+        await self.begin()
+        push = GitHubStatusPush("token", baseURL=self.url)
+        await self.host(push)
+        brid = await self.wish()
+        buildid = await self.start(brid)
+        records: Any = [await self.service.getBuild(buildid), await self.service.getBuildRequest(brid)]
+        deliveries = [
+            ListenerDelivery(
+                cursor="e.1", method=method, key="", topic="", event="new", record=record, changed=None, extra={}, at=0
+            )
+            for method, record in zip(("buildStarted", "requestSubmitted"), records, strict=True)
+        ]
+        await self.handled(push)
+        before = len(self.receiver.asked)
+        for delivery in deliveries:
+            await getattr(push, delivery.method)(delivery.record, attrs.evolve(delivery, isReplay=True))
+        self.assertEqual(len(self.receiver.asked), before + 2)
+        await self.finish(buildid, brid)
+        await self.handled(push)
+        for delivery in deliveries:
+            await getattr(push, delivery.method)(delivery.record, attrs.evolve(delivery, isReplay=True))
+        self.assertEqual([state for _, state, _ in self.statuses()][before + 2 :], ["success"])
 
     async def test_stamps(self) -> None:
         """Each commit of a build is marked, at the place that its project or its address names; what is no commit of
