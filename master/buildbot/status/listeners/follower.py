@@ -96,8 +96,7 @@ class Follower:
                 since = self._missed(error)
                 continue
             except StatusError as error:
-                name = self._listener.name
-                self.log.warn("{listener} is told nothing at the moment: {error}", listener=name, error=str(error))
+                self._interrupted(error)
             except Exception:
                 if self._isStopping:
                     raise  # cancelled
@@ -115,8 +114,9 @@ class Follower:
                 self._remembered = Remembered(subscription.cursor)
                 self._desk.open(self._remembered, self._connection)
             if self._pause != FIRST_PAUSE:
-                self.log.info("{listener} is told what happens.", listener=self._listener.name)
+                self._interrupted(None)
             self._pause = FIRST_PAUSE
+            subscription.interrupted = self._interrupted  # which only one over a connection goes on after
             while True:
                 self._resting = subscription
                 some = await subscription.next()
@@ -127,6 +127,13 @@ class Follower:
         finally:
             self._resting = None
             subscription.close()
+
+    def _interrupted(self, error: StatusError | None) -> None:
+        name = self._listener.name
+        if error is None:
+            self.log.info("{listener} is told what happens.", listener=name)
+        else:
+            self.log.warn("{listener} is told nothing at the moment: {error}", listener=name, error=str(error))
 
     def _subscribe(self, since: str | None) -> Deferred[Any]:
         made: Deferred[Any] = self._connection.subscribe(self._topics, since=since, **self._listener.filters)

@@ -175,10 +175,13 @@ class RunningTests(ListenCase):
         self.until(lambda: "Told is told what happens." in self.logged())
         self.finish()
         self.until(lambda: self.told() == ["begins", "ends"])
+        before = len(self.logged())
         server.stop()
+        self.until(lambda: "Told is told nothing at the moment" in self.logged()[before:])
         self.finish()
         self.attach(port)
         self.until(lambda: self.told() == ["begins", "ends"] * 2)
+        self.assertTrue(self.logged().rstrip().endswith("Told is told what happens."), self.logged())
 
     def test_grace(self) -> None:
         """SIGTERM: what is being handled may end, and is not told again; the exit code is 0."""
