@@ -27,6 +27,7 @@ _BEGIN = update(consumers).where(consumers.c.name == _NAME).values(running=1)
 _BEGIN = _BEGIN.returning(
     *(consumers.c[name] for name in ("id", "cursor", "paused", "behind_since", "replay_cursor", "replay_until"))
 )
+_CHECK = select(consumers.c.lag, deliveries.c.is_replay).where(consumers.c.id == deliveries.c.consumerid).limit(1)
 _END = update(consumers).values(running=0, lag=None)
 _END_ONE = _END.where(consumers.c.name == _NAME)
 _WAITING = (
@@ -77,6 +78,11 @@ class Loaded:
     """Deliveries, as :data:`COLUMNS`, in the order in which they happened."""
     parked: int
     """How many are."""
+
+
+def check(tx: Transaction) -> None:
+    """Fails as the database does where the tables are not as they must be."""
+    tx.execute(_CHECK)
 
 
 def begin(tx: Transaction, name: str) -> Loaded | None:

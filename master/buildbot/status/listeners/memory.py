@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from buildbot.db import own
@@ -163,7 +164,13 @@ class WriterMemory(_Memory):
 
     def open(self) -> Deferred[None]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
-        return execute(lambda: None)
+        return self.run("consumers.open", consumers.check).addErrback(self._unusable)
+
+    def _unusable(self, failure: Failure) -> None:
+        raise ConfigError(
+            f"How far listeners are cannot be stored in {self._writer.location.shown} ({failure.getErrorMessage()}). "
+            "buildbot upgrade-db makes the tables as they must be."
+        )
 
     def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""

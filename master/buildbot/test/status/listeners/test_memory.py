@@ -8,6 +8,7 @@ import stat
 from contextlib import closing
 from typing import Any, cast
 
+from sqlalchemy import Column, MetaData, Table
 from twisted.trial.unittest import TestCase
 from zope.interface.verify import verifyObject
 
@@ -115,6 +116,18 @@ class WriterMemoryTests(MemoryTests, OnSQLite):
         writer.startService()
         self.addCleanup(writer.stopService)
         return WriterMemory(writer)
+
+    async def test_older(self) -> None:
+        """Tables of an older version are not used; what makes them right is said."""
+        old = MetaData()
+        for table in own.metadata.tables.values():
+            columns = [Column(column.name, column.type) for column in table.columns if column.name != "lag"]
+            Table(table.name, old, *columns)
+        writer = Writer(self.newUrl(old), reactor=reactor, describer=cast(Any, None))
+        writer.startService()
+        self.addCleanup(writer.stopService)
+        error: Any = await self.assertFailure(WriterMemory(writer).open(), ConfigError)
+        self.assertIn("buildbot upgrade-db", str(error))
 
 
 class WriterMemoryOnPostgreSQLTests(MemoryTests, OnPostgreSQL):
