@@ -13,6 +13,7 @@ from buildbot.config.rendering import Known
 from buildbot.errors import BadQuery, ConfigError, NotFound, StatusError, TooLarge
 from buildbot.status.definition import Resource
 from buildbot.status.listeners.delivery import ListenerDelivery
+from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.listener import StatusListener
 from buildbot.status.listeners.outcomes import Parked, RetryAfter
 from buildbot.status.listeners.reporters.about import Wants
@@ -54,7 +55,9 @@ class ReporterBase(StatusListener):
 
     def methods(self) -> Mapping[str, Any]:
         """See :class:`~buildbot.status.listeners.interfaces.IStatusListener`."""
-        return {name: getattr(self, name) for each in self.generators for name in each.methods}
+        own = [name for name in METHODS if hasattr(self, name) and not hasattr(ReporterBase, name)]
+        wanted = {name: None for each in self.generators for name in each.methods}
+        return {name: getattr(self, name) for name in (*own, *wanted)}
 
     def keyOf(self, record: Resource) -> Any:
         """The request, for builds and requests: its beginning is reported before its end."""

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twisted.internet.defer import CancelledError
+
 from buildbot.config.rendering import Interpolate
 from buildbot.errors import NotFound
 from buildbot.status.definition import Resource
@@ -31,6 +33,12 @@ def repositoryOf(stamp: Mapping[str, Any]) -> str | None:
     """``owner/name``, or a longer path, of a source stamp's repository; None for an address that has none."""
     found = _REPOSITORY.fullmatch(stamp["repository"] or "")
     return found["path"].strip("/") if found and "/" in found["path"].strip("/") else None
+
+
+def short(body: Any, most: int) -> str:
+    """A description of at most so many characters."""
+    text = "" if body is None else str(body).strip()
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 class CommitReporter(HttpReporter):
@@ -118,6 +126,8 @@ class CommitReporter(HttpReporter):
                 if self._verbose:
                     what = f"{repository}@{stamp['revision']}"
                     self.log.info("{name}: {what} is marked.", name=self.name, what=what)
+            except CancelledError:
+                raise
             except Exception as error:
                 failures.append(error)
         failures.sort(key=lambda error: isinstance(error, Parked))  # a next attempt may reach the others

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buildbot.status.listeners.reporters.commits import CommitReporter, repositoryOf
+from buildbot.status.listeners.reporters.commits import CommitReporter, repositoryOf, short
 from buildbot.status.listeners.reporters.formatters import MessageFormatterEmpty
 from buildbot.status.listeners.reporters.generators import BuildStartEndStatusGenerator, Generator, Report
 from buildbot.status.listeners.reporters.wording import CANCELLED, EXCEPTION, FAILURE, RETRY, SKIPPED, SUCCESS, WARNINGS
@@ -57,7 +57,7 @@ class GitHubStatusPush(CommitReporter):
         state = STATES[build["results"]] if build["complete"] else "pending"
         status = {
             "state": state,
-            "description": _short(report["body"]),
+            "description": short(report["body"], LONGEST),
             "target_url": build["url"],
             "context": context,
         }
@@ -67,11 +67,6 @@ class GitHubStatusPush(CommitReporter):
         """Send it with the token."""
         token = await self.render(self._token, report)
         await self.send("POST", f"{self._base}{path}", {"Authorization": f"token {token}"}, json=json)
-
-
-def _short(body: Any) -> str:
-    text = "" if body is None else str(body).strip()
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _pair(repository: str) -> str:

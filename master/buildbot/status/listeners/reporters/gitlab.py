@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from buildbot.status.listeners.outcomes import Parked
-from buildbot.status.listeners.reporters.commits import CommitReporter
+from buildbot.status.listeners.reporters.commits import CommitReporter, short
 from buildbot.status.listeners.reporters.generators import Generator, Report
 from buildbot.status.listeners.reporters.wording import CANCELLED, EXCEPTION, FAILURE, RETRY, SKIPPED, SUCCESS, WARNINGS
 from buildbot.status.listeners.sending import Refused
 
 HOSTED = "https://gitlab.com"
+LONGEST = 255
+"""Characters of a description that GitLab takes."""
 STATES = {
     SUCCESS: "success",
     WARNINGS: "success",
@@ -52,11 +54,10 @@ class GitLabStatusPush(CommitReporter):
         headers = {"PRIVATE-TOKEN": str(token)}
         properties = build["properties"]
         project = properties.get("source_project_id", (None,))[0] or await self._project(repository, headers)
-        body = report["body"]
         status = {
             "state": _state(build),
             "ref": properties.get("source_branch", (None,))[0] or stamp["branch"],
-            "description": "" if body is None else str(body).strip(),
+            "description": short(report["body"], LONGEST),
             "target_url": build["url"],
             "name": context,
         }

@@ -100,7 +100,8 @@ class MailNotifier(ReporterBase):
             to, copies = await self._addresses(users), []
         else:
             to = await self._addresses(users) if self._sendToUsers else []
-            copies = [address for address in self._extra if address not in to] if to else []
+            known = {_bare(address) for address in to}
+            copies = [address for address in self._extra if _bare(address) not in known] if to else []
             to = to or list(self._extra)
         if not to:
             self.log.info("{name}: nobody is to be told of {cursor}.", name=self.name, cursor=reports[0]["cursor"])
@@ -110,11 +111,11 @@ class MailNotifier(ReporterBase):
         if self._dump:
             self.log.info("{name} sends\n{mail}", name=self.name, mail=message.decode("utf-8", "replace"))
         login = await self.configured(Known(secrets=self.secrets).render(self._login), "smtpUser or smtpPassword")
-        recipients = [parseaddr(address)[1] for address in (*to, *copies)]
+        recipients = list(dict.fromkeys(_bare(address) for address in (*to, *copies)))
         # A configuration is read before anything may choose which reactor there is.
         from twisted.internet import reactor
 
-        await self._relay.send(reactor, parseaddr(self._from)[1], recipients, message, login)
+        await self._relay.send(reactor, _bare(self._from), recipients, message, login)
 
     async def _rendered(self, headers: Mapping[str, Any], reports: Sequence[Report]) -> Mapping[str, Any]:
         """With the properties of the build, if there is exactly one; else with none."""
@@ -149,7 +150,7 @@ class MailNotifier(ReporterBase):
         message["Date"] = format_datetime(datetime.now(UTC))
         # The same at each attempt, so that who gets it twice may see it once.
         digest = sha256(f"{self.name} {reports[0]['cursor']}".encode()).hexdigest()[:32]
-        message["Message-ID"] = f"<{digest}@{parseaddr(self._from)[1].partition('@')[2]}>"
+        message["Message-ID"] = f"<{digest}@{_bare(self._from).partition('@')[2]}>"
         for name, value in headers.items():
             del message[str(name)]
             message[str(name)] = " ".join(str(value).split())
@@ -193,6 +194,10 @@ def _plain(log: Mapping[str, Any]) -> str:
     if log["type"] != "s":
         return content
     return "\n".join(line[1:] for line in content.split("\n"))
+
+
+def _bare(address: str) -> str:
+    return parseaddr(address)[1]
 
 
 def _header(addresses: Sequence[str]) -> list[Address]:

@@ -359,6 +359,14 @@ class GeneratorTests(ReportingCase):
         shown = [sorted((build["number"], build["results"] or -1) for build in each) for each in builds]
         self.assertEqual(shown[0], shown[1])
 
+    def test_methods(self) -> None:
+        """A reporter hears what its generators want, and what it defines itself."""
+
+        class Own(Keeping):
+            def changeAdded(self, change: Any) -> None: ...
+
+        self.assertEqual(list(Own(BuildStatusGenerator()).methods()), ["changeAdded", "buildFinished"])
+
     async def test_base(self) -> None:
         """A formatter of one's own defines one method."""
 

@@ -44,7 +44,7 @@ class MailTests(MailingCase):
 
     async def test_default(self) -> None:
         """To those who changed something, with a copy to others, in HTML, with the patch."""
-        notifier = await self.notifier(lookup="example.org", extraRecipients=["all@example.org", "bo@example.org"])
+        notifier = await self.notifier(lookup="example.org", extraRecipients=["all@example.org", "Bo <bo@example.org>"])
         await self.change("Ada Größe <ada@example.org>")
         await self.build(FAILURE, stamps=[stamp(), stamp(codebase="x", patch=Patch("größe".encode()))], owner="bo")
         await self.handled(notifier)
