@@ -70,6 +70,9 @@ def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: 
     SIGHUP makes it read FILE again: listeners that are new begin, those that are gone end, the others go on with the
     code and the arguments that they have now, and miss nothing. What else has changed waits for the next start.
     """
+    from buildbot.scripts.hangups import HangUps
+
+    hangUps = None if options["config"] is None else HangUps()
     from buildbot.config.attach import Options, settings
     from buildbot.errors import ConfigError
     from buildbot.scripts.failing import Unusable
@@ -90,4 +93,4 @@ def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: 
     from buildbot.scripts.attaching import Attaching
     from buildbot.scripts.serve import serve
 
-    serve(lambda reactor: Attaching(found, read, reactor), logFormat, logFile, reloads=options["config"] is not None)
+    serve(lambda reactor: Attaching(found, read, reactor), logFormat, logFile, hangUps=hangUps)

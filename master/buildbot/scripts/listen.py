@@ -63,6 +63,9 @@ def command(
     \b
     buildbot listen --from http://127.0.0.1:8020 --config listen.cfg
     """
+    from buildbot.scripts.hangups import HangUps
+
+    hangUps = HangUps()
     from buildbot.config.listen import settings
     from buildbot.errors import ConfigError
     from buildbot.scripts.failing import Unusable
@@ -78,5 +81,5 @@ def command(
         lambda reactor: Listening(source, path, found, state, port, tokenFile, reactor),
         logFormat,
         logFile,
-        reloads=True,
+        hangUps=hangUps,
     )

@@ -75,4 +75,4 @@ def command(serve: str | None, pb: str | None, lives: int | None, forever: bool,
         settings = Settings(dbUrl=asked.db, web=web, pb=None if pb is None else PBSettings(endpoint=listening(pb)))
     except ConfigError as error:
         raise Unusable(f"--serve {error}") from None
-    serving(lambda reactor: Replaying(settings, asked, reactor), "text", None, reloads=False)
+    serving(lambda reactor: Replaying(settings, asked, reactor), "text", None)

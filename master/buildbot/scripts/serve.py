@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import ConfigError
 from buildbot.scripts.failing import Unusable
+from buildbot.scripts.hangups import HangUps
 from buildbot.scripts.logs import LogWriter
 from buildbot.scripts.running import theReactor
 
@@ -36,19 +37,21 @@ class Served(Protocol):
         """Also after a start that has failed."""
 
 
-def serve(make: Callable[[Any], Served], logFormat: str, logFile: str | None, *, reloads: bool) -> None:
+def serve(
+    make: Callable[[Any], Served], logFormat: str, logFile: str | None, *, hangUps: HangUps | None = None
+) -> None:
     """Run what ``make(reactor)`` returns until SIGTERM or SIGINT, and then until what is running has ended. With
-    ``reloads``, SIGHUP makes it read its configuration again. Raises Failed or Unusable if that cannot begin."""
+    ``hangUps``, it reads its configuration again at each. Raises Failed or Unusable if that cannot begin."""
     try:
         log = LogWriter(logFormat, logFile)
     except OSError as error:
         raise Unusable(f"--log-file {logFile}: cannot be written: {error.strerror}.") from None
-    _Run(make, log, theReactor(), reloads).run()
+    _Run(make, log, theReactor(), hangUps).run()
 
 
 class _Run:
-    def __init__(self, make: Callable[[Any], Served], log: LogWriter, reactor: Any, reloads: bool) -> None:
-        self._make, self._log, self._reactor, self._reloads = make, log, reactor, reloads
+    def __init__(self, make: Callable[[Any], Served], log: LogWriter, reactor: Any, hangUps: HangUps | None) -> None:
+        self._make, self._log, self._reactor, self._hangUps = make, log, reactor, hangUps
         self._failed: BaseException | None = None
         self._served: Served | None = None
         self._isBusy = True
@@ -56,8 +59,8 @@ class _Run:
         """It is to be read again, once what is done now is done."""
 
     def run(self) -> None:
-        if self._reloads:
-            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._hungUp))
+        if self._hangUps is not None:
+            self._hangUps.listen(lambda: self._reactor.callFromThread(self._hungUp))
         self._reactor.callWhenRunning(self._begin)
         self._reactor.run()
         if self._failed is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -307,6 +308,21 @@ class RunningTests(ListenCase):
         listen(self, "http://127.0.0.1:1", other)
         self.assertEqual(len(list(state.glob("buildbot-status/*.sqlite"))), 2)
         self.assertEnds(self.refused("http://127.0.0.1:2"), 1, str(state))
+
+
+class EarlyTests(ListenCase):
+    def test_hungUp(self) -> None:
+        """SIGHUP before all is there does not end it, and is not lost."""
+        if not Path("/proc/self/status").exists():
+            self.skipTest("which signals a process catches cannot be seen here")
+        arguments = "--state", self.state, "--log-file", str(self.folder / "log")
+        command = [*PROGRAM, "listen", "--from", "http://127.0.0.1:1", "--config", str(self.config), *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.addCleanup(Started(process, "").stop)  # type: ignore[arg-type]  # it has no output
+        status = Path(f"/proc/{process.pid}/status")
+        self.until(lambda: bool(int(status.read_text().partition("SigCgt:")[2].split()[0], 16) & 1))
+        process.send_signal(signal.SIGHUP)
+        self.until(lambda: "was read again" in self.logged())
 
 
 class HelpTests(ProcessCase):
