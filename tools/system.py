@@ -46,6 +46,7 @@ PROGRAMS = [
     ),
     Program("a PostgreSQL server (initdb)", "postgresql", postgresql),
     Program("Chromium", "chromium", browser, without="the test of the page /about/api is skipped"),
+    Program("pass", "pass", lambda: shutil.which("pass"), without="the test of secrets in pass is skipped"),
 ]
 
 
