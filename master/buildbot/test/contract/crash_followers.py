@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from random import Random
@@ -180,11 +180,13 @@ class Truth:
     def __init__(self) -> None:
         self.histories: list[dict[int, Seen]] = [{}]
         """What happened, by number; each copy that was put back begins a history of its own."""
+        self._epochs: set[str] = set()
         self._lines: dict[int, str] = {}
         """Of the last history, as writers say it."""
 
-    def learn(self, events: Sequence[Event], cursors: Mapping[int, str]) -> Sequence[str]:
+    def learn(self, events: Sequence[Event], cursors: Mapping[int, str], epochs: Iterable[str]) -> Sequence[str]:
         """Take what the log holds now; what is wrong with it."""
+        self._epochs = set(epochs)
         known = self.histories[-1]
         found = []
         for event in events:
@@ -198,6 +200,11 @@ class Truth:
         """An older copy is there now, whose last number this is."""
         self.histories.append({seq: seen for seq, seen in self.histories[-1].items() if seq <= last})
         self._lines = {seq: line for seq, line in self._lines.items() if seq <= last}
+
+    def isAtEnd(self, follower: Follower) -> bool:
+        """Whether a subscriber has seen all that there is, in the history that there is."""
+        epoch, _, seq = follower.at.partition(".")
+        return epoch in self._epochs and int(seq) >= self.last()
 
     def last(self) -> int:
         """The number of the last event that anybody is told of."""
@@ -239,9 +246,13 @@ class Truth:
         return segment.seen == self._expected(history, segment, until)
 
     def _difference(self, segment: Segment, until: str | None) -> str:
-        """As text: what was lost and what came without being expected, by the last history."""
-        expected = self._expected(self.histories[-1], segment, until)
-        lost = [each for each in expected if each not in set(segment.seen)]
+        """As text: what was lost and what came without being expected, by the history that is nearest."""
+        seen = set(segment.seen)
+        histories = self.histories if until else self.histories[-1:]
+        expected = min(
+            (self._expected(history, segment, until) for history in histories), key=lambda each: len(seen ^ set(each))
+        )
+        lost = [each for each in expected if each not in seen]
         more = [each for each in segment.seen if each not in set(expected)]
         ordered = all(seqOf(a[0]) < seqOf(b[0]) for a, b in pairwise(segment.seen))
         return (

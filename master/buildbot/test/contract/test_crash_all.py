@@ -243,10 +243,10 @@ class CrashAll(DatabaseCase):
         database = Database(self.url, reactor=reactor)
         database.startService()
         try:
-            events, cursors = await database.run("learn", _all, lane="large", deadline=60.0)
+            events, cursors, epochs = await database.run("learn", _all, lane="large", deadline=60.0)
         finally:
             await database.stopService()
-        self.assertEqual(self.truth.learn(events, cursors), [])
+        self.assertEqual(self.truth.learn(events, cursors, epochs), [])
         self.stored: Sequence[Event] = events
 
     async def head(self) -> str:
@@ -262,8 +262,7 @@ class CrashAll(DatabaseCase):
         await self.write([1])  # takes back what the last kill has left
         for follower in self.followers:
             follower.finish()
-        last = self.truth.last()
-        while not all(follower.at and seqOf(follower.at) >= last for follower in self.followers):
+        while not all(map(self.truth.isAtEnd, self.followers)):
             await deferLater(reactor, 0.02)
         found = [line for follower in self.followers for line in self.truth.complaints(follower, self.counts)]
         for name, confirmed in self.confirmed.items():
@@ -347,10 +346,11 @@ class Spoilt:
         self.start, self.stopService = self.it.start, self.it.stopService
 
 
-def _all(snapshot: Any) -> tuple[Sequence[Event], dict[int, str]]:
+def _all(snapshot: Any) -> tuple[Sequence[Event], dict[int, str], Sequence[str]]:
     snapshot.begin()
     events, found = eventsOf(snapshot), history(snapshot)
-    return events, {event.seq: str(found.at(event.seq)) for event in events}
+    cursors = {event.seq: str(found.at(event.seq)) for event in events}
+    return events, cursors, [epoch.epoch for epoch in found.epochs]
 
 
 class Runs(CrashAll):
