@@ -9,7 +9,7 @@ from buildbot import errors
 from buildbot.status import standing
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
-from buildbot.status.generate import parameters, schemas
+from buildbot.status.generate import acting, parameters, schemas
 from buildbot.status.generate.addresses import Address, addresses
 from buildbot.status.generate.schemas import sentence
 from buildbot.status.openapi import (
@@ -43,7 +43,10 @@ def makeDocument(catalogue: Catalogue, version: str) -> Document:
     """The document of everything in a catalogue."""
     found = addresses(catalogue)
     used = _used(catalogue)
-    paths = {address.path: PathItem(parameters=address.parameters, get=_operation(address)) for address in found}
+    paths = {
+        address.path: PathItem(parameters=address.parameters, get=_operation(address), post=acting.operation(address))
+        for address in found
+    }
     paths["/batch"] = PathItem(post=_batch())
     return Document(
         info=Info(
@@ -126,7 +129,7 @@ def _schemas(types: Sequence[type[Resource]]) -> Mapping[str, Schema]:
     for cls in types:
         made.update(schemas.recordSchemas(cls))
     own = {"Meta": META, "Problem": PROBLEM, "Change": CHANGE, "Changes": CHANGES, "Batch": _batchSchema(types)}
-    return {**made, **own}
+    return {**made, **own, "Done": acting.RESULT, "Refusal": acting.REFUSAL}
 
 
 def _parameters(types: Sequence[type[Resource]]) -> Mapping[str, Parameter]:

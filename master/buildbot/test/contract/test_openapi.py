@@ -93,7 +93,7 @@ class Known:
 
 def whole(context: CheckContext, response: Response, case: Question) -> None:
     """Without ``field=``, records have every field that is not derived."""
-    schema = case.operation.definition.raw.get("x-type")
+    schema = case.operation.definition.raw.get("x-type") if case.method == "GET" else None
     if response.status_code != 200 or schema is None or "field" in (case.query or {}):
         return
     cls = catalogue().types[schema]
@@ -108,6 +108,8 @@ def coded(context: CheckContext, response: Response, case: Question) -> None:
     """Errors have a code that is known, and its status."""
     if response.status_code >= 400:
         problem = response.json()
+        if "jsonrpc" in problem:
+            problem = problem["error"].get("data", {"code": "bad-request", "status": 400})
         assert STATUSES.get(problem["code"]) == response.status_code == problem["status"], problem
 
 
