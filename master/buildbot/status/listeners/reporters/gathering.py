@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twisted.internet.threads import deferToThread
+
 from buildbot.errors import StatusError, TooLarge
 from buildbot.status.definition import Resource
 from buildbot.status.listeners.reporters.about import About, Wants, buildset, propertiesOf, timed
@@ -100,13 +102,18 @@ class Gatherer:
             expand.append("steps")
             query |= {"steps.limit": MOST_STEPS}
         answers = await self._many([(f"builds/{build['buildid']}", {**query, "expand": expand}) for build in records])
+        # In a thread, because of builds with very many steps.
+        abouts = await deferToThread(self._abouts, records, answers)
+        await self._nameProjects([about.build for about in abouts])
+        await self._further(abouts, wants)
+        return abouts
+
+    def _abouts(self, records: Sequence[Mapping[str, Any]], answers: Sequence[Any]) -> list[About]:
         abouts = []
         for record, answer in zip(records, answers, strict=True):
             if isinstance(answer, TooLarge):
                 raise answer
             abouts.append(self._about(record, answer.one.asDict()))
-        await self._nameProjects([about.build for about in abouts])
-        await self._further(abouts, wants)
         return abouts
 
     async def _nameProjects(self, builds: Sequence[dict[str, Any]]) -> None:

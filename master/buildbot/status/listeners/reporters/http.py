@@ -6,6 +6,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import simplejson
+from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
 from buildbot.errors import ConfigError
@@ -117,10 +119,13 @@ class HttpStatusPush(HttpReporter):
         headers, auth = await self.render([self._headers, self._auth], report)
         if auth is not None:
             headers["Authorization"] = "Basic " + b64encode(f"{auth[0]}:{auth[1]}".encode()).decode()
-        body = report["body"]
-        if isinstance(body, (str, bytes)):
-            text = CONTENT_TYPES.get(report["type"], "text/plain; charset=utf-8")
-            content = body.encode() if isinstance(body, str) else body
-            await self.send("POST", self._url, {"Content-Type": text, **headers}, body=content)
-        else:
-            await self.send("POST", self._url, headers, json=untimed(body))
+        kind, content = await deferToThread(_encoded, report["body"], report["type"])
+        await self.send("POST", self._url, {"Content-Type": kind, **headers}, body=content)
+
+
+def _encoded(body: Any, type: str) -> tuple[str, bytes]:
+    """What it is, and its bytes."""
+    if isinstance(body, (str, bytes)):
+        kind = CONTENT_TYPES.get(type, "text/plain; charset=utf-8")
+        return kind, body.encode() if isinstance(body, str) else body
+    return CONTENT_TYPES["json"], simplejson.dumps(untimed(body)).encode()

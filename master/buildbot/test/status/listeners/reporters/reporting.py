@@ -17,6 +17,7 @@ from buildbot.status.listeners.delivery import WAITING
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.memory import ProcessMemory
 from buildbot.status.listeners.reporters import ReporterBase
+from buildbot.status.pb import PBStatusServer, portalOf
 from buildbot.status.service import StatusService
 from buildbot.test.contract.cases import catalogue
 from buildbot.test.db.databases import OnSQLite
@@ -88,6 +89,17 @@ class ReportingCase(RecorderCase, ReceivingCase, OnSQLite):
         )
         self.addCleanup(listening.stopListening)
         connection = connect(f"http://127.0.0.1:{listening.getHost().port}", reactor=reactor)
+        self.addCleanup(connection.close)
+        return connection
+
+    async def servedPB(self) -> Any:
+        """A connection to the same service over Perspective Broker."""
+        server = PBStatusServer(self.service, "tcp:0:interface=127.0.0.1", portalOf(anonymous=True), reactor=reactor)
+        server.startService()
+        self.addCleanup(server.stopService)
+        assert server.listening is not None
+        port: Any = await server.listening
+        connection = connect(f"pb://127.0.0.1:{port.getHost().port}", reactor=reactor)
         self.addCleanup(connection.close)
         return connection
 

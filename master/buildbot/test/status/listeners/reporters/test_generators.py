@@ -326,11 +326,11 @@ class GeneratorTests(ReportingCase):
         )
         self.assertEqual((report["builds"], report["results"]), (None, None))
 
-    async def test_http(self) -> None:
-        """The same is reported over another connection."""
+    async def test_connections(self) -> None:
+        """The same is reported over each connection."""
         await self.begin()
         ways: list[Any] = []
-        for connection in (None, self.served()):
+        for connection in (None, self.served(), await self.servedPB()):
             logs = MessageFormatterFunction(lambda context: context["build"], "json", want_logs_content=True)
             generators = [
                 BuildStatusGenerator(mode=["change", "passing"], report_new=True, message_formatter=logs),
@@ -346,18 +346,18 @@ class GeneratorTests(ReportingCase):
         await self.build(SUCCESS)
         await self.build(FAILURE)
         await self.recorder.workerMissing(self.workerid, "yesterday", ["ops@example.org"])
-        one, other = ways
-        await self.condition(lambda: len(one.said) == len(other.said) == 9)
+        await self.condition(lambda: {len(way.said) for way in ways} == {9})
 
         def plain(reports: Any) -> Any:
             return sorted(str({**each, "abouts": None, "builds": None, "buildset": None}) for each in reports)
 
         # What is not of the event itself is as it is when it is asked for.
         kept = [[each for each in way.said if each["type"] != "json"] for way in ways]
-        self.assertEqual(plain(kept[0]), plain(kept[1]))
+        for each in kept[1:]:
+            self.assertEqual(plain(each), plain(kept[0]))
         builds = [[each["builds"][0] for each in way.said if each["type"] == "json"] for way in ways]
         shown = [sorted((build["number"], build["results"] or -1) for build in each) for each in builds]
-        self.assertEqual(shown[0], shown[1])
+        self.assertEqual(shown, [shown[0]] * 3)
 
     def test_methods(self) -> None:
         """A reporter hears what its generators want, and what it defines itself."""
