@@ -298,7 +298,7 @@ class StatusService(StatusGetters, Service):
                 if self._authorize(principal, "get", resource) != visibility:
                     raise Forbidden(f"{resource.Plural}: what may be seen of them has changed; subscribe again")
 
-        selection = Selection(parts, tuple(filters), options)
+        selection = feed.shared(Selection(parts, tuple(filters), options))
         return Subscription(feed, selection, start, allowed=allowed, connection=self)
 
     def _part(self, principal: Principal, text: str, given: Pairs) -> Part:

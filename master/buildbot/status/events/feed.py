@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 PACE = 0.08
 """Seconds between two times that subscribers are woken: what happens in between reaches them together."""
 TURN = 100
-"""Subscribers that are woken in one turn of the reactor."""
+"""Subscribers that are woken in one turn of the reactor, at most."""
+SLICE = 0.005
+"""Seconds after which the others have to wait for the next turn."""
 KEPT = 8
 """Pieces of the log that are kept for those who come after the first."""
 T = TypeVar("T")
@@ -114,6 +117,7 @@ class Feed:
         self._present, self._texts = present, texts
         self.generation = 0
         """Grows each time that there is news."""
+        self._selections: WeakValueDictionary[Hashable, Selection] = WeakValueDictionary()
         self._pieces: OrderedDict[Cursor, Shared[_Piece]] = OrderedDict()
         self._members: set[Subscription] = set()
         self._parked: dict[Hashable, Group] = {}
@@ -132,6 +136,10 @@ class Feed:
         newest = self.source.cursor
         last = min((member.seq for member in self._members), default=None)
         return 0 if newest is None or last is None else max(newest.seq - last, 0)
+
+    def shared(self, selection: Selection) -> Selection:
+        """The one that all have who ask for the same."""
+        return self._selections.setdefault(selection.key, selection)
 
     def join(self, member: Subscription) -> None:
         """One more, until :meth:`leave`; the source is listened to while there is any."""
@@ -152,19 +160,19 @@ class Feed:
 
     def _told(self) -> None:
         self.generation += 1
+        self._schedule()
+
+    def _schedule(self) -> None:
         if self._waking is None:
             wait = self._woken + self._pace - self._reactor.seconds()
             self._waking = self._reactor.callLater(max(wait, 0), self._wake)
 
-    def isNews(self, seen: int | None) -> bool:
-        """Whether one who has seen all of a generation (None: who has not) should look again at once, rather than
-        :meth:`park`."""
-        return seen is None or (seen != self.generation and self._waking is None)
-
-    def park(self, member: Subscription, after: Cursor) -> Group:
-        """Let one wait for news, among those who wait for the same."""
+    def park(self, member: Subscription, after: Cursor, seen: int) -> Group:
+        """Let one who has seen all of a generation wait for news, among those who wait for the same."""
         group = self._parked.setdefault((member.selection.key, after), {})
         group[member] = after
+        if seen != self.generation:
+            self._schedule()
         return group
 
     def _wake(self) -> None:
@@ -175,10 +183,12 @@ class Feed:
 
     def _inTurns(self, all_: Sequence[T], do: Callable[[T], object]) -> None:
         """Some in each turn: what they do then is not to hold up all else."""
-        for each in all_[:TURN]:
+        until = self._reactor.seconds() + SLICE
+        for index, each in enumerate(all_):
+            if index == TURN or self._reactor.seconds() > until:
+                self._reactor.callLater(0, self._inTurns, all_[index:], do)
+                return
             do(each)
-        if len(all_) > TURN:
-            self._reactor.callLater(0, self._inTurns, all_[TURN:], do)
 
     def _serve(self, group: Group) -> None:
         """Look once for all of a group."""

@@ -88,8 +88,8 @@ class Subscription:
         if self._following is not None:
             self.offer(self._following)
             return
-        if not self._feed.isNews(self._seen):
-            self._group = self._feed.park(self, self._cursor)
+        if self._patient and self._seen is not None:
+            self._group = self._feed.park(self, self._cursor, self._seen)
             return
         reading = Deferred.fromCoroutine(self._feed.batch(self.selection, self._cursor))
         if not reading.called:
@@ -115,7 +115,7 @@ class Subscription:
             waiting.errback(result)
             return
         self._cursor, self._seen, self._following = result.cursor, result.generation, result.following
-        if not result.changes and (self._patient or self._feed.isNews(self._seen)):
+        if not result.changes and (self._patient or self._seen != self._feed.generation):
             self._look()
             return
         self._waiting = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from twisted.internet.defer import CancelledError, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.trial.unittest import SynchronousTestCase
 
 from buildbot.errors import BadQuery, Disconnected, Forbidden, Gone, NotAvailable, NotFound
@@ -375,6 +375,38 @@ class SubscriptionTests(LoggedCase):
         for subscription in subscriptions:
             subscription.close()
 
+    async def test_step(self) -> None:
+        """Those who keep step are served together, however soon the next thing happens: nobody reads by itself."""
+        build, _ = await self.two()
+        feed = self.service.feed
+        assert feed is not None
+        subscriptions: list[Subscription] = [await self.service.subscribe("builds/*/*") for _ in range(20)]
+        self.assertEqual(len({id(subscription.selection) for subscription in subscriptions}), 1)
+        calls, seen = [0], [0]
+        batch = feed.batch
+
+        async def counted(*arguments: Any) -> Batch:
+            calls[0] += 1
+            found = await batch(*arguments)
+            feed._told()  # something has happened while this was read
+            return found
+
+        async def consume(subscription: Subscription) -> None:
+            while subscription.delivered < 10:
+                for delivery in await subscription.next():
+                    seen[0] += 1
+                    if seen[0] % 20 == 1 and delivery.number < 10:
+                        await self.build(build.buildid, "update", state_string=str(delivery.number))
+
+        consuming = [Deferred.fromCoroutine(consume(subscription)) for subscription in subscriptions]
+        await self.condition(lambda: sum(map(len, feed._parked.values())) == 20)
+        self.patch(feed, "batch", counted)
+        await self.build(build.buildid, "update", state_string="first")
+        await gatherResults(consuming)
+        self.assertLess(calls[0], 40)
+        for subscription in subscriptions:
+            subscription.close()
+
     async def test_late(self) -> None:
         """Who comes to a kept piece late goes on after it, although the piece was all that there was."""
         build, _ = await self.two()
@@ -448,7 +480,7 @@ class FeedTests(SynchronousTestCase):
         members = [Member() for _ in range(2 * TURN + 1)]
         for member in members:
             feed.join(member)
-            feed.park(member, Cursor(EPOCH, 1))
+            feed.park(member, Cursor(EPOCH, 1), feed.generation)
         source.tell()
         source.tell()
         counts = []
