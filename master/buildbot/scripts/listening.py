@@ -55,6 +55,7 @@ class Listening:
         memory = FileMemory(self._path, reactor=reactor)
         self._host = ListenerHost(self._connection, found.listeners, memory, clock=reactor, secrets=found.secrets)
         self._token = tokenFile or f"{self._path.removesuffix('.sqlite')}-token"
+        self._isStopping = False
         self._operating: Operating | None = None
         if port is not None:
             # Imported only then, because it brings in all of HTTP.
@@ -75,6 +76,8 @@ class Listening:
         except StatusError as error:
             if not mayPass(error):
                 raise Failed(f"{where}: nobody can listen there: {error}") from None
+            if self._isStopping:
+                return []
             self.log.warn("{error}. It is tried again, until that is better.", error=str(error).rstrip("."))
         served = [] if self._operating is None else self._operating.start(self._token)
         kept = "only until this ends" if self._folder else f"in {self._path}"
@@ -99,6 +102,7 @@ class Listening:
 
     async def stop(self) -> None:
         """See :class:`~buildbot.scripts.serve.Served`."""
+        self._isStopping = True
         if self._operating is not None:
             await self._operating.stop()
         await self._host.stopService()

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -323,6 +324,20 @@ class EarlyTests(ListenCase):
         self.until(lambda: bool(int(status.read_text().partition("SigCgt:")[2].split()[0], 16) & 1))
         process.send_signal(signal.SIGHUP)
         self.until(lambda: "was read again" in self.logged())
+
+    def test_ended(self) -> None:
+        """SIGTERM while it waits for a server that says nothing ends it, too."""
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        arguments = "--state", self.state, "--log-file", str(self.folder / "log"), "--port", "0"
+        command = [*PROGRAM, "listen", "--from", url, "--config", str(self.config), *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        connection, _ = silent.accept()
+        self.addCleanup(connection.close)
+        process.terminate()
+        self.assertEqual((process.communicate(timeout=30)[0], process.returncode), ("", 0))
 
 
 class HelpTests(ProcessCase):
