@@ -29,6 +29,7 @@ class Asking:
     """Whom to ask, and with what right."""
 
     source: str | None
+    state: str | None
     token: str | None
 
 
@@ -61,13 +62,18 @@ class PlaceParameter(click.ParamType[tuple[str, Any]]):
     help="The server that runs them: http://host:8020, or pb://user:password@host:8021.",
 )
 @click.option(
+    "--state",
+    metavar="FILE",
+    help="Instead: the file of listeners that no process runs at the moment, such as events-listeners.sqlite.",
+)
+@click.option(
     "--token-file",
     "tokenFile",
     metavar="FILE",
     help="The token with which one may act over HTTP; or the token itself is in BUILDBOT_TOKEN.",
 )
 @click.pass_context
-def command(ctx: click.Context, source: str | None, tokenFile: str | None) -> None:
+def command(ctx: click.Context, source: str | None, state: str | None, tokenFile: str | None) -> None:
     """Say how listeners stand, and change what they are told.
 
     \b
@@ -94,7 +100,7 @@ def command(ctx: click.Context, source: str | None, tokenFile: str | None) -> No
             token = Token.read(tokenFile).value
     except ConfigError as error:
         raise Unusable(error) from None
-    ctx.obj = Asking(source, token)
+    ctx.obj = Asking(source, state, token)
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_)
 
@@ -107,16 +113,20 @@ def asking(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
         from buildbot.scripts.running import run
 
         asked: Asking = click.get_current_context().obj
-        source = asked.source
-        if source is None:
+        if asked.source is None and asked.state is None:
             raise click.UsageError("Missing option '--from': buildbot listeners --from URL … (env var: BUILDBOT_FROM)")
 
         async def do(reactor: Any) -> None:
             from buildbot.errors import StatusError
             from buildbot.scripts.failing import Failed, withHint
-            from buildbot.scripts.sources import opened
+            from buildbot.scripts.sources import listenersOf, opened
 
-            async with opened(source, reactor, token=asked.token) as connection:
+            opening = (
+                listenersOf(asked.state, reactor)
+                if asked.state is not None
+                else opened(str(asked.source), reactor, token=asked.token)
+            )
+            async with opening as connection:
                 try:
                     await work(connection, **parameters)
                 except StatusError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,6 +37,36 @@ async def opened(url: str, reactor: Any, token: str | None = None) -> AsyncItera
     else:
         async with _database(url, reactor) as service:
             yield service
+
+
+@asynccontextmanager
+async def listenersOf(path: str, reactor: Any) -> AsyncIterator[Any]:
+    """As :func:`opened`, for the file of listeners that no process runs: what is done to them holds when one does.
+    Raises ConfigError for a file that is in use, or not there."""
+    from buildbot.db.connector import Database
+    from buildbot.status.catalogue import Catalogue
+    from buildbot.status.listeners.acts import actorsOf
+    from buildbot.status.listeners.host import ListenerHost
+    from buildbot.status.listeners.memory import FileMemory
+    from buildbot.status.resources.consumers import Consumer
+    from buildbot.status.resources.deliveries import Delivery
+    from buildbot.status.service import StatusService
+
+    path = os.path.abspath(path)
+    if not os.path.exists(path):
+        raise ConfigError(f"--state: {path} is not there")
+    memory = FileMemory(path, reactor=reactor)
+    database = Database(memory.url, reactor=reactor, deadline=PATIENCE)
+    try:
+        await memory.open()
+        database.startService()
+        service = StatusService(database, Catalogue([Consumer, Delivery]))
+        service.serveListeners(database, actorsOf(ListenerHost(None, [], memory, clock=reactor)))
+        yield service
+    finally:
+        if database.running:
+            await database.stopService()
+        await memory.close()
 
 
 @asynccontextmanager

@@ -123,6 +123,28 @@ class ListenersTest(ProcessCase):
         self.assertEqual(self.listeners("forget", "mail"), "mail is forgotten.\n")
         self.assertEqual(self.listeners(), "")
 
+    def test_state(self) -> None:
+        """While no process runs them, what is done to the file holds when one does; while one does, it is refused."""
+        file = str(self.folder / "state" / "events-listeners.sqlite")
+        self.finish(2)
+        self.until(r"mail .* 0 +2$")
+        self.assertIn("is used by another process", self.listeners("--state", file, "list", code=2))
+        self.server.stop()
+        self.assertRegex(self.listeners("--state", file), r"mail +not running +\? +0 +2\n")
+        self.assertEqual(self.listeners("--state", file, "drop", "mail", "1"), "1 delivery of mail is dropped.\n")
+        (self.folder / "refuse").unlink()
+        self.listeners("--state", file, "replay", "mail", "--parked")
+        self.listeners("--state", file, "pause", "mail")
+        self.assertRegex(self.listeners("--state", file), r"mail +not running, paused +\? +1 +0\n")
+        self.assertIn("name a cursor", self.listeners("--state", file, "seek", "mail", "2h", code=1))
+        self.begin()
+        self.until(r"mail +paused")
+        self.assertEqual(self.told(), [])
+        self.listeners("resume", "mail")
+        self.until(r"mail +running .* 0 +0$")
+        self.assertEqual([words[1] for words in self.told()], ["True"])
+        self.assertIn("is not there", self.listeners("--state", "nowhere.sqlite", code=2))
+
     def test_mistyped(self) -> None:
         """What makes no sense is said to, with status 2; what is not there, with 1."""
         for arguments, code, words in (
