@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
+from twisted.internet.defer import Deferred
 
 from buildbot.errors import ConfigError
 
@@ -64,20 +65,24 @@ class Known:
         found: str = await self.secrets.get(name)
         return found
 
-    async def render(self, value: Any) -> Any:
+    def render(self, value: Any) -> Deferred[Any]:
         """What a value comes down to."""
+        return Deferred.fromCoroutine(self._render(value))
+
+    async def _render(self, value: Any) -> Any:
         if hasattr(value, "getRenderingFor"):
-            return await _awaited(value.getRenderingFor(self))
+            return await awaited(value.getRenderingFor(self))
         if isinstance(value, list):
-            return [await self.render(each) for each in value]
+            return [await self._render(each) for each in value]
         if isinstance(value, tuple):
-            return tuple([await self.render(each) for each in value])
+            return tuple([await self._render(each) for each in value])
         if isinstance(value, dict):
-            return {await self.render(name): await self.render(each) for name, each in value.items()}
+            return {await self._render(name): await self._render(each) for name, each in value.items()}
         return value
 
 
-async def _awaited(value: Any) -> Any:
+async def awaited(value: Any) -> Any:
+    """What a value gives that may be a Deferred or a coroutine; else the value."""
     return await value if inspect.isawaitable(value) else value
 
 
@@ -214,7 +219,7 @@ class _Rendered(Renderable):
     async def getRenderingFor(self, props: Known) -> Any:
         """See :class:`Renderable`."""
         args, kwargs = await props.render(self._args), await props.render(self._kwargs)
-        return await props.render(await _awaited(self._function(props, *args, **kwargs)))
+        return await props.render(await awaited(self._function(props, *args, **kwargs)))
 
     def withArgs(self, *args: Any, **kwargs: Any) -> _Rendered:
         """The same with further arguments, which are rendered before the function gets them."""

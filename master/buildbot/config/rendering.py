@@ -11,6 +11,7 @@ from buildbot.config.renderables import (
     render,
     renderer,
 )
+from buildbot.config.renderables import awaited as awaited
 
 __all__ = [
     "FlattenList",

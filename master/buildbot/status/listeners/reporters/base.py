@@ -7,9 +7,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 
-from buildbot.config.rendering import Known
+from buildbot.config.rendering import Known, awaited
 from buildbot.errors import BadQuery, ConfigError, NotFound, StatusError, TooLarge
 from buildbot.status.definition import Resource
 from buildbot.status.listeners.delivery import ListenerDelivery
@@ -64,19 +64,19 @@ class ReporterBase(StatusListener):
         values = record.asDict()
         return f"buildrequests/{values['buildrequestid']}" if "buildrequestid" in values else super().keyOf(record)
 
-    async def render(self, value: Any, report: Report) -> Any:
+    def render(self, value: Any, report: Report) -> Deferred[Any]:
         """What a value of the configuration comes down to for the first build of a report. Fails as :meth:`configured`
         does."""
         abouts = report["abouts"]
         known = abouts[0].known(self.secrets) if abouts else Known(secrets=self.secrets)
-        return await self.configured(known.render(value), "a renderable")
+        return Deferred.fromCoroutine(self.configured(known.render(value), "a renderable"))
 
     async def configured(self, what: Any, name: str) -> Any:
         """Wait for something that code of the configuration does. What fails there fails again, and so the delivery is
         parked; but for a secret that is not there now, and what a connection or the code itself says of trying again.
         """
         try:
-            return await what
+            return await awaited(what)
         except (StatusError, ConfigError, Parked, RetryAfter, CancelledError):
             raise
         except Exception as error:
@@ -123,7 +123,7 @@ class ReporterBase(StatusListener):
                 more = {"cursor": delivery.cursor, "isSuperseded": occasion.isSuperseded}
                 reports.append({**report, **more, "isStale": delivery.isReplay and occasion.isStale})
         if reports:
-            await self.sendMessage(reports)
+            await awaited(self.sendMessage(reports))
 
     async def _occasion(self, delivery: ListenerDelivery, wants: Wants) -> Occasion:
         gatherer, method, record = Gatherer(self.status, self.buildbotURL), delivery.method, delivery.record

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
+from buildbot.config.rendering import awaited
 from buildbot.errors import ConfigError
 from buildbot.status.listeners.reporters import wording
 from buildbot.status.listeners.reporters.about import About, Wants
@@ -31,8 +32,9 @@ def message(body: Any, type: str, subject: str | None = None, extra_info: Any = 
 class MessageFormatterBase:
     """A base of formatters.
 
-    A subclass defines ``async def formatMessage(self, reporter, context)``, which gets the variables of templates and
-    gives a :data:`Message`; or, to have more, the two ``format_message_…`` methods.
+    A subclass defines ``formatMessage(self, reporter, context)``, which gets the variables of templates and gives a
+    :data:`Message`; or, to have more, the two ``format_message_…`` methods. Each may be plain, return a Deferred, or be
+    a coroutine.
     """
 
     template_type = "plain"
@@ -53,14 +55,17 @@ class MessageFormatterBase:
         self.ctx = dict(ctx or {})
         self.wants = Wants(want_properties, want_steps, want_logs, content)
 
-    async def format_message_for_build(
+    def format_message_for_build(
         self, reporter: Any, build: dict[str, Any], *, about: About, mode: Sequence[str] = (), is_buildset: bool = False
-    ) -> Message:
+    ) -> Deferred[Message]:
         """What is said of one build, which is Buildbot's build dict. ``is_buildset``: as part of what is said of a
         buildset; ``mode``: of the generator."""
-        return await self.formatMessage(reporter, self._ofBuild(reporter, build, about, mode, is_buildset))
+        return self._formatted(reporter, self._ofBuild(reporter, build, about, mode, is_buildset))
 
-    async def format_message_for_buildset(
+    def _formatted(self, reporter: Any, context: dict[str, Any]) -> Deferred[Message]:
+        return Deferred.fromCoroutine(awaited(self.formatMessage(reporter, context)))
+
+    def format_message_for_buildset(
         self,
         reporter: Any,
         buildset: dict[str, Any],
@@ -68,7 +73,7 @@ class MessageFormatterBase:
         *,
         abouts: Sequence[About] = (),
         mode: Sequence[str] = (),
-    ) -> Message:
+    ) -> Deferred[Message]:
         """What is said of a whole buildset, and all its builds."""
         stamps, results = buildset["sourcestamps"], buildset["results"]
         context = {
@@ -78,9 +83,9 @@ class MessageFormatterBase:
             "is_buildset": True,
             "blamelist": sorted({user for about in abouts for user in about.users}),
         }
-        return await self.formatMessage(reporter, {**context, **self.ctx})
+        return self._formatted(reporter, {**context, **self.ctx})
 
-    async def formatMessage(self, reporter: Any, context: dict[str, Any]) -> Message:
+    def formatMessage(self, reporter: Any, context: dict[str, Any]) -> Any:
         """The message for these variables."""
         raise NotImplementedError(f"{type(self).__name__} defines no formatMessage()")
 
@@ -176,8 +181,7 @@ class MessageFormatter(MessageFormatterBase):
             context["results_style"] = wording.STYLES
         body, subject = await self._body.render(context), await self._subject.render(context)
         extra = self._extra(context) if self._extra is not None else None
-        extra = await extra if inspect.isawaitable(extra) else extra
-        return message(body, self.template_type, " ".join(subject.split()), extra)
+        return message(body, self.template_type, " ".join(subject.split()), await awaited(extra))
 
 
 class MessageFormatterRenderable(MessageFormatterBase):
@@ -187,15 +191,18 @@ class MessageFormatterRenderable(MessageFormatterBase):
         super().__init__()
         self._template, self._subject = template, subject
 
-    async def format_message_for_build(
+    def format_message_for_build(
         self, reporter: Any, build: dict[str, Any], *, about: About, mode: Sequence[str] = (), is_buildset: bool = False
-    ) -> Message:
+    ) -> Deferred[Message]:
         """See :class:`MessageFormatterBase`."""
         known = about.known(reporter.secrets)
-        body, subject = await known.render((self._template, self._subject))
+        return known.render((self._template, self._subject)).addCallback(self._said)
+
+    def _said(self, rendered: tuple[Any, Any]) -> Message:
+        body, subject = rendered
         return message(None if body is None else str(body), self.template_type, subject and str(subject))
 
-    async def format_message_for_buildset(self, reporter: Any, buildset: Any, builds: Any, **more: Any) -> Message:
+    def format_message_for_buildset(self, reporter: Any, buildset: Any, builds: Any, **more: Any) -> Deferred[Message]:
         """See :class:`MessageFormatterBase`."""
         raise ConfigError(
             "MessageFormatterRenderable says something of a build, not of a buildset: use MessageFormatter or "
@@ -224,7 +231,7 @@ class MessageFormatterFunction(MessageFormatterBase):
     async def formatMessage(self, reporter: Any, context: dict[str, Any]) -> Message:
         """See :class:`MessageFormatterBase`."""
         body = self._function({name: context[name] for name in self._names(context)})
-        return message(await body if inspect.isawaitable(body) else body, self.template_type)
+        return message(await awaited(body), self.template_type)
 
     @staticmethod
     def _names(context: Mapping[str, Any]) -> Sequence[str]:
@@ -250,8 +257,7 @@ class MessageFormatterFunctionRaw(MessageFormatterBase):
 
     async def formatMessage(self, reporter: Any, context: dict[str, Any]) -> Message:
         """See :class:`MessageFormatterBase`."""
-        made = self._function(reporter, context)
-        made = await made if inspect.isawaitable(made) else made
+        made = await awaited(self._function(reporter, context))
         if not isinstance(made, Mapping) or not set(made) <= {"body", "type", "subject", "extra_info"}:
             raise ValueError(f"a dict with body, type, subject and extra_info is expected, not {made!r}")
         return message(made.get("body"), made.get("type", "plain"), made.get("subject"), made.get("extra_info"))
@@ -275,4 +281,4 @@ class MessageFormatterMissingWorker(MessageFormatter):
     async def formatWorker(self, reporter: Any, worker: Mapping[str, Any]) -> Message:
         """What is said of a worker that is missing."""
         about = {"worker": worker, "buildbot_title": reporter.title, "buildbot_url": reporter.buildbotURL}
-        return await self.formatMessage(reporter, {**about, **self.ctx})
+        return await self._formatted(reporter, {**about, **self.ctx})

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from buildbot.config.rendering import awaited
 from buildbot.errors import ConfigError
 from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.reporters.about import About, Wants
@@ -115,9 +116,10 @@ class BuildGenerator(Generator):
     ) -> Report:
         """What a formatter says of a build, as a report."""
         view = about.view(self.wants)
-        message = await formatter.format_message_for_build(
+        made = formatter.format_message_for_build(
             reporter, view, about=about, mode=self.mode.words, is_buildset=is_buildset
         )
+        message = await awaited(made)
         return reportOf(message, [about], self.wants, self.add_patch, about.build["results"])
 
 
@@ -287,7 +289,7 @@ class BuildSetCombinedStatusGenerator(Generator):
         buildset, abouts = occasion.buildset, occasion.abouts
         assert buildset is not None
         builds = [about.view(self.wants) for about in abouts]
-        message = await self.formatter.format_message_for_buildset(reporter, buildset, builds, abouts=abouts)
+        message = await awaited(self.formatter.format_message_for_buildset(reporter, buildset, builds, abouts=abouts))
         return {
             **message,
             "results": buildset["results"],

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import simplejson
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
@@ -52,8 +53,11 @@ class HttpReporter(ReporterBase):
             self._sender = Sender(reactor, **self._options)
         return self._sender
 
-    async def send(self, method: str, url: str, headers: Mapping[str, str], **what: Any) -> Reply:
+    def send(self, method: str, url: str, headers: Mapping[str, str], **what: Any) -> Deferred[Reply]:
         """Send ``json=`` or ``body=``; see :meth:`buildbot.status.listeners.sending.Sender.send`."""
+        return Deferred.fromCoroutine(self._send(method, url, headers, what))
+
+    async def _send(self, method: str, url: str, headers: Mapping[str, str], what: Mapping[str, Any]) -> Reply:
         try:
             reply = await self.sender.send(method, url, headers={"User-Agent": "Buildbot", **headers}, **what)
         except Exception as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import inlineCallbacks
 from twisted.trial.unittest import SynchronousTestCase
 
+from buildbot.config.rendering import Property
 from buildbot.db.writes.changes import Patch
 from buildbot.db.writes.requests import NewBuildset
 from buildbot.errors import ConfigError
@@ -366,6 +368,27 @@ class GeneratorTests(ReportingCase):
             def changeAdded(self, change: Any) -> None: ...
 
         self.assertEqual(list(Own(BuildStatusGenerator()).methods()), ["changeAdded", "buildFinished"])
+
+    async def test_idioms(self) -> None:
+        """What a configuration defines may be a generator of Deferreds, or plain, as well."""
+
+        class Own(MessageFormatterRenderable):
+            @inlineCallbacks
+            def format_message_for_build(self, reporter: Any, build: Any, **more: Any) -> Any:
+                message = yield super().format_message_for_build(reporter, build, **more)
+                word = yield more["about"].known(reporter.secrets).render(Property("scheduler"))
+                return {**message, "body": message["body"] + word}
+
+        class Plain(Keeping):
+            def sendMessage(self, reports: Any) -> Any:
+                self.sent.append(reports)
+
+        await self.begin()
+        plain = Plain(BuildStatusGenerator(message_formatter=Own(Property("branch"))))
+        await self.host(plain)
+        await self.build()
+        await self.handled(plain)
+        self.assertEqual([report["body"] for report in plain.said], ["mainall"])
 
     async def test_base(self) -> None:
         """A formatter of one's own defines one method."""
