@@ -36,7 +36,7 @@ def plays(url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True)
 
 
-class ReloadInside(Inside):
+class ReloadCase(Inside):
     timeout = 90
 
     def configure(self, version: str, *names: str) -> None:
@@ -51,6 +51,8 @@ class ReloadInside(Inside):
     def logged(self, sentence: str) -> bool:
         return sentence in (self.log.read_text() if self.log.exists() else "")
 
+
+class ReloadInside(ReloadCase):
     async def begins(self) -> Started:
         """Listeners that are told something, and what plays it."""
         self.prepare()
@@ -100,6 +102,28 @@ class ReloadInside(Inside):
         self.configure("third", "stays")
         self.running["listeners"].hangUp()
         await self.until(lambda: self.versions("stays") == ["first", "third"])
+
+
+class LateInside(ReloadCase):
+    """A server that had no listeners."""
+
+    async def test_late(self) -> None:
+        """It gets some; what else has changed is said to wait; and it may have none again."""
+        self.prepare()
+        self.config.write_text("BuildmasterConfig = {}")
+        self.start()
+        playing = Started(plays(self.url), "")
+        self.addCleanup(playing.kill)
+        self.configure("first", "comes")
+        with self.config.open("a") as file:
+            file.write("c['title'] = 'Other'\n")
+        self.running["listeners"].hangUp()
+        await self.until(lambda: len(self.told("comes")) > 5)
+        self.assertTrue(self.logged("What else has changed makes no difference until the next start: title."))
+        self.config.write_text("BuildmasterConfig = {}")
+        self.running["listeners"].hangUp()
+        await self.until(lambda: self.logged("listeners now: none."))
+        playing.kill()
 
 
 class ReloadOverHTTP(BesideHTTP, ReloadInside): ...
