@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import simplejson
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
-from autobahn.websocket.protocol import PreparedMessage
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.protocols.policies import ProtocolWrapper
@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from buildbot.errors import BadRequest, Gone, InternalError, NotFound, StatusError, UpgradeRequired
 from buildbot.status.encode import compact
-from buildbot.status.events.blocks import chunks, madeOnce
+from buildbot.status.events.blocks import chunks, madeOnce, members, quoted
 from buildbot.status.events.selection import Batch
 from buildbot.status.events.subscription import Subscription
 from buildbot.status.events.topics import isTopics
@@ -38,6 +38,8 @@ PING = 30
 SILENT = 90
 """Seconds after which a client that gives none is gone."""
 GOING = 1001
+_MEDIUM, _LARGE = Struct("!BBH").pack, Struct("!BBQ").pack
+"""The heads of frames that are not short."""
 Path = str | tuple[str, ...]
 """What is consumed together: one topic, or several."""
 
@@ -324,12 +326,19 @@ def framesWithCursors(batch: Batch, number: int) -> Iterator[bytes]:
 
 
 def _events(batch: Batch) -> list[str]:
+    """Each as a JSON object whose end is left open."""
     return [
-        compact({"k": change.topic, "m": change.record, **({"left": True} if change.left else {}), **change.extra})[:-1]
+        f'{{"k":{quoted(change.topic)},"m":{change.recordText}'
+        + (',"left":true' if change.left else "")
+        + members(change.extra)
         for change in batch.changes
     ]
 
 
 def frame(text: str) -> bytes:
-    """A text as a frame of the server's, which is the same for all."""
-    return bytes(PreparedMessage(text.encode(), False, False, True).payloadHybi)
+    """A text as a frame of the server's, which is the same for all (RFC 6455, 5.2): whole, of text, without a mask."""
+    data = text.encode()
+    size = len(data)
+    if size < 126:
+        return bytes((0x81, size)) + data
+    return (_MEDIUM(0x81, 126, size) if size < 65_536 else _LARGE(0x81, 127, size)) + data

@@ -25,34 +25,38 @@ def alive(cursor: str | None) -> bytes:
     return (": still here\n\n" if cursor is None else f": still here\nid: {cursor}\n\n").encode()
 
 
-def changeObject(change: Change) -> Mapping[str, Any]:
-    """What is said of a change, whoever carries it: what happened, to what, its record."""
-    return {
-        "type": change.event.type,
-        "topic": change.topic,
-        "event": change.event.event,
-        "at": change.event.at,
-        "left": change.left,
-        **change.extra,
-        "changed": change.changed,
-        "record": change.record,
-        "cursor": change.cursor,
-    }
+def changeText(change: Change) -> str:
+    """What is said of a change, whoever carries it, as a JSON object whose end is left open: what happened, to what,
+    its record."""
+    event = change.event
+    return (
+        f'{{"type":"{event.type}","topic":{quoted(change.topic)},"event":"{event.event}","at":{event.at},'
+        f'"left":{"true" if change.left else "false"},"changed":{change.changedText},'
+        f'"record":{change.recordText},"cursor":"{change.cursor}"{members(change.extra)}'
+    )
+
+
+def members(more: Mapping[str, Any]) -> str:
+    """Further members of a JSON object, with a comma before them."""
+    return f",{compact(more)[1:-1]}" if more else ""
+
+
+def quoted(text: str) -> str:
+    """A text as JSON; most need nothing but quotes."""
+    isPlain = text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+    return f'"{text}"' if isPlain else compact(text)
 
 
 def changeObjects(batch: Batch) -> Sequence[bytes]:
     """All changes, each as JSON."""
-    return madeOnce(batch, "object", lambda: [compact(changeObject(change)).encode() for change in batch.changes])
+    return madeOnce(batch, "object", lambda: [f"{changeText(change)}}}".encode() for change in batch.changes])
 
 
 def changes(batch: Batch, number: int) -> Iterator[bytes]:
     """As the API has them: what happened, to what, its record."""
 
     def make() -> Sequence[bytes]:
-        return [
-            f"event: change\nid: {change.cursor}\ndata: {compact(changeObject(change))[:-1]}".encode()
-            for change in batch.changes
-        ]
+        return [f"event: change\nid: {change.cursor}\ndata: {changeText(change)}".encode() for change in batch.changes]
 
     made = madeOnce(batch, "change", make)
     return chunks(b'%b,"number":%d}\n\n' % (data, number + index) for index, data in enumerate(made))

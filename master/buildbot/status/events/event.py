@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import attrs
 import simplejson
 
+from buildbot.db.own import PARENTS
 
-@attrs.define(frozen=True, slots=False)
+
+@attrs.define
 class Event:
-    """Something that happened to one thing. The JSON stays text until somebody looks into it."""
+    """Something that happened to one thing; never changed. The JSON stays text until somebody looks into it."""
 
     seq: int
     """Its number: grows from event to event, with gaps."""
@@ -24,13 +26,18 @@ class Event:
     """The thing's key, such as its buildid."""
     event: str
     """What happened: a word of the type's topics, such as ``finished``."""
-    parents: Mapping[str, int]
-    """The columns by which topics match (:data:`buildbot.db.own.PARENTS`), without those that are null."""
     body: str
     """The record after the change as a JSON object, as a GET of the one thing gives it without parameters; for an
     append to a log ``{"logid", "first", "last"}``, with both lines included, counted from 0."""
-    changed: str | None = None
+    changed: str | None
     """The old values of filterable fields that changed, as a JSON object by field; None for what is new."""
+    columns: Sequence[int | None]
+    """Those by which topics match, in the order of :data:`buildbot.db.own.PARENTS`."""
+
+    @property
+    def parents(self) -> Mapping[str, int]:
+        """The columns by which topics match, by name, without those that are null."""
+        return {name: value for name, value in zip(PARENTS, self.columns, strict=True) if value is not None}
 
     @cached_property
     def record(self) -> Mapping[str, Any]:

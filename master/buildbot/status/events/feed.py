@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -105,7 +106,7 @@ Group = dict["Subscription", Cursor]
 def _withEmbedded(change: Change, found: Mapping[str, Any]) -> Change:
     key = change.resource.Key
     own = {name: value for name, value in found.items() if key is None or name != key.name}
-    return attrs.evolve(change, record={**change.record, **own}) if own else change
+    return attrs.evolve(change, given={**change.record, **own}) if own else change
 
 
 class Feed:
@@ -237,13 +238,15 @@ class Feed:
         return Batch(changes, read.cursor, piece.generation if read.complete else None)
 
     async def _changes(self, selection: Selection, matching: Sequence[Matching], read: Read) -> Sequence[Change]:
-        partial = [each for each in matching if not each.parts[0].isWhole(each.event)]
-        present = await self._read([(each.parts[0].resource, each.event.key, ()) for each in partial])
+        partial = [not each.parts[0].isWhole(each.event) for each in matching]
+        present = await self._read(
+            [(each.parts[0].resource, each.event.key, ()) for each in compress(matching, partial)]
+        )
         changes = []
-        for each in matching:
-            part, event = each.parts[0], each.event
-            rest = None if part.isWhole(event) else present[part.resource].get(event.key, {})
-            change = selection.change(each, str(read.cursorOf(event)), rest)
+        cursors = read.cursors(each.event.seq for each in matching)
+        for each, isPartial, cursor in zip(matching, partial, cursors, strict=True):
+            rest = present[each.parts[0].resource].get(each.event.key, {}) if isPartial else None
+            change = selection.change(each, cursor, rest)
             if change is not None:
                 changes.append(change)
         return await self._embedded(selection, changes)

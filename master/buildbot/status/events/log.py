@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -97,9 +98,15 @@ class Read:
         """Whether this was all that there was."""
         return self.cursor.seq == self.history.seq
 
-    def cursorOf(self, event: Event) -> Cursor:
-        """The place after one of the events."""
-        return self.history.at(event.seq)
+    def cursors(self, seqs: Iterable[int]) -> Iterator[str]:
+        """The places after events with these numbers, which are in order, as callers hold them."""
+        epochs = iter([*((epoch.first, epoch.epoch) for epoch in self.history.epochs), (sys.maxsize, "")])
+        _, name = next(epochs)
+        until, following = next(epochs)
+        for seq in seqs:
+            while seq >= until:
+                name, (until, following) = following, next(epochs)
+            yield f"{name}.{seq}"
 
 
 _HISTORY = select(status_head.c.seq, status_head.c.oldest, status_epochs.c.epoch, status_epochs.c.first_seq)
@@ -156,9 +163,8 @@ def eventsOf(reader: Reader) -> Sequence[Event]:
 
 
 def _event(row: Sequence[Any]) -> Event:
-    seq, at, type, key, event, body, changed, *parents = row
-    named = {name: value for name, value in zip(PARENTS, parents, strict=True) if value is not None}
-    return Event(seq, at, type, key, event, named, body, changed)
+    seq, at, type, key, event, body, changed, *columns = row
+    return Event(seq, at, type, key, event, body, changed, columns)
 
 
 class EventLog:

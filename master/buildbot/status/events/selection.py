@@ -10,6 +10,7 @@ import attrs
 
 from buildbot.errors import BadQuery
 from buildbot.status.definition import Resource
+from buildbot.status.encode import compact
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.event import Event
 from buildbot.status.events.predicate import Predicate, predicate
@@ -21,9 +22,13 @@ MOST_TOPICS = 200
 """Of one subscription."""
 
 
-@attrs.frozen
+_NOTHING: Mapping[str, Any] = {}
+
+
+@attrs.define
 class Change:
-    """One event as it is for everybody who asks for the same."""
+    """One event as it is for everybody who asks for the same; never changed. What it says stays the log's JSON, as long
+    as nobody looks into it and it is what is asked for."""
 
     cursor: str
     """Everything up to this event, it included."""
@@ -31,14 +36,32 @@ class Change:
     """What happened to what: ``builds/7/finished``."""
     resource: type[Resource]
     event: Event
-    record: Mapping[str, Any]
-    """As it is on the wire, after the change."""
-    changed: Mapping[str, Any] | None
-    """The old values of fields that can be filtered and have changed; None for what is new."""
-    left: bool
+    given: Mapping[str, Any] | None = None
+    """The record, if it is not the event's."""
+    left: bool = False
     """The record met the filter before, and does not any more."""
-    extra: Mapping[str, Any]
+    extra: Mapping[str, Any] = _NOTHING
     """What the event says beside the record: the lines of an append."""
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """As it is on the wire, after the change."""
+        return self.event.record if self.given is None else self.given
+
+    @property
+    def recordText(self) -> str:
+        """The record as JSON."""
+        return self.event.body if self.given is None else compact(self.given)
+
+    @property
+    def changed(self) -> Mapping[str, Any] | None:
+        """The old values of fields that can be filtered and have changed; None for what is new."""
+        return None if self.event.changed is None else self.event.old
+
+    @property
+    def changedText(self) -> str:
+        """The same as JSON."""
+        return "null" if self.event.changed is None else self.event.changed
 
 
 @attrs.frozen(eq=False)
@@ -77,12 +100,18 @@ class Part:
         return predicate(self.resource, self.query.shape.conditions, self.query.values)
 
     @cached_property
-    def _size(self) -> int:
-        return sum(not field.derived for field in self.resource.Fields.values())
+    def _marks(self) -> Sequence[str]:
+        return [f'"{name}":' for name, field in self.resource.Fields.items() if not field.derived]
 
     def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        return len(event.record) >= self._size
+        # In the text, because most events are never decoded: a quote within a value has a backslash before it.
+        return all(map(event.body.__contains__, self._marks))
+
+    @cached_property
+    def isPlain(self) -> bool:
+        """Whether an event with its whole record is asked for as it is."""
+        return not (self.topic.fields or self.query.shape.conditions) and self.query.shape.fields is None
 
     def withEmbedded(self, given: Sequence[tuple[str, str]]) -> Part:
         """The same, with what these parameters ask for beside the event's own record."""
@@ -96,7 +125,7 @@ class Part:
 
     def isPart(self, event: Event) -> bool:
         """Whether an event has no more than what has changed, so that two say more than the second one."""
-        return not self._size or not self.isWhole(event)
+        return not self._marks or not self.isWhole(event)
 
 
 @attrs.frozen
@@ -120,7 +149,7 @@ def takeOptions(given: Sequence[tuple[str, str]]) -> tuple[Options, Sequence[tup
     return Options(**found), [pair for pair in given if pair[0] not in OPTIONS]
 
 
-@attrs.frozen
+@attrs.define
 class Matching:
     """An event, as far as its columns tell of what it is."""
 
@@ -160,7 +189,10 @@ class Selection:
         """What an event is here; None where it is none of those that are asked for. ``present``: the record, where the
         event has not all of it."""
         event, parts = matching.event, matching.parts
-        resource, record, extra = parts[0].resource, event.record, {}
+        resource = parts[0].resource
+        if present is None and parts[0].isPlain:
+            return Change(cursor, parts[0].topic.path(event), resource, event)
+        record, extra = event.record, _NOTHING
         if present is not None:
             extra = {name: value for name, value in record.items() if name not in resource.Fields}
             record = {**present, **{name: value for name, value in record.items() if name in resource.Fields}}
@@ -175,8 +207,7 @@ class Selection:
         fields = part.query.shape.fields
         if fields is not None:
             record = {name: record[name] for name in fields if name in record}
-        changed = None if event.changed is None else event.old
-        return Change(cursor, path, resource, event, record, changed, left, extra)
+        return Change(cursor, path, resource, event, None if record is event.record else record, left, extra)
 
 
 def checkQuery(resource: type[Resource], query: Query, given: Sequence[tuple[str, str]]) -> None:

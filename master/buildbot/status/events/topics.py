@@ -9,7 +9,7 @@ nothing is read for it. Buildbot's own are among them, by the same text; those t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +26,8 @@ ANY = "*"
 KEY = "key"
 """Instead of a field's name: the event's own key."""
 LATEST = -1
+_KEYED = [KEY]
+_AT = {name: at for at, name in enumerate(PARENTS)}
 _FORM = "a path to one thing, in which any value may be *, and then an event or *, such as builds/*/finished"
 
 
@@ -54,27 +56,34 @@ class Topic:
 
     def matches(self, event: Event) -> bool:
         """Whether an event is of this topic, as far as its columns tell."""
-        return (
-            event.type == self.resource.Plural
-            and (self.event is None or event.event == self.event)
-            and all(columnOf(event, name) == value for name, value in self.conditions.items())
-        )
+        if event.type != self.resource.Plural or (self.event is not None and event.event != self.event):
+            return False
+        return not self.conditions or all(columnOf(event, name) == value for name, value in self.conditions.items())
 
     def fits(self, record: Mapping[str, Any]) -> bool:
         """Whether it is, as far as its record tells."""
         return all(record.get(name) == value for name, value in self.fields.items())
 
-    def path(self, event: Event, record: Mapping[str, Any]) -> str:
-        """This topic with everything in place of ``*``: what happened to what."""
-        return "/".join([*(self._part(part, event, record) for part in self.parts), event.event])
+    @cached_property
+    def _form(self) -> tuple[str, Sequence[str]]:
+        """A template of paths, and the names of what stands at its ``%s``."""
+        texts = ["%s" if isName else text.replace("%", "%%") for isName, text in self.parts]
+        return "/".join([*texts, "%s"]), [text for isName, text in self.parts if isName]
+
+    def path(self, event: Event, record: Mapping[str, Any] | None = None) -> str:
+        """This topic with everything in place of ``*``: what happened to what. ``record``: by default the event's."""
+        form, names = self._form
+        if names == _KEYED:
+            return form % (event.key, event.event)
+        values = [self._value(name, event, record) for name in names]
+        return form % (*values, event.event)
 
     @staticmethod
-    def _part(part: tuple[bool, str], event: Event, record: Mapping[str, Any]) -> str:
-        isName, text = part
-        if not isName:
-            return text
-        value = columnOf(event, text)
-        return str(value) if value is not None else quote(str(record.get(text)), safe="")
+    def _value(name: str, event: Event, record: Mapping[str, Any] | None) -> int | str:
+        value = columnOf(event, name)
+        if value is None:
+            return quote(str((event.record if record is None else record).get(name)), safe="")
+        return value
 
     def resolved(self, keys: Mapping[str, int]) -> Topic:
         """The same, with the keys of its aliases."""
@@ -83,7 +92,7 @@ class Topic:
 
 def columnOf(event: Event, name: str) -> int | None:
     """What an event has under a condition's name; None for what it has not."""
-    return event.key if name == KEY else event.parents.get(name)
+    return event.key if name == KEY else event.columns[_AT[name]] if name in _AT else None
 
 
 @attrs.frozen

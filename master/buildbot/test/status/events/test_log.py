@@ -96,7 +96,7 @@ class ReadTests(DatabaseCase):
         cursor, seen = Cursor(A, 1), []
         while True:
             read = await self.log.read(cursor, 2)
-            seen += [str(read.cursorOf(event)) for event in read.events]
+            seen += read.cursors(event.seq for event in read.events)
             cursor = read.cursor
             if read.complete:
                 break
