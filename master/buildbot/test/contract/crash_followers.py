@@ -137,9 +137,9 @@ class SocketSubscription:
         frame = await self._socket.frames.get()
         if frame is None:
             raise Disconnected("the connection was lost")
-        if "k" not in frame:
+        if "error" in frame:
             raise Gone(frame["error"]) if frame.get("gone") else Disconnected(frame["error"])
-        return [Frame(frame["number"], frame["cursor"], frame["k"])]
+        return [Frame(frame["number"], frame["cursor"], frame["k"])] if "k" in frame else []
 
     def close(self) -> None:
         self._socket.transport.abortConnection()
