@@ -247,8 +247,8 @@ class LogMachine(RuleBasedStateMachine):
         assert keys == expected[: len(keys)]
         assert len(keys) == min(limit, len(expected))
         assert found.complete == (len(keys) == len(expected)) or len(keys) == limit
-        for event in found.events:
-            self.checked(found.cursorOf(event), event.key)
+        for cursor, key in zip(found.cursors(event.seq for event in found.events), keys, strict=True):
+            self.checked(Cursor.parse(cursor), key)
         return Place(found.cursor, self.until(keys[-1]) if len(keys) == limit else self.past)
 
     def checked(self, cursor: Cursor, key: int) -> None:

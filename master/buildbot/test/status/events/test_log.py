@@ -93,7 +93,8 @@ class ReadTests(DatabaseCase):
     async def test_read(self) -> None:
         """Everything comes once and in order, in pages, each of which ends with the cursor to go on from."""
         self.write()
-        cursor, seen = Cursor(A, 1), []
+        seen: list[str] = []
+        cursor = Cursor(A, 1)
         while True:
             read = await self.log.read(cursor, 2)
             seen += read.cursors(event.seq for event in read.events)
