@@ -82,7 +82,8 @@ class Follower:
         try:
             self._place.reached(subscription.cursor)
             while self._left != 0:
-                idle.start(IDLE, now=False)
+                # Where the place cannot be kept, the next line says it.
+                idle.start(IDLE, now=False).addErrback(lambda failure: None)
                 deliveries = await subscription.next()
                 idle.stop()
                 await self._patiently(partial(self._learn, deliveries))

@@ -114,11 +114,16 @@ class Place:
             raise Unusable(f"--state {path}: {reason}") from None
 
     def reached(self, cursor: str) -> None:
-        """Everything up to here was printed."""
+        """Everything up to here was printed. Raises Failed if that cannot be kept."""
+        from buildbot.scripts.failing import Failed
+
         if cursor == self.cursor:
             return
         self.cursor = cursor
         if self._path is not None:
             new = self._path.with_name(f"{self._path.name}.new")
-            new.write_text(f"{cursor}\n")
-            new.replace(self._path)
+            try:
+                new.write_text(f"{cursor}\n")
+                new.replace(self._path)
+            except OSError as error:
+                raise Failed(f"--state {self._path}: cannot be written: {error.strerror}") from None

@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from buildbot.db.connector import Snapshot
 from buildbot.db.workload import Workload, builderNames, workload
@@ -76,6 +77,7 @@ class WorkloadMetrics:
         if self._counting is None and self._service.feed is not None:
             self._counting = Deferred.fromCoroutine(self._count())
             self._counting.addErrback(lambda failure: failure.trap(CancelledError) and None)
+            self._counting.addErrback(self._broken)
         if self._reading or self._clock.seconds() - self._readAt < PERIOD:
             return
         self._reading = True
@@ -105,6 +107,10 @@ class WorkloadMetrics:
         counting, self._counting = self._counting, None
         if counting is not None:
             counting.cancel()
+
+    def _broken(self, failure: Failure) -> None:
+        self.log.failure("Builds that end are not counted any more.", failure)
+        self._counting = None  # so it is tried again when somebody asks the next time
 
     async def _count(self) -> None:
         while True:

@@ -146,6 +146,18 @@ class StatusLogTests(StatusLogCase):
         whole, _, _ = await self.log("--since", start, "--count", "8")
         self.assertEqual([*said(first), *said(rest)], said(whole))
 
+    async def test_unwritable(self) -> None:
+        """A place that cannot be kept is an error, and no traceback."""
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        state = folder / "place"
+        state.write_text(str(self.writer.cursor))
+        (folder / "place.new").mkdir()
+        await self.happens()
+        out, err, status = await self.log("--state", str(state))
+        self.assertEqual((len(said(out)), status), (1, 1))
+        self.assertIn(f"Error: --state {state}: cannot be written: Is a directory\n", err)
+
     async def test_missed(self) -> None:
         """What is not kept any more is said to be missed, and the rest comes."""
         await self.happens()
