@@ -66,7 +66,7 @@ class Secrets:
 class ReportingCase(RecorderCase, ReceivingCase, OnSQLite):
     """Has a recorder that knows a master with some builders, and a worker; and hosts of reporters."""
 
-    timeout = 20
+    timeout = 60
 
     async def begin(self) -> None:
         """Before all else."""
