@@ -20,6 +20,7 @@ from buildbot.db.statefile import MEMORY, StateFile, StateUnusable, defaultPath
 from buildbot.db.unreadable import unreadable
 from buildbot.errors import ConfigError, StatusError
 from buildbot.status.catalogue import Catalogue, SiteNames
+from buildbot.status.events.cursor import seqOf
 from buildbot.status.events.poller import PollerSource
 from buildbot.status.events.tail import StampSource
 from buildbot.status.service import StatusService
@@ -100,6 +101,14 @@ class Serving:
     async def _stopSource(self) -> None:
         if self.source.running:
             await self.source.stopService()
+
+    def needed(self) -> int | None:
+        """The number of the first event that a listener still has to look at; None: there are no listeners."""
+        if self._listeners is None:
+            return None
+        cursors = [standing.cursor for standing in self._listeners.standing()]
+        # One that has not begun needs what nobody knows yet.
+        return min((0 if cursor is None else seqOf(cursor) + 1 for cursor in cursors), default=None)
 
     async def start(self) -> None:
         """Returns when everybody may ask. Raises CannotStart or ConfigError; what had started is stopped by
@@ -253,7 +262,14 @@ class Attached(Serving):
         self._state = StateFile(
             super()._statePath, orMemory=self._settings.state is None and not self._settings.listeners
         )
-        return PollerSource(self.database, self.catalogue, self._state, reactor=self._reactor, keep=self._settings.keep)
+        return PollerSource(
+            self.database,
+            self.catalogue,
+            self._state,
+            reactor=self._reactor,
+            keep=self._settings.keep,
+            needed=self.needed,
+        )
 
     def _writerMetrics(self) -> Any:
         return self.source.writerMetrics
@@ -322,7 +338,9 @@ class Recording(Serving):
     def _newSource(self) -> Any:
         from buildbot.status.recorder import Recorder  # only where something is recorded
 
-        self.recorder = Recorder(self.database, self.catalogue, keep=self._settings.keep, clock=self._clock)
+        self.recorder = Recorder(
+            self.database, self.catalogue, keep=self._settings.keep, needed=self.needed, clock=self._clock
+        )
         return self.recorder.source
 
     def _newMemory(self) -> Any:

@@ -61,13 +61,15 @@ class PollerSource(Service):
         reactor: Any,
         period: float = PERIOD,
         keep: Keep = KEEP,
+        needed: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """``database`` is watched while it runs; ``state`` is not open yet. ``keep``: what is kept of the log."""
+        """``database`` is watched while it runs; ``state`` is not open yet. ``keep``: what is kept of the log, beside
+        what is ``needed`` (see :class:`~buildbot.status.retention.Retention`)."""
         self.cursor: Cursor | None = None
         self.problem: str | None = None
         """Why nothing is announced at the moment, in words that anybody may read; None while it is."""
         self._database, self._state = database, state
-        self._reactor, self._period, self._keep = reactor, period, keep
+        self._reactor, self._period, self._keep, self._needed = reactor, period, keep, needed
         self._looks = Looks(kindsOf(catalogue), Records(catalogue, dialectOf(database.dialect)), time)
         self._descriptions = Descriptions(catalogue, "sqlite")
         self._listeners = Listeners(reactor)
@@ -160,7 +162,7 @@ class PollerSource(Service):
             await self._writer.run("events.open", lambda tx: None)
         except DatabaseUnavailable as error:
             raise StateUnusable(f"{self._state.path} cannot be used as the state file. {error}") from error
-        self._retention = Retention(self._writer, self._keep, reactor=self._reactor)
+        self._retention = Retention(self._writer, self._keep, reactor=self._reactor, needed=self._needed)
         self._retention.startService()
         if self._ownDatabase is None:
             self._ownDatabase = Database(self._state.url, reactor=self._reactor, large=1)
