@@ -126,6 +126,19 @@ class FollowTests(EventsCase):
         _, again = await self.stream(path, Accept="text/event-stream", Last_Event_ID=stream.id)
         self.assertEqual((await again.next("change"))["record"]["state_string"], "newer")
 
+    async def test_embedded(self) -> None:
+        """What expand= embeds in the rows, it embeds in what changes, as it is then."""
+        build = await self.first()
+        path = f"/api/v2/builds/{build.buildid}?expand=steps&steps.limit=1&field=buildid"
+        _, stream = await self.stream(path, Accept="text/event-stream")
+        row = await stream.next("record")
+        self.assertEqual(len(row["steps"]), 1)
+        await stream.next("synced")
+        self.writer.connection.execute(f"UPDATE steps SET name = 'later' WHERE id = {row['steps'][0]['stepid']}")
+        await self.build(build.buildid, "update", state_string="x")
+        record = (await stream.next("change"))["record"]
+        self.assertEqual(record, {**row, "steps": [{**row["steps"][0], "name": "later"}]})
+
     async def test_one(self) -> None:
         """One thing, by whatever address."""
         build = await self.first()

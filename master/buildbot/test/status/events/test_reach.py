@@ -83,6 +83,13 @@ class MinimumTests(Connected):
         self.assertEqual((await connection.get("builds", limit=1, min_cursor=old)).cursor, str(self.writer.cursor))
 
 
+class BesideTests(MinimumTests):
+    """Where the log is another database than the one that is read, as beside a stock master."""
+
+    def makeService(self) -> StatusService:
+        return StatusService(self.database, Catalogue(), events=self.source)
+
+
 class HTTPMinimumTests(MinimumTests):
     scheme = "http"
 
