@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from buildbot.status.listeners.reporters.commits import CommitReporter, repositoryOf, short
 from buildbot.status.listeners.reporters.formatters import MessageFormatterEmpty
@@ -61,7 +62,7 @@ class GitHubStatusPush(CommitReporter):
             "target_url": build["url"],
             "context": context,
         }
-        await self.post(f"/repos/{_pair(repository)}/statuses/{stamp['revision']}", report, status)
+        await self.post(f"/repos/{_pair(repository)}/statuses/{quote(stamp['revision'], safe='')}", report, status)
 
     async def post(self, path: str, report: Report, json: Mapping[str, Any]) -> None:
         """Send it with the token."""
@@ -71,7 +72,7 @@ class GitHubStatusPush(CommitReporter):
 
 def _pair(repository: str) -> str:
     """Owner and name: the last two of what may be the path of a server's own."""
-    return "/".join(repository.split("/")[-2:])
+    return "/".join(quote(part, safe="") for part in repository.split("/")[-2:])
 
 
 class GitHubCommentPush(GitHubStatusPush):

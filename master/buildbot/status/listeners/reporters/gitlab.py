@@ -62,7 +62,7 @@ class GitLabStatusPush(CommitReporter):
             "name": context,
         }
         try:
-            path = f"/api/v4/projects/{project}/statuses/{stamp['revision']}"
+            path = f"/api/v4/projects/{quote(str(project), safe='')}/statuses/{quote(stamp['revision'], safe='')}"
             await self.send("POST", self._base + path, headers, json=status)
         except Refused as error:
             if SAID not in error.reply.body:

@@ -225,6 +225,16 @@ class GitHubTests(HttpCase):
         )
         self.assertEqual(self.receiver.asked[0].json["description"], "x" * 139 + "…")
 
+    async def test_hostile(self) -> None:
+        """A revision, which anybody may have forced, is a revision, and leads nowhere else."""
+        await self.begin()
+        push = GitHubStatusPush("token", baseURL=self.url, generators=[BuildStatusGenerator()])
+        await self.host(push)
+        await self.build(stamps=[stamp("../../issues?x=1#")])
+        await self.handled(push)
+        [asked] = self.receiver.asked
+        self.assertEqual(asked.path, "/repos/owner/name/statuses/..%2F..%2Fissues%3Fx%3D1%23")
+
     async def test_comment(self) -> None:
         """A comment, once a build of a pull request has ended."""
         await self.begin()
