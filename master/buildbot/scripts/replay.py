@@ -35,7 +35,10 @@ LIVES = 100
 @click.option("--same-times", "sameTimes", is_flag=True, help="With FILE: give everything the times that it had.")
 @click.option("--serve", metavar="PORT", help="Serve HTTP meanwhile, and afterwards: on a port.")
 @click.option("--pb", metavar="PORT", help="Serve Perspective Broker, too: on a port or a Twisted endpoint.")
-def command(serve: str | None, pb: str | None, lives: int | None, forever: bool, **options: Any) -> None:
+@click.option("--config", metavar="FILE", help="Who listens in this process, as the file of buildbot listen says.")
+def command(
+    serve: str | None, pb: str | None, config: str | None, lives: int | None, forever: bool, **options: Any
+) -> None:
     """Play lives of builds, from a commit to the end, that somebody made up: builds that succeed, fail, are triggered,
     retried, cancelled, skipped, on two masters. With FILE, play what --record has written.
 
@@ -60,19 +63,33 @@ def command(serve: str | None, pb: str | None, lives: int | None, forever: bool,
         raise Unusable("--lives does not go with --forever")
     asked = Options(lives=None if forever else lives or LIVES, **options)
     if serve is None and pb is None:
+        if config is not None:
+            raise Unusable("--config goes with --serve or --pb: without them this ends when all is played")
         click.echo(run(lambda reactor: replay(reactor, asked)))
         return
     from buildbot.config.endpoints import listening, tcp
+    from buildbot.config.listen import Listening
+    from buildbot.config.listen import settings as listeners
     from buildbot.config.settings import PBSettings, Settings
     from buildbot.scripts.serve import serve as serving
     from buildbot.www.settings import WebSettings
 
     try:
+        found = Listening() if config is None else listeners(config)
+    except ConfigError as error:
+        raise Unusable(error) from None
+    try:
         web = None
         if serve is not None:
             port, interface = tcp(serve)
             web = WebSettings(port=port, interface=interface)
-        settings = Settings(dbUrl=asked.db, web=web, pb=None if pb is None else PBSettings(endpoint=listening(pb)))
+        settings = Settings(
+            dbUrl=asked.db,
+            web=web,
+            pb=None if pb is None else PBSettings(endpoint=listening(pb)),
+            listeners=found.listeners,
+            secrets=found.secrets,
+        )
     except ConfigError as error:
         raise Unusable(f"--serve {error}") from None
     serving(lambda reactor: Replaying(settings, asked, reactor), "text", None)

@@ -155,7 +155,7 @@ class Replaying(Server):
         self._moment = Moment()
         self._recording = Recording(settings, reactor=reactor, clock=self._moment if _isTimed(options) else None)
         super().__init__(self._recording, reactor)
-        self._options = options
+        self._options, self._secrets = options, settings.secrets
         self._playing: Deferred[None] | None = None
 
     async def start(self) -> Sequence[str]:
@@ -167,6 +167,10 @@ class Replaying(Server):
         lines = await super().start()
         self._playing = Deferred.fromCoroutine(self._play())
         return lines
+
+    def masked(self, text: str) -> str:
+        """See :class:`~buildbot.scripts.serve.Served`."""
+        return text if self._secrets is None else str(self._secrets.masked(text))
 
     async def _play(self) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.task import deferLater
@@ -12,7 +13,7 @@ from twisted.internet.threads import deferToThread
 
 from buildbot.status.client import connect
 from buildbot.test.contract.attached import Attached, served
-from buildbot.test.db.databases import DatabaseCase, OnPostgreSQL, OnSQLite, reactor
+from buildbot.test.db.databases import DatabaseCase, OnPostgreSQL, OnSQLite, reactor, temporaryFolder
 
 
 class ServeTests(DatabaseCase):
@@ -48,6 +49,36 @@ class ServeTests(DatabaseCase):
         while len(masters := await connection.get("masters")) < 2 or any(master.active for master in masters):
             await deferLater(reactor, 0.02)
         self.assertEqual(await deferToThread(healthOf, server.http), {"status": "ok"})
+
+    async def test_listener(self) -> None:
+        """A listener runs inside; how far it is, is in the database."""
+        folder = Path(temporaryFolder(self))
+        config, told = folder / "listen.cfg", folder / "told"
+        config.write_text(CONFIG)
+        server = self.serve("--lives", "2", "--seed", "1", "--config", str(config))
+        connection: Any = connect(server.http, reactor=reactor)
+        self.addCleanup(connection.close)
+        while len(masters := await connection.get("masters")) < 2 or any(master.active for master in masters):
+            await deferLater(reactor, 0.02)
+        ended = {str(build.buildid) for build in await connection.get("builds", complete=True, limit=100)}
+        self.assertGreater(len(ended), 0)
+        while not told.exists() or not ended <= set(told.read_text().split()):
+            await deferLater(reactor, 0.02)
+        [consumer] = await connection.get("consumers")
+        self.assertEqual(consumer.name, "Told")
+
+
+CONFIG = """
+import os
+from buildbot.status.listeners import StatusListener
+
+class Told(StatusListener):
+    def buildFinished(self, build):
+        with open(os.path.join(basedir, "told"), "a") as file:
+            file.write(f"{build.buildid}\\n")
+
+c = BuildmasterConfig = {"status": [Told()]}
+"""
 
 
 def healthOf(server: str) -> Any:
