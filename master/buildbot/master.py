@@ -139,6 +139,7 @@ class Serving:
             raise
         self._listeners = host
         self.status.instruments.listeners = host.standing
+        self.status.problems.append(lambda: host.problem)
         if self._own is not None:
             self._own.startService()
         self.status.serveListeners(self._own or self.database, actorsOf(host, self.source.find))

@@ -37,6 +37,7 @@ class Operating:
         self._service = StatusService(self._database, Catalogue(), authorize=self._authorize)
         self._service.serveListeners(self._database, actorsOf(host))
         self._service.instruments.listeners = host.standing
+        self._service.problems.append(lambda: host.problem)
         self._settings = withOwnNames(WebSettings(port=number, interface=interface))
         self._reactor = reactor
         self._server: WebServer | None = None

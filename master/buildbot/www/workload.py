@@ -73,8 +73,11 @@ class WorkloadMetrics:
         return int(self._subscription is not None)
 
     async def refresh(self) -> None:
-        """Have numbers that are new enough, if they can be had."""
-        if self._counting is None and self._service.feed is not None:
+        """Have numbers that are new enough, if they can be had: not where there are no events, and so no builds, as
+        beside nothing but listeners."""
+        if self._service.feed is None:
+            return
+        if self._counting is None:
             self._counting = Deferred.fromCoroutine(self._count())
             self._counting.addErrback(lambda failure: failure.trap(CancelledError) and None)
             self._counting.addErrback(self._broken)

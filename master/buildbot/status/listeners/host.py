@@ -54,6 +54,12 @@ class ListenerHost(Service):
         it is paused. It is known in memory, so it may be asked at any time; the lag is as of some seconds ago."""
         return [follower.standing() for follower in self._followers.values()]
 
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot be stored at the moment how far listeners are, in words that anybody may read."""
+        found: str | None = self._memory.problem
+        return found
+
     def _made(self, listeners: Sequence[Any], secrets: Any) -> dict[str, Follower]:
         """By the listeners' names."""
         check(listeners)

@@ -55,6 +55,8 @@ class IStatusListener(Interface):
 class IListenerMemory(Interface):
     """Remembers how far listeners are, and what they have still to handle. The methods return Deferreds."""
 
+    problem = Attribute("Why nothing can be stored at the moment, in words that anybody may read; None while it can.")
+
     def open() -> Deferred[None]:
         """Before all else. Fails with :class:`~buildbot.errors.ConfigError`, which says what would be right."""
 

@@ -42,6 +42,11 @@ VERSION = 3
 class _Memory:
     """What each kind has in common; a kind's own part is :meth:`run`."""
 
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be stored at the moment, in words that anybody may read, where nobody else says it."""
+        return None
+
     def run(self, name: str, fn: Callable[[Transaction], T]) -> Deferred[T]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
         raise NotImplementedError
@@ -84,6 +89,12 @@ class FileMemory(_Memory):
         """As a database's."""
         self._writer = Writer(self.url, reactor=reactor, describer=_NOTHING)
         self._lock: int | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""
+        why = self._writer.problem
+        return None if why is None else f"How far listeners are cannot be stored at the moment: {why}"
 
     def open(self) -> Deferred[None]:
         """See :class:`~buildbot.status.listeners.interfaces.IListenerMemory`."""

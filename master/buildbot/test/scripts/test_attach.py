@@ -157,13 +157,38 @@ class RunningTest(ProcessCase):
             other.execute("BEGIN IMMEDIATE")
             stock.execute("UPDATE builds SET complete_at = started_at + 1, results = 0 WHERE complete_at IS NULL")
             stock.commit()
-            while (health := json.load(urllib.request.urlopen(f"{server.http}/healthz"))) == {"status": "ok"}:
-                pass
-            self.assertEqual(health["status"], "degraded")
-            self.assertIn("The database is locked by another program.", health["problems"][0])
+            self.awaitProblem(server, "News cannot be found at the moment: The database is locked by another program.")
             other.rollback()
-            while json.load(urllib.request.urlopen(f"{server.http}/healthz")) != {"status": "ok"}:
-                pass
+            self.awaitHealth(server)
+
+    def awaitProblem(self, server: Attached, sentence: str) -> None:
+        while (health := json.load(urllib.request.urlopen(f"{server.http}/healthz"))) == {"status": "ok"}:
+            pass
+        self.assertEqual(health["status"], "degraded")
+        self.assertTrue(health["problems"][0].startswith(sentence), health)
+
+    def awaitHealth(self, server: Attached) -> None:
+        while json.load(urllib.request.urlopen(f"{server.http}/healthz")) != {"status": "ok"}:
+            pass
+
+    def test_listenersDegraded(self) -> None:
+        """While it cannot be stored how far listeners are, that is said, too."""
+        config = self.folder / "status.cfg"
+        config.write_text(
+            "from buildbot.status.listeners import StatusListener\n"
+            "class Quiet(StatusListener):\n def buildFinished(self, build): pass\n"
+            "c = BuildmasterConfig = {'status': [Quiet()]}"
+        )
+        server = self.attach("--config", str(config), "--state", str(self.folder / "events.sqlite"))
+        memory, stock = self.folder / "events-listeners.sqlite", self.folder / "state.sqlite"
+        with closing(sqlite3.connect(memory)) as other, closing(sqlite3.connect(stock)) as master:
+            other.execute("BEGIN IMMEDIATE")
+            master.execute("UPDATE builds SET complete_at = started_at + 1, results = 0 WHERE complete_at IS NULL")
+            master.commit()
+            sentence = "How far listeners are cannot be stored at the moment: The database is locked"
+            self.awaitProblem(server, sentence)
+            other.rollback()
+            self.awaitHealth(server)
 
     def test_actions(self) -> None:
         """Every action is refused with 403, with why."""
