@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from random import Random, SystemRandom
 from typing import Any
 
 import simplejson
@@ -19,6 +22,8 @@ from buildbot.test.contract.cases import catalogue
 from buildbot.test.live.beside import Beside
 from buildbot.test.live.processes import Attached, until
 
+KILLS = int(os.environ.get("BUILDBOT_CRASH_KILLS", "3"))
+SEED = os.environ.get("BUILDBOT_CRASH_SEED") or str(SystemRandom().randrange(10**6))
 SOON = 1.5
 """Seconds after the master has said so. One is promised; both run on one machine with all else."""
 ENDS = {
@@ -104,6 +109,39 @@ class Events(Beside):
         self.assertOrder(events)
         self.assertState(old, events)
 
+    def test_random(self) -> None:
+        """The same at random moments; longer with ``BUILDBOT_CRASH_KILLS``."""
+        sys.stdout.write(f"\n{type(self).__name__}: seed {SEED}\n")
+        random = Random(SEED)
+        until(lambda: self.attached.get("workers")["workers"][0]["connected_to"], "the worker is there")
+        self.settled()
+        old, start = self.lists(), self.events()[-1][0]
+        for _ in range(KILLS):
+            self.force(*random.choices(["small", "broken", "large"], k=2))
+            self.announced(start, random.choice([1, 10, 40, 90]))
+            self.attached.kill()
+            if random.random() < 0.5:
+                self.built(random.randrange(2))
+            self.attach()
+        self.settled()
+        events = self.events()
+        for type_ in ENDS:
+            self.assertOnce(type_, [row for row in events if row[1] == type_])
+        self.assertOrder(events)
+        self.assertState(old, self.events(start))
+        sys.stdout.write(f"{KILLS} kills, {len(self.events(start))} events\n")
+
+    def announced(self, start: int, more: int) -> None:
+        """Wait until there are so many more events, or nothing is left to do."""
+        most = len(self.events(start)) + more
+        until(lambda: len(self.events(start)) >= most or not self.open(self.attached), "something is announced")
+
+    def built(self, more: int) -> None:
+        """Have something built, and wait until so many more have ended."""
+        most = self.finished("small") + more
+        self.force("small")
+        until(lambda: self.finished("small") >= most, "something is built that nobody watches")
+
     def assertSoon(self) -> None:
         """A build is announced as finished soon after the master has said that it is."""
         before, count = self.finished("small"), self.count("builds", "finished")
@@ -146,7 +184,7 @@ class Events(Beside):
 class SQLiteTest(Events, TestCase):
     """With a file that the master writes."""
 
-    timeout = 180
+    timeout = 180 + 20 * KILLS
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -158,7 +196,7 @@ class SQLiteTest(Events, TestCase):
 class PostgreSQLTest(Events, TestCase):
     """With a server that both use."""
 
-    timeout = 180
+    timeout = 180 + 20 * KILLS
 
     @classmethod
     def setUpClass(cls) -> None:
