@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from operator import methodcaller
 from random import Random, SystemRandom
 from typing import Any
@@ -14,6 +16,7 @@ from buildbot.scripts.lives import Lives
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.event import Event
 from buildbot.status.events.log import eventsOf
+from buildbot.status.service import StatusService
 from buildbot.test.contract.cases import catalogue
 from buildbot.test.db.databases import OnPostgreSQL, OnSQLite
 from buildbot.test.status.recording import RecorderCase
@@ -127,6 +130,52 @@ class LivesTests(RecorderCase):
             old[event.type][event.key] = record
         for type in TYPES:
             self.assertEqual(old[type], new[type])
+
+    async def told(self, topics: Sequence[str], since: Cursor, **query: Any) -> AsyncIterator[Any]:
+        """What a subscription gives, up to the end."""
+        service = StatusService(self.database, catalogue(), events=self.recorder.source, logIsHere=True)
+        subscription = await service.subscribe(topics, since=str(since), **query)
+        while (batch := await subscription.nextBatch(patient=False)).changes:
+            for change in batch.changes:
+                yield change
+        subscription.close()
+
+    async def test_conflated(self) -> None:
+        """Old lists and the newest state of what has changed are the new lists, with and without a filter."""
+        await self.lives.begin()
+        await self.play(LIVES)
+        cursor, old = self.recorder.source.cursor, await self.lists()
+        assert cursor is not None
+        running = {key for key, build in old["builds"].items() if not build["complete"]}
+        await self.play(LIVES)
+        new = await self.lists()
+        times: Counter[Any] = Counter()
+        async for change in self.told([f"{type}/*/*" for type in TYPES], cursor, conflate=True):
+            type, fields = change.event.type, TYPES[change.event.type].Fields
+            times[type, change.event.key] += 1
+            record = {name: value for name, value in change.record.items() if name in fields}
+            old[type][change.event.key] = self.without(type, record)
+        for type in TYPES:
+            self.assertEqual(old[type], new[type])
+        self.assertEqual(set(times.values()), {1})
+        async for change in self.told(["builds/*/*"], cursor, conflate=True, complete=False):
+            running.discard(change.event.key) if change.left else running.add(change.event.key)
+        self.assertEqual(running, {key for key, build in new["builds"].items() if not build["complete"]})
+
+    async def test_text(self) -> None:
+        """The lines of all logs, as they are told, are the logs."""
+        await self.lives.begin()
+        cursor = self.recorder.source.cursor
+        assert cursor is not None
+        await self.play(LIVES)
+        await self.lives.end()
+        texts: dict[int, str] = dict.fromkeys((await self.lists())["logs"], "")
+        async for change in self.told(["logs/*/append"], cursor, content=True):
+            self.assertNotIn("missing", change.extra)
+            texts[change.event.key] += change.extra["content"]
+        for key, text in texts.items():
+            [record] = await self.all(f"logs/{key}/contents")
+            self.assertEqual(text, record["content"])
 
     async def test_words(self) -> None:
         """Every event is a word of its type's topics; every thing is announced as new or by what it begins with."""
