@@ -13,7 +13,7 @@ from buildbot.scripts.get import PathParameter, QueryParameter, asked
 
 @click.command("watch")
 @click.argument("path", type=PathParameter())
-@click.argument("parameters", metavar="[NAME=VALUE]...", nargs=-1, type=QueryParameter())
+@click.argument("parameters", metavar="[TOPIC]... [NAME=VALUE]...", nargs=-1, type=QueryParameter())
 @click.option(
     "--from",
     "source",
@@ -29,8 +29,8 @@ def command(path: str, parameters: Sequence[str], source: str, since: str | None
     """Print what happens, one line of JSON for each event, until it is interrupted.
 
     PATH is a topic, in which any value may be *; or a path of the API: then what is there comes first, and after that
-    what happens to it. Connections that are cut off are made again, and nothing is missed. Each line has a cursor, with
-    which --since goes on after it.
+    what happens to it. Several topics come in one order. Connections that are cut off are made again, and nothing is
+    missed. Each line has a cursor, with which --since goes on after it.
 
     \b
     buildbot watch 'builds/*/finished' results=2
@@ -38,7 +38,9 @@ def command(path: str, parameters: Sequence[str], source: str, since: str | None
     """
     from buildbot.scripts.running import run
 
-    path, query = asked(path, parameters)
+    more = [parameter for parameter in parameters if "=" not in parameter]
+    path, query = asked(path, [parameter for parameter in parameters if parameter not in more])
+    watched = [path, *more] if more else path
 
     async def follow(reactor: Any) -> None:
         from buildbot.errors import StatusError
@@ -47,7 +49,7 @@ def command(path: str, parameters: Sequence[str], source: str, since: str | None
 
         async with opened(source, reactor) as connection:
             try:
-                await Watch(connection, path, query, since, count, reactor).run()
+                await Watch(connection, watched, query, since, count, reactor).run()
             except StatusError as error:
                 raise Failed(withHint(str(error))) from None
 
@@ -60,7 +62,7 @@ class Watch:
     def __init__(
         self,
         connection: Any,
-        path: str,
+        path: str | Sequence[str],
         query: Mapping[str, Sequence[str]],
         since: str | None,
         count: int | None,

@@ -22,7 +22,7 @@ Pairs = Sequence[tuple[str, str]]
 class Wanted:
     """What is followed."""
 
-    topic: str
+    topic: str | Sequence[str]
     filters: Pairs
     """The parameters of the subscription."""
     rows: Pairs | None

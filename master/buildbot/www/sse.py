@@ -205,7 +205,7 @@ class Followed:
         if not isKept:
             rows = [record.asDict() for record in answer.records]
             first = self._rows(rows, subscription.cursor, answer.meta, gone=since is not None)
-        stream.add(wanted.topic, subscription, changes, identified=True)
+        stream.add(path, subscription, changes, identified=True)
         await pourEvents(request, stream, first)
 
     async def _isKept(self, principal: Principal, wanted: Wanted, since: str, request: StatusRequest) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -50,7 +50,7 @@ Told = Row | Synced | Delivery | Anew
 
 async def follow(
     connection: Any,
-    path: str,
+    path: str | Sequence[str],
     query: Mapping[str, Any] | None = None,
     *,
     since: str | None = None,
@@ -60,17 +60,15 @@ async def follow(
     """``async for told in follow(connection, "builds", {"complete": False}, reactor=reactor)``: a :class:`Row` for each
     record that is there, then :class:`Synced`, and then each :class:`~buildbot.status.delivery.Delivery`, without end.
 
-    ``path`` is one of the API, or a topic, of which there are no rows. With ``since``, no rows come either. Where the
-    server is away it waits, once it was there; where what it wants to go on with is not kept any more, :class:`Anew`
-    comes, and all again, after a random part of :data:`SPREAD` (``spread()`` is from 0 to 1), so that not all do so at
-    once. With ``since`` that happens to be gone at the beginning it raises Gone; and it raises what will not pass.
+    ``path`` is one of the API, or a topic, or several topics, of which there are no rows. With ``since``, no rows come
+    either. Where the server is away it waits, once it was there; where what it wants to go on with is not kept any
+    more, :class:`Anew` comes, and all again, after a random part of :data:`SPREAD` (``spread()`` is from 0 to 1), so
+    that not all do so at once. With ``since`` that happens to be gone at the beginning it raises Gone; and it raises
+    what will not pass.
     """
     given = pairs(query or {})
-    try:
-        connection.catalogue.find(path)
-    except NotFound:
-        wanted = Wanted(path, given, None)  # a topic; if it is none, the server says so
-    else:
+    wanted = Wanted(path, given, None)
+    if isinstance(path, str) and _isPath(connection, path):
         wanted = await wantedOf(connection.catalogue, connection.get, path, given)
     isFirst, isNew, wait = True, since is None, SHORTEST
     while True:
@@ -104,6 +102,15 @@ async def follow(
                 yield Anew(str(error))
             await deferLater(reactor, wait * (0.5 + spread()))
             wait = min(2 * wait, LONGEST)
+
+
+def _isPath(connection: Any, text: str) -> bool:
+    """Otherwise it is a topic; if it is none, the server says so."""
+    try:
+        connection.catalogue.find(text)
+    except NotFound:
+        return False
+    return True
 
 
 def _mapping(given: Pairs) -> dict[str, list[str]]:

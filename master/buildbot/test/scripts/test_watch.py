@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.utils import getProcessOutputAndValue
 
 from buildbot.test.scripts.test_attach import PROGRAM
-from buildbot.test.status.events.logged import EPOCH, reactor
+from buildbot.test.status.events.logged import EPOCH, Row, reactor
 from buildbot.test.www.eventclients import EventsCase
 
 
@@ -42,6 +42,19 @@ class WatchTests(EventsCase):
         self.assertEqual(lines[1]["record"], (await self.service.get(f"builds/{build.buildid}")).one.asDict())
         lines, _, _ = await self.watch("builds/*/*", "results=2", "--since", start, "--count", "1")
         self.assertTrue(lines[0]["left"])
+
+    async def test_several(self) -> None:
+        """Several topics come in one order."""
+        build = await self.first()
+        [step] = await self.service.getSteps(limit=1)
+        start = str(self.writer.cursor)
+        await self.build(build.buildid, "finished", results=0)
+        self.write(Row("steps", step.stepid, "finished", step.asDict(), {}))
+        await self.build(build.buildid, "update", state_string="x")
+        topics = ["steps/*/finished", "builds/*/*"]
+        lines, err, status = await self.watch(*topics, "field=buildid", "--since", start, "--count", "3")
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual([line["topic"].partition("/")[0] for line in lines], ["builds", "steps", "builds"])
 
     async def test_path(self) -> None:
         """Of a path, what is there, and then what happens to it."""
