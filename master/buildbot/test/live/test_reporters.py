@@ -57,7 +57,7 @@ LATER = {
     ),
     # What a master stores a moment after a build has begun.
     "state_string",
-    "properties/owners",
+    *("properties/owners", "properties/basedir", "properties/builddir"),
     "buildrequest/claimed_at",
     "buildrequest/claimed_by_masterid",
     # Stock does not know.
