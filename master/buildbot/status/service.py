@@ -17,7 +17,6 @@ from buildbot.db.dialect import dialectOf
 from buildbot.errors import (
     BadQuery,
     BadRequest,
-    DatabaseUnavailable,
     Forbidden,
     NotAvailable,
     StatusError,
@@ -34,20 +33,19 @@ from buildbot.status.encode import longPieces, pieces, textPieces
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.feed import Feed
 from buildbot.status.events.log import history
+from buildbot.status.events.present import Present
 from buildbot.status.events.reach import reached, takeMinimum
-from buildbot.status.events.selection import MOST_TOPICS, Part, Selection, checkQuery, takeOptions
 from buildbot.status.events.subscription import Subscription
-from buildbot.status.events.text import Range, Text, readTexts
-from buildbot.status.events.topics import Topic, topicOf
 from buildbot.status.getters import StatusGetters
 from buildbot.status.instruments import Instruments
 from buildbot.status.interfaces import IStatusConnection
 from buildbot.status.principal import ANONYMOUS, HERE, Authorize, Principal, everybody
-from buildbot.status.query import Limits, QueryParser, asked, pairs
+from buildbot.status.query import Limits, asked, pairs
 from buildbot.status.reading import Reading
 from buildbot.status.sql.check import check
 from buildbot.status.sql.plan import Page
 from buildbot.status.streams import OpenStream, Stream, notBytes, notRecords
+from buildbot.status.subscribing import Subscribing, Topics
 from buildbot.status.wire import internal
 
 CACHE_BYTES = 64 * 1024 * 1024
@@ -55,8 +53,6 @@ MOST_CALLS = 100
 """Calls in one batch."""
 BATCH_BYTES = 32 * 1024 * 1024
 T = TypeVar("T")
-Topics = str | Sequence[str]
-"""One topic, or several."""
 
 
 @attrs.define(eq=False)
@@ -116,7 +112,9 @@ class StatusService(StatusGetters, Service):
         self._authorize = authorize
         self.events = events
         self._logIsHere = logIsHere
-        self.feed = None if events is None else Feed(events, database.reactor, self._present, self._texts)
+        present = Present(database, self.reading.unlimited)
+        self.feed = None if events is None else Feed(events, database.reactor, present.records, present.texts)
+        self._subscribing = Subscribing(self, authorize)
         self.instruments = Instruments()
         """Where the numbers of other parts are, for metrics."""
         self.problems: list[Callable[[], str | None]] = []
@@ -270,55 +268,7 @@ class StatusService(StatusGetters, Service):
         self, principal: Principal, topic: Topics, since: str | None, given: Pairs
     ) -> Deferred[Subscription]:
         """As :meth:`subscribe`, for somebody."""
-        topics = [topic] if isinstance(topic, str) else list(dict.fromkeys(topic))
-        return Deferred.fromCoroutine(self._subscribe(principal, topics, since, given))
-
-    async def _subscribe(
-        self, principal: Principal, topics: Sequence[str], since: str | None, given: Pairs
-    ) -> Subscription:
-        feed = self.requireEvents()
-        start = feed.source.cursor if since is None else Cursor.parse(since)
-        if start is None:
-            raise DatabaseUnavailable("The log of events was not looked at yet. Ask again later.")
-        if not 0 < len(topics) <= MOST_TOPICS:
-            raise BadQuery(f"{len(topics)} topics: a subscription has one at least, and at most {MOST_TOPICS}")
-        options, filters = takeOptions(given)
-        parts = [self._part(principal, topic, filters) for topic in topics]
-        if options.content:
-            for part in parts:
-                self._checkText(principal, part)
-        for index, part in enumerate(parts):
-            parts[index] = attrs.evolve(part, topic=await self._resolved(principal, part.topic))
-        if since is not None:
-            await feed.source.read(start, 1)  # whether it is gone is said now, not later
-        visibilities = {part.resource: part.visibility for part in parts}
-
-        def allowed() -> None:
-            for resource, visibility in visibilities.items():
-                if self._authorize(principal, "get", resource) != visibility:
-                    raise Forbidden(f"{resource.Plural}: what may be seen of them has changed; subscribe again")
-
-        selection = feed.shared(Selection(parts, tuple(filters), options))
-        return Subscription(feed, selection, start, allowed=allowed, connection=self)
-
-    def _part(self, principal: Principal, text: str, given: Pairs) -> Part:
-        """A topic, and what is asked of its type."""
-        topic = topicOf(self.catalogue, text)
-        resource = topic.resource
-        visibility = self._authorize(principal, "get", resource)
-        try:
-            query = QueryParser(self.limits).parse(resource, given, single=False)
-            checkQuery(resource, query, given)
-        except BadQuery as error:
-            raise BadQuery(f"{text}: {error} (of a {resource.Name})", **error.extra) from None
-        return Part(topic, query, visibility).withEmbedded(given)
-
-    def _checkText(self, principal: Principal, part: Part) -> None:
-        """Raises BadQuery where no event tells of lines, and Forbidden where they may not be read."""
-        resource = part.resource
-        if not resource.Text:
-            raise BadQuery(f"{part.topic.text}: the events of a {resource.Name} have no content", parameter="content")
-        self.prepare(principal, f"{resource.Plural}/0/{resource.Text.partition(':')[2]}", [])
+        return Deferred.fromCoroutine(self._subscribing.subscribe(principal, topic, since, given))
 
     def requireEvents(self) -> Feed:
         """What subscriptions are fed by. Raises NotAvailable."""
@@ -326,54 +276,10 @@ class StatusService(StatusGetters, Service):
             raise NotAvailable("subscribe is not available here: this server has no log of events")
         return self.feed
 
-    async def _resolved(self, principal: Principal, topic: Topic) -> Topic:
-        """With ids for names. Raises NotFound."""
-        keys = {}
-        for name, path in topic.aliases.items():
-            call = self.prepare(principal, path, [])
-            key = call.resource.Key
-            assert key is not None
-            answer = await self.getAs(principal, path, {"field": key.name})
-            keys[name] = answer.one.asDict()[key.name]
-        return topic.resolved(keys)
-
-    def _present(
-        self, wanted: Mapping[type[Resource], tuple[Sequence[int], Pairs]]
-    ) -> Deferred[Mapping[type[Resource], Mapping[int, Mapping[str, Any]]]]:
-        """Records of some types by their keys, with these parameters, as they are now."""
-
-        def read(snapshot: Snapshot) -> Mapping[type[Resource], Mapping[int, Mapping[str, Any]]]:
-            snapshot.begin()
-            return {resource: self._ofKeys(snapshot, resource, *each) for resource, each in wanted.items()}
-
-        return self.database.run("events.present", read, lane="large")
-
-    def _ofKeys(
-        self, snapshot: Snapshot, resource: type[Resource], keys: Sequence[int], given: Pairs
-    ) -> Mapping[int, Mapping[str, Any]]:
-        key, reading = resource.Key, self.reading.unlimited
-        assert key is not None
-        path = resource.Plural if resource.List is None else resource.List
-        chosen = [(f"{key.name}__in", str(each)) for each in keys]
-        call = reading.prepare(path, [*chosen, ("limit", str(len(keys))), *given])
-        try:
-            page = reading.read(snapshot, call, counted=False)
-        except TooLarge:
-            if len(keys) == 1:
-                raise
-            half = len(keys) // 2
-            some = self._ofKeys(snapshot, resource, keys[:half], given)
-            return {**some, **self._ofKeys(snapshot, resource, keys[half:], given)}
-        return {record[key.name]: record for record in page.records}
-
     def act(self, path: str, action: str, **arguments: Any) -> Deferred[Any]:
         """Do something to the one thing that a path names; see :class:`~buildbot.status.interfaces.IStatusConnection`.
         The process itself may."""
         return self._own(self.actAs(HERE, path, action, arguments))
-
-    def _texts(self, ranges: Mapping[int, Range]) -> Deferred[Mapping[int, Text]]:
-        """Lines of logs, by their keys."""
-        return self.database.run("events.text", lambda snapshot: readTexts(snapshot, ranges), lane="large")
 
     def actAs(self, principal: Principal, path: str, action: str, arguments: Mapping[str, Any]) -> Deferred[Any]:
         """As :meth:`act`, for somebody. What was begun goes on to its end, even if this is cancelled."""
