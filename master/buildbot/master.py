@@ -304,12 +304,7 @@ class Following(Serving):
     def _newSource(self) -> Any:
         if self._settings.state == MEMORY and self._settings.listeners:
             raise ConfigError("--state none: listeners need a file in which it is remembered how far each one is")
-        if self.database.dialect == "postgresql":
-            # Imported only where it is used: psycopg need not be installed.
-            from buildbot.status.events.notify import NotifySource
-
-            return NotifySource(self.database)
-        return StampSource(self.database)
+        return notified(self.database) if self.database.dialect == "postgresql" else StampSource(self.database)
 
     async def _startSource(self) -> None:
         try:
@@ -322,7 +317,7 @@ class Following(Serving):
 
 
 class Recording(Serving):
-    """In the process that writes the database: what it commits is the news."""
+    """In a process that writes the database: what it commits is the news, and on PostgreSQL what others commit, too."""
 
     recorder: Recorder
 
@@ -342,7 +337,7 @@ class Recording(Serving):
         self.recorder = Recorder(
             self.database, self.catalogue, keep=self._settings.keep, needed=self.needed, clock=self._clock
         )
-        return self.recorder.source
+        return notified(self.database) if self.database.dialect == "postgresql" else self.recorder.source
 
     def _newMemory(self) -> Any:
         from buildbot.status.listeners.memory import WriterMemory
@@ -351,7 +346,9 @@ class Recording(Serving):
 
     def _problem(self) -> str | None:
         why = self.recorder.writer.problem
-        return None if why is None else f"Nothing can be stored at the moment: {why}"
+        if why is not None:
+            return f"Nothing can be stored at the moment: {why}"
+        return super()._problem() if self._isTold else None
 
     def _writerMetrics(self) -> Any:
         return self.recorder.writer.metrics
@@ -360,12 +357,28 @@ class Recording(Serving):
         self.recorder.startService()
         try:
             await self.recorder.writer.run("events.open", lambda tx: None)
+            if self._isTold:
+                await self.source.start()
         except StatusError as error:
             raise CannotStart(unreadable(self.database, error)) from None
 
+    @property
+    def _isTold(self) -> bool:
+        """Whether the news come from the database, rather than from the recorder alone."""
+        return self.source is not self.recorder.source
+
     async def _stopSource(self) -> None:
+        if self._isTold:
+            await super()._stopSource()
         if self.recorder.running:
             await self.recorder.stopService()
+
+
+def notified(database: Database) -> Any:
+    """A source that hears of all commits to a PostgreSQL database."""
+    from buildbot.status.events.notify import NotifySource  # psycopg need not be installed where it is not used
+
+    return NotifySource(database)
 
 
 def attached(settings: Settings, *, reactor: Any) -> Serving:

@@ -11,7 +11,7 @@ from buildbot.config.attach import Options, settings
 from buildbot.db import own
 from buildbot.db.writes.changes import NewChange
 from buildbot.errors import ConfigError
-from buildbot.master import CannotStart, Serving, attached
+from buildbot.master import CannotStart, Recording, Serving, attached
 from buildbot.scripts.replaying import prepare
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.recorder import Recorder
@@ -100,7 +100,19 @@ class FollowingOnSQLite(FollowingTests, OnSQLite):
 
 
 class FollowingOnPostgreSQL(FollowingTests, OnPostgreSQL):
-    pass
+    async def test_writersTogether(self) -> None:
+        """What one process writes is told by another one that writes, too, before that has written anything more."""
+        serving = Recording(settings(Options(db=self.url, port="0")), reactor=reactor)
+        self.addCleanup(serving.stop)
+        await serving.start()
+        subscription = await serving.status.subscribe("changes/*/new")
+        for recorder in (serving.recorder, self.record()):
+            changeid = await recorder.addChange(NewChange("a"))
+            [delivery] = await subscription.next()
+            self.assertEqual(delivery.record.changeid, changeid)
+        subscription.close()
+        [problem, *_] = serving.status.problems
+        self.assertIsNone(problem())
 
 
 del FollowingTests
