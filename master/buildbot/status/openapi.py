@@ -119,6 +119,8 @@ class Operation:
     requestBody: RequestBody | None = None
     responses: Mapping[str, Response]
     deprecated: bool | None = None
+    security: Sequence[Mapping[str, Sequence[str]]] = ()
+    """Names of :attr:`Components.securitySchemes`, one of which is needed."""
     x_since: str | None = None
     x_stability: str | None = None
     x_sunset: str | None = None
@@ -178,6 +180,16 @@ class Components:
     schemas: Mapping[str, Schema]
     parameters: Mapping[str, Parameter]
     responses: Mapping[str, Response]
+    securitySchemes: Mapping[str, SecurityScheme]
+
+
+@attrs.frozen(kw_only=True)
+class SecurityScheme:
+    """How somebody shows that they may."""
+
+    type: str
+    scheme: str
+    description: str | None = None
 
 
 @attrs.frozen(kw_only=True)

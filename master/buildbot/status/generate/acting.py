@@ -10,7 +10,7 @@ from buildbot.status.actions import Action
 from buildbot.status.generate import schemas
 from buildbot.status.generate.addresses import Address
 from buildbot.status.generate.schemas import sentence
-from buildbot.status.openapi import Example, MediaType, Operation, RequestBody, Response, Schema
+from buildbot.status.openapi import Example, MediaType, Operation, RequestBody, Response, Schema, SecurityScheme
 
 JSON = "application/json"
 VERSION = Schema(type="string", enum=["2.0"])
@@ -19,6 +19,10 @@ RESULT = Schema(
     type="object",
     properties={"jsonrpc": VERSION, "id": IDENT, "result": Schema(description="What the action gives; mostly null.")},
     required=["jsonrpc", "id", "result"],
+)
+TOKEN = "token"
+SCHEME = SecurityScheme(
+    type="http", scheme="bearer", description="The server's token: its start says in which file it is."
 )
 REFUSAL = Schema(
     type="object",
@@ -46,20 +50,20 @@ def operation(address: Address) -> Operation | None:
     actions = {name: action for name, action in cls.Actions.items() if action.arguments is not None}
     if not actions or not pattern.single or pattern.endpoint is not None:
         return None
-    said = " ".join(f"``{name}``: {sentence(action.doc)}" for name, action in actions.items())
-    first = next(iter(actions))
-    example = {"jsonrpc": "2.0", "id": 1, "method": first, "params": {}}
+    said = [f"``{name}``: {sentence(action.doc)}" for name, action in actions.items()]
+    examples = {name: {"jsonrpc": "2.0", "id": 1, "method": name, "params": {}} for name in actions}
     return Operation(
         tags=[cls.Name],
         summary=f"Do something to one {cls.Name}",
-        description=f"Needs ``Authorization: Bearer`` with the server's token. {said}",
-        operationId=f"act{address.name[:1].upper()}{address.name[1:]}",
+        description="\n\n".join(said),
+        operationId=f"actOn{address.name.removeprefix('get')}",
+        security=[{TOKEN: []}],
         requestBody=RequestBody(
             description="A call of JSON-RPC 2.0.",
             content={
                 JSON: MediaType(
                     schema=Schema(anyOf=[_call(name, action) for name, action in actions.items()]),
-                    examples={first: Example(value=example)},
+                    examples={name: Example(value=example) for name, example in examples.items()},
                 )
             },
         ),

@@ -63,6 +63,7 @@ def makeDocument(catalogue: Catalogue, version: str) -> Document:
             schemas=_schemas(used),
             parameters=_parameters(used),
             responses={**_answers(found), **_errors()},
+            securitySchemes={acting.TOKEN: acting.SCHEME},
         ),
     )
 

@@ -97,6 +97,14 @@ class BrowserTests(SiteCase):
         self.assertEqual(len(body["builds"]), 2)
         self.fits(page, width)
 
+        acting = page.locator("#actOnConsumer")
+        acting.locator("summary").first.click()
+        acting.get_by_label("consumerid or consumername").fill("nobody")
+        acting.get_by_label("Token").fill("none")
+        acting.get_by_label("Example").select_option("seek")
+        self.assertIn('"seek"', acting.get_by_label("A call of JSON-RPC 2.0.").input_value())
+        self.fits(page, width)
+
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         expect(page.locator("form.call")).to_have_count(operations())
         self.fits(page, width)

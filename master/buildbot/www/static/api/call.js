@@ -31,8 +31,9 @@ const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 /** The same call in other languages, by name. */
 export function spellings(call) {
   if (call.body !== undefined) {
-    const calls = call.body.replace(/\s+/g, " ");
-    return { HTTP: `POST ${address(call)}`, curl: `curl -H 'Content-Type: application/json' -d ${quoted(calls)} ${quoted(address(call))}` };
+    const sent = call.body.replace(/\s+/g, " ");
+    const token = call.token === undefined ? "" : ' -H "Authorization: Bearer $BUILDBOT_TOKEN"';
+    return { HTTP: `POST ${address(call)}`, curl: `curl -H 'Content-Type: application/json'${token} -d ${quoted(sent)} ${quoted(address(call))}` };
   }
   const words = call.pairs.map(([name, value]) => quoted(`${name}=${value}`)).join(" ");
   const command = call.raw ? "" : `buildbot get ${quoted(decodeURI(call.path))} ${words} --from ${new URL(API).origin}`;
@@ -53,6 +54,7 @@ function python(call) {
 export async function make(call, signal) {
   const began = performance.now();
   const options = call.body === undefined ? {} : { method: "POST", body: call.body, headers: { "Content-Type": "application/json" } };
+  if (call.token !== undefined) options.headers.Authorization = `Bearer ${call.token}`;
   const response = await fetch(address(call), { ...options, signal, cache: "no-cache" });
   const { text, cut } = await beginning(response);
   const type = response.headers.get("Content-Type") ?? "";

@@ -14,6 +14,7 @@ export class Form {
     const { variables, parameter } = operation;
     this.element = h("form", { class: "call", input: changed, change: changed },
       variables.length ? h("fieldset", { class: "row" }, h("legend", {}, "Path"), variables.map((each) => this.variable(each))) : "",
+      operation.security?.length ? this.token() : "",
       operation.requestBody ? this.body() : "",
       this.plain(),
       parameter("filter") ? this.conditions(parameter("filter")) : "",
@@ -27,7 +28,7 @@ export class Form {
     const pairs = [];
     for (const read of this.readers) read(values, pairs);
     const { path, raw } = this.operation;
-    return { path: filled(path, values), pairs, raw, body: this.text?.value };
+    return { path: filled(path, values), pairs, raw, body: this.text?.value, token: this.secret?.value };
   }
 
   variable(parameter) {
@@ -37,11 +38,21 @@ export class Form {
     return labelled(parameter.name.replaceAll("_or_", " or "), input);
   }
 
+  /** What shows that one may do it. It is sent with this call alone, and kept nowhere. */
+  token() {
+    this.secret = h("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false" });
+    return h("fieldset", { class: "row" }, h("legend", {}, "Who may"), labelled("Token", this.secret));
+  }
+
   body() {
-    const example = Object.values(this.operation.requestBody.content["application/json"].examples ?? {})[0]?.value;
+    const examples = Object.entries(this.operation.requestBody.content["application/json"].examples ?? {});
     this.text = h("textarea", { rows: 5, spellcheck: "false" });
-    this.text.value = `[\n${(example ?? []).map((each) => `  ${JSON.stringify(each)}`).join(",\n")}\n]`;
-    return h("fieldset", {}, h("legend", {}, "Body"), labelled(this.operation.requestBody.description, this.text));
+    const choose = h("select", {}, examples.map(([name], index) => h("option", { value: index }, name)));
+    const fill = () => { this.text.value = written(examples[choose.value || 0]?.[1].value); };
+    choose.addEventListener("change", () => { fill(); this.changed(); });
+    fill();
+    return h("fieldset", {}, h("legend", {}, "Body"), examples.length > 1 ? labelled("Example", choose) : "",
+      labelled(this.operation.requestBody.description, this.text));
   }
 
   /** Parameters with one value each, and those of embedded relations. */
@@ -138,4 +149,10 @@ export class Form {
     return h("details", { class: "more" }, h("summary", {}, "Only some fields"),
       h("fieldset", {}, h("legend", { class: "hidden" }, "Fields to send"), h("div", { class: "choices" }, choices)));
   }
+}
+
+/** A body to begin with: a list has a line for each of its elements. */
+function written(example) {
+  if (!Array.isArray(example)) return JSON.stringify(example ?? {}, null, 2);
+  return `[\n${example.map((each) => `  ${JSON.stringify(each)}`).join(",\n")}\n]`;
 }

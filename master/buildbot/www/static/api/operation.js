@@ -49,7 +49,7 @@ function inside(operation) {
   });
   spelling(spelt, form.call);
   return h("div", { class: "inside" },
-    operation.description ? h("p", {}, prose(operation.description)) : "",
+    (operation.description ?? "").split("\n\n").filter(Boolean).map((each) => h("p", {}, prose(each))),
     patterns(operation), form.element, spelt, answer);
 }
 
