@@ -26,7 +26,7 @@ from buildbot.db.statefile import StateFile, StateUnusable
 from buildbot.db.writer import Writer, WriterMetrics
 from buildbot.db.writes.transaction import Transaction
 from buildbot.db.writes.trim import Keep
-from buildbot.errors import DatabaseUnavailable, StatusError
+from buildbot.errors import DatabaseUnavailable, DeadlineExceeded, StatusError
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.events.cursor import Cursor
 from buildbot.status.events.describe import Descriptions
@@ -202,22 +202,24 @@ class PollerSource(Service):
     def _tick(self) -> None:
         self._timer = None
         began = monotonic()
-        self._looking = self.look()
-        self._looking.addErrback(self._failed)
-        self._looking.addBoth(lambda _: self._looked(monotonic() - began))
+        looking: Deferred[Any] = self.look()
+        self._looking = looking
+        looking.addCallbacks(lambda _: monotonic() - began, self._failed).addCallback(self._looked)
 
     def _looked(self, seconds: float) -> None:
         self._looking = None
         self._later(max(self._period, seconds / SHARE - seconds))
 
-    def _failed(self, failure: Any) -> None:
+    def _failed(self, failure: Any) -> float:
+        """The seconds that count as its work: few, unless it was work that took too long rather than a wait."""
         if failure.check(CancelledError) and not self.running:
-            return
+            return 0.0
         if not failure.check(StatusError, StateUnusable):
             self.log.failure("A look for news failed.", failure=failure)
         elif self.problem is None:
             self.log.error("News cannot be found at the moment: {reason}", reason=str(failure.value))
         self.problem = f"News cannot be found at the moment: {failure.value}" if failure.check(StatusError) else TROUBLE
+        return DEADLINE if failure.check(DeadlineExceeded) else SHARE
 
     def look(self) -> Deferred[None]:
         """Look now, unless nothing has changed since the last look. Fires when what is new is in the log; fails as

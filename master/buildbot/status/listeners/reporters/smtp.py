@@ -21,13 +21,22 @@ from buildbot.status.listeners.tls import Trust
 
 TIMEOUT = 30
 """Seconds for each answer of the server."""
+PARTING = 5
+"""Seconds in which it must let go of the connection, once all is said."""
 
 
 class _Sender(ESMTPSender):
     """Tells its factory of a lost connection itself: an endpoint does not."""
 
+    transport: Any
+
+    def connectionMade(self) -> None:
+        self.gone: Deferred[None] = Deferred()
+        super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's is not typed
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Twisted's is not typed
+        self.gone.callback(None)
         if hasattr(self.factory, "result"):  # it was not cancelled
             self.factory.clientConnectionLost(None, reason)
 
@@ -81,6 +90,10 @@ class Relay:
         try:
             protocol = await endpoint.connect(factory)
             _, answers = await result
+            late = reactor.callLater(PARTING, protocol.transport.abortConnection)
+            await protocol.gone
+            if late.active():
+                late.cancel()
         except CancelledError:
             if protocol is not None:
                 protocol.transport.abortConnection()
