@@ -86,6 +86,11 @@ status_consumers = Table(
     # What is replayed: up to where that has come, and its end; null: nothing is.
     Column("replay_cursor", Text),
     Column("replay_until", Text),
+    # What it was not told because it was not kept any more: how often; the last time, when and what.
+    Column("gaps", Integer, nullable=False, server_default="0"),
+    Column("missed_at", BigInteger),
+    Column("missed_since", Text),
+    Column("missed_until", Text),
     # When the cursor moved last.
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("name", name="status_uq_consumers"),

@@ -167,6 +167,11 @@ async def show(connection: Any, name: str) -> None:
         click.echo(f"  replay    at {consumer.replay_cursor}, until {consumer.replay_until}")
     click.echo(f"  waiting   {consumer.waiting}")
     click.echo(f"  parked    {consumer.parked}")
+    if consumer.gaps:
+        click.echo(
+            f"  missed    what came after {consumer.missed_since}, before {consumer.missed_until}: it was not kept any "
+            f"more {_time(consumer.missed_at)}" + (f" ({consumer.gaps} times in all)" if consumer.gaps > 1 else "")
+        )
     found = await consumer.getDeliveries(limit=SHOWN, order="deliveryid")
     if found:
         rows = [

@@ -590,6 +590,22 @@ class IStatusConsumer(Protocol):
         """Where it ends."""
 
     @property
+    def gaps(self) -> int:
+        """How often what came next for it was not kept any more, so that it was not told."""
+
+    @property
+    def missed_at(self) -> Time | None:
+        """When that was found out last; null: it never was."""
+
+    @property
+    def missed_since(self) -> str | None:
+        """Then it was here,"""
+
+    @property
+    def missed_until(self) -> str | None:
+        """and has gone on here, with the oldest that was kept."""
+
+    @property
     def updated_at(self) -> Time:
         """When the cursor moved last."""
 

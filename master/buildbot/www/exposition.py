@@ -133,6 +133,9 @@ class SiteCollector:
         parked = GaugeMetricFamily(
             "buildbot_listener_parked_deliveries", "Deliveries that were given up.", labels=["listener"]
         )
+        gaps = CounterMetricFamily(
+            "buildbot_listener_gaps", "What came next was not kept any more, so it was not told.", labels=["listener"]
+        )
         paused = GaugeMetricFamily("buildbot_listener_paused", "1: it is told nothing.", labels=["listener"])
         now = self._site.reactor.seconds()
         for each in standings:
@@ -141,9 +144,10 @@ class SiteCollector:
                 behind.add_metric([each.name], 0 if each.behindSince is None else max(now - each.behindSince, 0))
             waiting.add_metric([each.name], each.waiting)
             parked.add_metric([each.name], each.parked)
+            gaps.add_metric([each.name], each.gaps)
             paused.add_metric([each.name], each.paused)
         if standings:
-            yield from (lag, behind, waiting, parked, paused)
+            yield from (lag, behind, waiting, parked, gaps, paused)
 
     def _cache(self) -> Iterator[Metric]:
         cache = self._site.service.cache

@@ -54,6 +54,8 @@ _DROP = delete(deliveries).where(
 )
 _LOOK = updateBy("name", consumers, "lag", "behind_since")
 _PAUSE = updateBy("name", consumers, "paused")
+_MISSED = update(consumers).where(consumers.c.name == _NAME).values(gaps=consumers.c.gaps + 1)
+_MISSED = _MISSED.values({name: bindparam(name) for name in ("missed_at", "missed_since", "missed_until")})
 _IDENT = select(consumers.c.id).where(consumers.c.name == _NAME)
 _AFTER = delete(deliveries).where(deliveries.c.consumerid == _ID, deliveries.c.seq > bindparam("seq"))
 _STOP_REPLAY = update(consumers).where(consumers.c.id == _ID).values(replay_cursor=None, replay_until=None)
@@ -130,6 +132,11 @@ def look(tx: Transaction, seen: Mapping[str, tuple[int, int | None]]) -> None:
     tx.executeMany(
         _LOOK, [{"the_name": name, "lag": lag, "behind_since": behind} for name, (lag, behind) in seen.items()]
     )
+
+
+def missed(tx: Transaction, now: int, name: str, since: str | None, until: str | None) -> None:
+    """What lies between two places is not kept any more, and a consumer is not told of it."""
+    tx.execute(_MISSED, {"the_name": name, "missed_at": now, "missed_since": since, "missed_until": until})
 
 
 def setPaused(tx: Transaction, name: str, paused: bool) -> None:

@@ -9,6 +9,7 @@ from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from buildbot.db.writes import consumers
 from buildbot.errors import Gone, StatusError
 from buildbot.status.events.cursor import seqOf
 from buildbot.status.listeners.delivery import Kept, ListenerDelivery, Remembered
@@ -48,6 +49,7 @@ class Follower:
         """The subscription, while there is nothing to be told."""
         self._idle: Any = None
         self._pause = FIRST_PAUSE
+        self._gaps = 0
         self._isStopping = False
         self._remembered = Remembered(None)
         self._replay = Replay(listener.name, self._subscribe, self._told, self._desk, memory, clock)
@@ -93,7 +95,7 @@ class Follower:
                             self._replay.start(*remembered.replay)
                 await self._read(since)
             except Gone as error:
-                since = self._missed(error)
+                since = self._missed(error, since)
                 continue
             except StatusError as error:
                 self._interrupted(error)
@@ -177,13 +179,21 @@ class Follower:
             self.log.failure("{listener}: keyOf({record}) failed.", listener=self._listener.name, record=record)
             return str(StatusListener.keyOf(self._listener, record))
 
-    def _missed(self, error: Gone) -> str | None:
+    def _missed(self, error: Gone, since: str | None) -> str | None:
         """What comes next is not kept any more: go on with the oldest that is."""
         oldest: str | None = error.extra.get("oldest")
+        name, now, place = self._listener.name, int(self._clock.seconds()), self._desk.cursor or since
+        self._gaps += 1
         self.log.error(
             "{listener} misses something: {error} It goes on with the oldest that is kept.",
-            listener=self._listener.name,
+            listener=name,
             error=str(error),
+        )
+        noted = self._memory.run("consumers.missed", lambda tx: consumers.missed(tx, now, name, place, oldest))
+        noted.addErrback(
+            lambda failure: self.log.warn(
+                "{listener}: that cannot be stored: {why}", listener=name, why=failure.getErrorMessage()
+            )
         )
         told = maybeDeferred(self._listener.eventsMissed, oldest)
         told.addErrback(
@@ -207,7 +217,8 @@ class Follower:
         lag, since = self._behind or (None, None)
         cursor = self._desk.stored or self._remembered.cursor
         desk = self._desk
-        return Standing(self._listener.name, cursor, lag, since, desk.stuck, desk.parked, self._remembered.paused)
+        paused = self._remembered.paused
+        return Standing(self._listener.name, cursor, lag, since, desk.stuck, desk.parked, paused, self._gaps)
 
     def look(self, pace: Pace) -> tuple[int, int | None] | None:
         """By how many events it is behind, and since when; None if that is as before, or not known."""

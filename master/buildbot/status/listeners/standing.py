@@ -28,6 +28,8 @@ class Standing:
     """Deliveries that were given up."""
     paused: bool
     """It is told nothing until somebody resumes it."""
+    gaps: int
+    """How often, since the start, what came next for it was not kept any more."""
 
 
 class Pace:

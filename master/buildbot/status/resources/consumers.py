@@ -66,6 +66,10 @@ class Consumer(Resource):
     parked: int = computed(count("parked"), doc="Deliveries that were given up.")
     replay_cursor: str | None = field(doc="How far a replay has come; null: there is none.")
     replay_until: str | None = field(doc="Where it ends.")
+    gaps: int = field(doc="How often what came next for it was not kept any more, so that it was not told.")
+    missed_at: Time | None = field(doc="When that was found out last; null: it never was.")
+    missed_since: str | None = field(doc="Then it was here,")
+    missed_until: str | None = field(doc="and has gone on here, with the oldest that was kept.")
     updated_at: Time = field(doc="When the cursor moved last.")
 
     getDeliveries: Many[Delivery] = many("consumerid", doc="Those that wait or are parked.")

@@ -96,7 +96,7 @@ class UpgradeTests(ContractCase):
         before = self.asked(self.ours)
         self.run_("s003", backup=False)
         consumers, deliveries = self.asked(self.ours)
-        self.assertEqual(consumers, [(1, "one", cursor, None, None, 0, 0, None, None, 7)])
+        self.assertEqual(consumers, [(1, "one", cursor, None, None, 0, 0, None, None, 0, None, None, None, 7)])
         expected = (1, 1, cursor, "buildStarted", "builds/1", 12, "parked", 3, 5, "no", "builds/1/new", "new", 0, body)
         self.assertEqual(deliveries, [expected])
         self.run_("s002", backup=False)

@@ -200,7 +200,7 @@ class NamesTests(WorkloadCase):
 
     async def test_documented(self) -> None:
         """What operators are told to watch is there, and of what builds and listeners do, all is told."""
-        listener = Standing("hook", None, 0, None, 0, 0, False)
+        listener = Standing("hook", None, 0, None, 0, 0, False, 0)
         self.service.instruments = Instruments(writer=WriterMetrics, listeners=lambda: [listener])
         build = await self.first()
         await self.scraped()

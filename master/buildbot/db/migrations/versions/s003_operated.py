@@ -42,6 +42,10 @@ def upgrade() -> None:
         Column("running", SmallInteger, nullable=False, server_default="0"),
         Column("replay_cursor", Text),
         Column("replay_until", Text),
+        Column("gaps", Integer, nullable=False, server_default="0"),
+        Column("missed_at", BigInteger),
+        Column("missed_since", Text),
+        Column("missed_until", Text),
         Column("updated_at", BigInteger, nullable=False),
         UniqueConstraint("name", name="status_uq_consumers"),
     )

@@ -337,6 +337,7 @@ class HostTests(HostCase):
         """What is not kept any more is missed, and the listener is told so; the rest comes."""
         build, other = await self.builds(2)
         listener = Recording()
+        begun = str(self.writer.cursor)
         host = await self.host(listener)
         await host.stopService()
         self.write(row(build, "new"))
@@ -344,10 +345,14 @@ class HostTests(HostCase):
         self.write(row(other, "new"))
         self.writer.trim(trimmed.seq + 1)
         again = Recording()
-        await self.host(again)
+        host = await self.host(again)
         await self.until(lambda: len(again.told) == 1)
         self.assertEqual((again.missed, again.told), ([str(trimmed)], [("started", other["buildid"])]))
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+        self.assertEqual([standing.gaps for standing in host.standing()], [1])
+        noted = "SELECT gaps, missed_at, missed_since, missed_until FROM status_consumers"
+        rows = await self.memory.run("test", lambda tx: tx.rows(noted, {}))
+        self.assertEqual(rows, [(1, int(self.clock.seconds()), begun, str(trimmed))])
 
     async def test_cannotStart(self) -> None:
         """A host whose memory another process has does not start, and can be stopped."""
