@@ -23,7 +23,7 @@ from buildbot.scripts.get import PathParameter, QueryParameter, asked
     required=True,
     help="Whom to ask: http://host:8020.",
 )
-@click.option("--since", metavar="CURSOR", help="Begin after this event, rather than now.")
+@click.option("--since", metavar="CURSOR", help="Begin after this event, rather than now; also since=CURSOR.")
 @click.option("--count", type=click.IntRange(min=1), help="End after so many lines.")
 def command(path: str, parameters: Sequence[str], source: str, since: str | None, count: int | None) -> None:
     """Print what happens, one line of JSON for each event, until it is interrupted.
@@ -40,6 +40,10 @@ def command(path: str, parameters: Sequence[str], source: str, since: str | None
 
     more = [parameter for parameter in parameters if "=" not in parameter]
     path, query = asked(path, [parameter for parameter in parameters if parameter not in more])
+    cursors = [*query.pop("since", ()), *([] if since is None else [since])]
+    if len(cursors) > 1:
+        raise click.UsageError("since: one cursor is expected, as --since CURSOR or since=CURSOR")
+    since = cursors[0] if cursors else None
     watched = [path, *more] if more else path
 
     async def follow(reactor: Any) -> None:

@@ -58,7 +58,7 @@ class IStatusConnection(Interface):
         for one that answers with bytes.
         """
 
-    def subscribe(topic: str | Sequence[str], since: str | None = None, **query: Any) -> Deferred[Any]:
+    def subscribe(topic: str | Sequence[str], /, since: str | None = None, **query: Any) -> Deferred[Any]:
         """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``.
 
         A topic is a path to one thing, in which any value may be ``*``, and then an event or ``*``. ``since`` is the

@@ -255,7 +255,7 @@ class StatusService(StatusGetters, Service):
             return None
         return body
 
-    def subscribe(self, topic: Topics, since: str | None = None, **query: Any) -> Deferred[Subscription]:
+    def subscribe(self, topic: Topics, /, since: str | None = None, **query: Any) -> Deferred[Subscription]:
         """Be told of what happens: ``subscribe("builders/linux/builds/*/finished", since=answer.cursor, results=2)``;
         of several topics, ``subscribe(["builds/*/*", "steps/*/finished"])``, in the order in which it does.
 

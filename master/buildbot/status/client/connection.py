@@ -101,7 +101,7 @@ class Connection(StatusGetters):
     async def _open(self, path: str, query: Mapping[str, Any]) -> OpenStream:
         return OpenStream(await self._stream(*asked(path, query)))
 
-    def subscribe(self, topic: Topics, since: str | None = None, **query: Any) -> Deferred[RemoteSubscription]:
+    def subscribe(self, topic: Topics, /, since: str | None = None, **query: Any) -> Deferred[RemoteSubscription]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`. A connection that is cut off is made again, and
         the subscription goes on after the last that came."""
         return self.start(self._subscribe(topic, since, query))

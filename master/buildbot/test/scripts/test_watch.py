@@ -68,9 +68,28 @@ class WatchTests(EventsCase):
         self.assertEqual([line["event"] for line in lines], [None, "update"])
         self.assertEqual([line["record"]["state_string"] for line in lines], [build.state_string, "x"])
 
+    async def test_since(self) -> None:
+        """``since=`` is ``--since``, and no other parameter is taken for anything but what it is; two are too many."""
+        build = await self.first()
+        start = str(self.writer.cursor)
+        await self.build(build.buildid, "finished", results=0)
+        for path in ("builds/*/finished", f"builds/*/finished?since={start}"):
+            given = [] if "?" in path else [f"since={start}"]
+            lines, err, status = await self.watch(path, *given, "--count", "1")
+            self.assertEqual(
+                ([line["topic"] for line in lines], err, status), ([f"builds/{build.buildid}/finished"], "", 0)
+            )
+        _, err, status = await self.watch("builds/*/finished", "--since", start, f"since={start}")
+        self.assertIn("since: one cursor is expected", err)
+        self.assertEqual(status, 2)
+
     async def test_wrong(self) -> None:
-        """What is wrong is one sentence: a topic that there is not, a cursor that is gone."""
+        """What is wrong is one sentence: a topic that there is not, a cursor that is gone, a parameter that there is
+        not, whatever its name is in Python."""
         for arguments, words in (
+            (["builds/*/finished", "since=garbage"], "since=garbage: this is no cursor"),
+            (["builds/*/finished", "self=x"], "self"),
+            (["builds/*/finished", "topic=x"], "topic"),
             (["builds/*/nosuch"], "there are: new, update, finished"),
             (["builds/*/*", "--since", f"{'a' * 16}.5"], "List again"),
             (["builders", "--since", f"{'a' * 16}.5"], "List again"),
