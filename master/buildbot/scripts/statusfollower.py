@@ -108,7 +108,7 @@ class Follower:
 
     def _line(self, delivery: Any) -> Line | None:
         """None for what is not worth one, or not wanted."""
-        record, at = delivery.record, delivery.at
+        record = delivery.record
         kind = type(record).Plural
         if kind == "builds":
             return self._ofBuild(record.buildid, delivery) if self._isWanted(record.builderid) else None
@@ -117,11 +117,12 @@ class Follower:
             if not self._isWanted(builderid) or (record.hidden and not record.results):
                 return None
             word, time = ended(record)
-            return Line(at, self._build(record.buildid), f"{record.name}: {word}{time}", shownAs(word, step=True))
+            at, what = record.complete_at or delivery.at, self._build(record.buildid)
+            return Line(at, what, f"{record.name}: {word}{time}", shownAs(word, step=True))
         if kind == "changes":
             first = record.comments.strip().partition("\n")[0]
             where = f", {record.branch}" if record.branch else ""
-            return Line(at, f"change {record.changeid}", f"{first} ({record.author}{where})")
+            return Line(delivery.at, f"change {record.changeid}", f"{first} ({record.author}{where})")
         return self._ofWorker(record, delivery)
 
     def _ofBuild(self, buildid: int, delivery: Any) -> Line:
@@ -129,10 +130,11 @@ class Follower:
         what = self._build(buildid)
         if delivery.event == "new":
             worker = self._workers.get(record.workerid)
-            return Line(delivery.at, what, "started" + (f" on {worker}" if worker else ""))
+            # What happened while a server was away is announced later, all at once.
+            return Line(record.started_at or delivery.at, what, "started" + (f" on {worker}" if worker else ""))
         word, time = ended(record)
         said = f": {record.state_string}" if record.results and record.state_string else ""
-        return Line(delivery.at, what, f"{word.upper()}{time}{said}", shownAs(word))
+        return Line(record.complete_at or delivery.at, what, f"{word.upper()}{time}{said}", shownAs(word))
 
     def _ofWorker(self, record: Any, delivery: Any) -> Line | None:
         what, event, changed = f"worker {record.name}", delivery.event, delivery.changed or {}

@@ -11,7 +11,7 @@ from buildbot.status.service import Body
 from buildbot.www import actions
 from buildbot.www.address import Pairs, parsePairs
 from buildbot.www.forms import SMALL, VARY, encoded
-from buildbot.www.poll import isPoll, poll
+from buildbot.www.poll import checkAsked, isPoll, poll
 from buildbot.www.sse import Followed
 from buildbot.www.streaming import sendStream
 from buildbot.www.wire import JSON, head, jsonBytes
@@ -70,6 +70,7 @@ class Api:
                 self._site, request, path, pairs, indented=request.terms.form[2] if indented is None else indented
             )
             return
+        checkAsked(path, pairs)
         alias = request.uri if indented is None else None
         answer = await self._site.service.getBody(self._site.identify(request), path, pairs, alias=alias)
         if not isinstance(answer, Body):

@@ -12,7 +12,7 @@ from twisted.internet.defer import CancelledError, TimeoutError
 from buildbot.errors import BadQuery
 from buildbot.status.encode import compact, pretty
 from buildbot.status.events.blocks import changeObjects
-from buildbot.status.events.selection import Batch
+from buildbot.status.events.selection import OPTIONS, Batch
 from buildbot.status.events.subscription import Subscription
 from buildbot.www.following import followed
 from buildbot.www.forms import SMALL, VARY, encoded
@@ -31,6 +31,18 @@ SINCE, WAIT = "since", "wait"
 def isPoll(pairs: Pairs) -> bool:
     """Whether what happens is asked for, rather than what is there."""
     return any(name in (SINCE, WAIT) for name, _ in pairs)
+
+
+def checkAsked(path: str, pairs: Pairs) -> None:
+    """Raises BadQuery where only what happens could be asked for so, and what is there is asked for."""
+    for name, _ in pairs:
+        if name in OPTIONS:
+            raise BadQuery(f"{name}: goes with {SINCE}=, or a stream: it is about what happens", parameter=name)
+    if "*" in path.split("/"):
+        raise BadQuery(
+            f"{path}: * stands in topics: ask with {SINCE}= a cursor for what happens to them, or with Accept: "
+            "text/event-stream"
+        )
 
 
 async def poll(site: StatusSite, request: StatusRequest, path: str, pairs: Pairs, *, indented: bool) -> None:
@@ -92,9 +104,11 @@ def _taken(pairs: Pairs) -> tuple[str, int, Pairs]:
     for name, value in pairs:
         if name in found:
             found[name].append(value)
-    if len(found[SINCE]) != 1:
+    if len(found[SINCE]) > 1:
+        raise BadQuery(f"{SINCE}: takes one cursor", parameter=SINCE)
+    if not found[SINCE]:
         raise BadQuery(
-            f"{WAIT}: goes with {SINCE}=, once: a cursor, which is had with every answer as X-Status-Cursor",
+            f"{WAIT}: goes with {SINCE}=: a cursor, which is had with every answer as X-Status-Cursor",
             parameter=SINCE,
         )
     if len(found[WAIT]) > 1:

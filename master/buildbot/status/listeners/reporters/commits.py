@@ -66,6 +66,8 @@ class CommitReporter(HttpReporter):
         self._token, self._base, self._verbose = token, base(self.name, baseURL, "baseURL"), verbose
         self._context = Interpolate("buildbot/%(prop:buildername)s") if context is None else context
         self._keys: OrderedDict[int, str] = OrderedDict()
+        self._unknown: set[str] = set()
+        """Places of which it was said that nothing is said of them."""
 
     def defaultGenerators(self) -> Sequence[Generator]:
         """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`."""
@@ -106,6 +108,21 @@ class CommitReporter(HttpReporter):
                 return f"commits/{repository}@{stamp['revision']}"
         return None
 
+    def _sayUnknown(self, stamp: Mapping[str, Any]) -> None:
+        """Once of each place: it is the same with all that follow."""
+        place = str(stamp["repository"])
+        if not stamp["revision"]:
+            self.log.info("{name}: a build of no revision of {place!r} marks nothing.", name=self.name, place=place)
+        elif place not in self._unknown:
+            self._unknown.add(place)
+            self.log.warn(
+                "{name}: nothing is said of revision {revision} and of what else comes from {place!r}: it names no "
+                "repository there. An address such as https://host/OWNER/NAME.git does, or the project OWNER/NAME.",
+                name=self.name,
+                revision=stamp["revision"],
+                place=place,
+            )
+
     async def sendMessage(self, reports: Sequence[Report]) -> None:
         """See :class:`~buildbot.status.listeners.reporters.base.ReporterBase`. What is said of several commits is said
         of each that can be reached; if one of them cannot, all are said again."""
@@ -119,7 +136,7 @@ class CommitReporter(HttpReporter):
         for stamp in report["buildset"]["sourcestamps"]:
             repository = self.repositoryOf(stamp)
             if repository is None or not stamp["revision"]:
-                self.log.info("{name}: {stamp} is no commit of a known place.", name=self.name, stamp=dict(stamp))
+                self._sayUnknown(stamp)
                 continue
             try:
                 await self.mark(report, report["builds"][0], stamp, repository)
