@@ -54,7 +54,7 @@ class StatusObjects:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         raise NotImplementedError
 
-    def subscribe(self, topic: str, since: str | None = None, **query: Any) -> Deferred[Any]:
+    def subscribe(self, topic: str, /, since: str | None = None, **query: Any) -> Deferred[Any]:
         """See :class:`~buildbot.status.interfaces.IStatusConnection`."""
         return fail(NotAvailable("subscribe is not available here"))
 
