@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +18,7 @@ from buildbot.status.events.cursor import seqOf
 from buildbot.status.events.selection import checkQuery
 from buildbot.status.events.topics import topicOf
 from buildbot.status.listeners.follower import Follower
+from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.standing import Pace, Standing
 from buildbot.status.query import Limits, QueryParser, pairs
 
@@ -203,9 +205,10 @@ class ListenerHost(Service):
 
 
 def check(listeners: Sequence[Any]) -> None:
-    """Raises ConfigError for two of one name, and for one that hears nothing."""
+    """Raises ConfigError for two of one name, for one that hears nothing, and for methods that cannot be called."""
     for listener in listeners:
-        listener.methods()
+        for name, method in listener.methods().items():
+            checkMethod(f"{type(listener).__name__}.{name}", name, method)
         if listener.topics:
             checkTopics(listener)
     for name, count in Counter(listener.name for listener in listeners).items():
@@ -214,6 +217,29 @@ def check(listeners: Sequence[Any]) -> None:
                 f"{count} listeners are called {name!r}: how far each one is, is remembered by its name, so each needs "
                 f"one of its own, as in name={name + '-2'!r}"
             )
+
+
+def checkMethod(where: str, name: str, method: Any) -> None:
+    """Raises ConfigError for a method that does not take what it is called with."""
+    try:
+        signature = inspect.signature(method)
+        signature.bind(None, **({"delivery": None} if "delivery" in signature.parameters else {}))
+    except (TypeError, ValueError):
+        record = METHODS[name].type.removesuffix("s") if name in METHODS else "record"
+        hint = "; the builder is `await build.getBuilder()`" if record == "build" else ""
+        raise ConfigError(
+            f"{where} {_taken(method)}; it is called with ({record}), and delivery= if it names that{hint}"
+        ) from None
+
+
+def _taken(method: Any) -> str:
+    """The names of what a method takes, in words."""
+    try:
+        signature = inspect.signature(method)
+    except (TypeError, ValueError):
+        return "takes nothing, not even self" if callable(method) else "is no method"
+    bare = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
+    return f"takes {signature.replace(parameters=bare, return_annotation=signature.empty)}"
 
 
 def checkTopics(listener: Any) -> None:

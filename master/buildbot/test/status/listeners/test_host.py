@@ -454,6 +454,36 @@ class ListenerTests(HostCase):
             self.refused(Wrong()), "Wrong.buildFinshed would never be called: did you mean 'buildFinished'?"
         )
 
+    def test_signature(self) -> None:
+        """So is one that cannot be called with what it would get, such as one of 0.8; what can be is taken."""
+
+        class Old(StatusListener):
+            def buildFinished(self, builderName: str, build: Any, results: int) -> None: ...
+
+        class Steps(StatusListener):
+            def stepFinished(self, delivery: Any) -> None: ...
+
+        class Selfless(StatusListener):
+            def workerMissing() -> None: ...  # type: ignore[misc]  # the mistake that is to be found
+
+        class Number(StatusListener):
+            changeAdded = 5
+
+        class Fine(StatusListener):
+            def buildFinished(self, build: Any, more: int = 0, *, delivery: Any) -> None: ...
+            def buildStarted(self, *given: Any, **more: Any) -> None: ...
+
+        called = "it is called with ({}), and delivery= if it names that"
+        self.assertEqual(
+            self.refused(Old()),
+            f"Old.buildFinished takes (builderName, build, results); {called.format('build')}; "
+            "the builder is `await build.getBuilder()`",
+        )
+        self.assertEqual(self.refused(Steps()), f"Steps.stepFinished takes (delivery); {called.format('step')}")
+        self.assertIn("Selfless.workerMissing takes nothing, not even self; ", self.refused(Selfless()))
+        self.assertIn("Number.changeAdded is no method; ", self.refused(Number()))
+        ListenerHost(self.service, [Fine()], self.memory, clock=self.clock)
+
     def test_deaf(self) -> None:
         """So is a listener that hears nothing."""
         self.assertIn("StatusListener hears nothing: it defines none of changeAdded", self.refused(StatusListener()))
