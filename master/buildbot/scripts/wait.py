@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -36,7 +37,7 @@ def command(path: str, source: str, exit_code: bool, timeout: float | None) -> N
 
     The status is 0, whatever the results are. With --exit-code it is 0 for success, 11 for warnings, 12 failure,
     13 skipped, 14 exception, 15 retry, 16 cancelled: ten more than Buildbot's number. 1 means that it could not be
-    found out, 2 that the command makes no sense, 124 that the time was up.
+    found out, 2 that the command makes no sense, 124 that the time was up and it was not complete.
 
     \b
     buildbot wait builds/7 --exit-code --timeout 3600
@@ -56,10 +57,16 @@ def command(path: str, source: str, exit_code: bool, timeout: float | None) -> N
         from buildbot.scripts.sources import opened
 
         async with opened(source, reactor) as connection:
-            waiting: Deferred[Any] = Deferred.fromCoroutine(_finished(connection, path, reactor))
+            seen: list[Any] = []
+            waiting: Deferred[Any] = Deferred.fromCoroutine(_finished(connection, path, reactor, seen.append))
             try:
                 record = await (waiting if timeout is None else waiting.addTimeout(timeout, reactor))
             except TimeoutError:
+                if not seen:
+                    where = getattr(connection, "where", "the database")
+                    raise Failed(
+                        f"{where} has not answered within {timeout:g} s: it is not known how {path} stands"
+                    ) from None
                 click.echo(f"{path}: not complete after {timeout:g} s", err=True)
                 return TIMED_OUT
             except StatusError as error:
@@ -73,9 +80,9 @@ def command(path: str, source: str, exit_code: bool, timeout: float | None) -> N
         raise SystemExit(status)
 
 
-async def _finished(connection: Any, path: str, reactor: Any) -> Any:
-    """The record of what a path names, once it is complete. Raises a StatusError, but once there was an answer not one
-    that passes."""
+async def _finished(connection: Any, path: str, reactor: Any, seen: Callable[[Any], object]) -> Any:
+    """The record of what a path names, once it is complete; ``seen(record)`` is called with the first answer. Raises a
+    StatusError, but once there was an answer not one that passes."""
     from twisted.internet.task import deferLater
 
     from buildbot.errors import StatusError
@@ -89,6 +96,7 @@ async def _finished(connection: Any, path: str, reactor: Any) -> Any:
             f"{path}: is nothing that is complete some day; a build is, as builds/7, or builders/linux/builds/-1"
         )
     record = (await connection.get(path)).one
+    seen(record)
     pause = SHORTEST
     while True:
         try:

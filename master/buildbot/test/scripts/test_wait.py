@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.utils import getProcessOutputAndValue
 
 from buildbot.test.scripts.test_attach import PROGRAM
@@ -82,6 +83,16 @@ class WaitTests(EventsCase):
         path = f"builds/{build.buildid}"
         out, err, status = await self.wait(path, "--timeout", "0.3")
         self.assertEqual((out, err, status), ("", f"{path}: not complete after 0.3 s\n", 124))
+
+    async def test_silent(self) -> None:
+        """Of whom nobody has heard a word, it is not said that anything is not complete."""
+        port = reactor.listenTCP(0, Factory.forProtocol(Protocol), interface="127.0.0.1")
+        self.addCleanup(port.stopListening)
+        silent = f"127.0.0.1:{port.getHost().port}"
+        for url in (f"http://{silent}", f"pb://{silent}", f"pb://127.0.0.1:{self.number}"):
+            out, err, status = await self.wait("builds/1", "--from", url, "--timeout", "0.5")
+            self.assertEqual((out, status), ("", 1))
+            self.assertEqual(err, f"Error: {url} has not answered within 0.5 s: it is not known how builds/1 stands\n")
 
     async def test_without(self) -> None:
         """What has no results is complete."""
