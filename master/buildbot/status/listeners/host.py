@@ -19,6 +19,7 @@ from buildbot.status.events.selection import checkQuery
 from buildbot.status.events.topics import topicOf
 from buildbot.status.listeners.follower import Follower
 from buildbot.status.listeners.heard import METHODS
+from buildbot.status.listeners.listener import unmade
 from buildbot.status.listeners.standing import Pace, Standing
 from buildbot.status.query import Limits, QueryParser, pairs
 
@@ -207,6 +208,8 @@ class ListenerHost(Service):
 def check(listeners: Sequence[Any]) -> None:
     """Raises ConfigError for two of one name, for one that hears nothing, and for methods that cannot be called."""
     for listener in listeners:
+        if not hasattr(listener, "name"):
+            raise unmade(listener)
         for name, method in listener.methods().items():
             checkMethod(f"{type(listener).__name__}.{name}", name, method)
         if listener.topics:

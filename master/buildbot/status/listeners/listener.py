@@ -27,6 +27,11 @@ class NoSecrets:
         return text
 
 
+def unmade(listener: Any) -> ConfigError:
+    """What is wrong with a listener that lacks what the base's ``__init__`` sets."""
+    return ConfigError(f"{type(listener).__name__}: its __init__ does not call super().__init__()")
+
+
 @implementer(IStatusListener)
 class StatusListener:
     """Is told of what happens: a subclass defines methods of :data:`~buildbot.status.listeners.heard.METHODS`, and

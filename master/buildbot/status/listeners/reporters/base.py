@@ -14,7 +14,7 @@ from buildbot.errors import BadQuery, ConfigError, NotFound, StatusError, TooLar
 from buildbot.status.definition import Resource
 from buildbot.status.listeners.delivery import ListenerDelivery
 from buildbot.status.listeners.heard import METHODS
-from buildbot.status.listeners.listener import StatusListener
+from buildbot.status.listeners.listener import StatusListener, unmade
 from buildbot.status.listeners.outcomes import Parked, RetryAfter
 from buildbot.status.listeners.reporters.about import Wants
 from buildbot.status.listeners.reporters.gathering import Gatherer
@@ -55,6 +55,8 @@ class ReporterBase(StatusListener):
 
     def methods(self) -> Mapping[str, Any]:
         """See :class:`~buildbot.status.listeners.interfaces.IStatusListener`."""
+        if not hasattr(self, "generators"):
+            raise unmade(self)
         own = [name for name in METHODS if hasattr(self, name) and not hasattr(ReporterBase, name)]
         wanted = {name: None for each in self.generators for name in each.methods}
         return {name: getattr(self, name) for name in (*own, *wanted)}

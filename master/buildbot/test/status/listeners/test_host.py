@@ -19,6 +19,7 @@ from buildbot.status.listeners.heard import METHODS
 from buildbot.status.listeners.host import ListenerHost
 from buildbot.status.listeners.interfaces import IStatusListener
 from buildbot.status.listeners.memory import FileMemory, ProcessMemory
+from buildbot.status.listeners.reporters.base import ReporterBase
 from buildbot.test.status.events.logged import Row, reactor
 from buildbot.test.status.listeners.hosted import HostCase, Recording, row
 
@@ -483,6 +484,19 @@ class ListenerTests(HostCase):
         self.assertIn("Selfless.workerMissing takes nothing, not even self; ", self.refused(Selfless()))
         self.assertIn("Number.changeAdded is no method; ", self.refused(Number()))
         ListenerHost(self.service, [Fine()], self.memory, clock=self.clock)
+
+    def test_unmade(self) -> None:
+        """So is one whose base was not made, be it a listener or a reporter, with a name of its own or without."""
+
+        class Hasty(Recording):
+            def __init__(self) -> None: ...
+
+        class Reports(ReporterBase):
+            def __init__(self) -> None:
+                self.name = "reports"
+
+        self.assertEqual(self.refused(Hasty()), "Hasty: its __init__ does not call super().__init__()")
+        self.assertEqual(self.refused(Reports()), "Reports: its __init__ does not call super().__init__()")
 
     def test_deaf(self) -> None:
         """So is a listener that hears nothing."""

@@ -96,6 +96,11 @@ class ReloadInside(ReloadCase):
         self.configure("second", "stays", "stays")
         self.running["listeners"].hangUp()
         await self.until(lambda: self.logged("2 listeners are called 'stays'"))
+        (self.folder / "told.py").write_text(MODULE.replace("super().__init__(name)", ""))
+        self.running["listeners"].hangUp()
+        await self.until(lambda: self.logged("Told: its __init__ does not call super().__init__()"))
+        [line] = [line for line in self.log.read_text().splitlines() if "Told: its __init__" in line]
+        self.assertIn("All goes on as before, because", line)
         told = len(self.told("stays"))
         await self.until(lambda: len(self.told("stays")) > told + 5)
         self.assertEqual(self.versions("stays"), ["first"])
