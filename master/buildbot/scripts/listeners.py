@@ -156,7 +156,7 @@ async def list_(connection: Any) -> None:
 @asking
 async def show(connection: Any, name: str) -> None:
     """One listener, and what it has not handled: what waits for its next attempt, and what was given up."""
-    from buildbot.scripts.printing import table
+    from buildbot.scripts.printing import table, wrapped
 
     consumer = await connection.getConsumer(name)
     lag, since = _behind(consumer)
@@ -174,13 +174,15 @@ async def show(connection: Any, name: str) -> None:
         )
     found = await consumer.getDeliveries(limit=SHOWN, order="deliveryid")
     if found:
-        rows = [
-            [str(each.deliveryid), each.state, str(each.attempts), each.topic, " ".join((each.error or "").split())]
-            for each in found
-        ]
-        rows = _short(_short(rows, 3, 26), 4, 32)
-        click.echo()
-        click.echo(table([["ID", "STATE", "TRIED", "WHAT", "ERROR"], *rows]), nl=False)
+        rows = [[str(each.deliveryid), each.state, str(each.attempts), each.topic] for each in found]
+        head, *lines = table([["ID", "STATE", "TRIED", "WHAT"], *_short(rows, 3, 48)]).splitlines()
+        click.echo(f"\n{head}")
+        first: dict[str, int] = {}
+        for each, line in zip(found, lines, strict=True):
+            click.echo(line)
+            if each.error:
+                same = first.setdefault(each.error, each.deliveryid)
+                click.echo(wrapped(each.error if same == each.deliveryid else f"as {same}", 4))
     more = consumer.waiting + consumer.parked - len(found)
     if more > 0:
         click.echo(f"… and {more} more: buildbot get consumers/{consumer.consumerid}/deliveries")

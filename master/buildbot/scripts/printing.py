@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +62,14 @@ def cut(text: str, most: int) -> str:
     """A text on one line, of so many characters at most."""
     text = _CONTROL.sub(" ", text)
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def wrapped(text: str, indent: int) -> str:
+    """A text in lines as wide as the terminal, each with so many spaces before it."""
+    margin = " " * indent
+    text = " ".join(_CONTROL.sub(" ", text).split())
+    width = max(shutil.get_terminal_size().columns, 40)
+    return textwrap.fill(text, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False)
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
