@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -183,7 +184,7 @@ class Desk:
     def _try(self, item: _Item) -> None:
         attempt: Deferred[Any] = maybeDeferred(self._call, attrs.evolve(item.delivery, attempt=item.attempts + 1))
         self._running[item] = attempt
-        attempt.addTimeout(self._listener.timeout, self._clock)
+        attempt.addTimeout(self._listener.timeout, self._clock, partial(_tookTooLong, item.delivery.method))
         attempt.addCallbacks(self._handled, self._failed, callbackArgs=(item,), errbackArgs=(item,))
         attempt.addErrback(lambda failure: self.log.failure("A host of listeners failed.", failure))
 
@@ -215,7 +216,7 @@ class Desk:
             "listener": self._listener.name,
             "method": delivery.method,
             "topic": delivery.topic,
-            "attempts": item.attempts,
+            "times": "once" if item.attempts == 1 else f"{item.attempts} times",
             "error": item.error,
         }
         if failure.check(Paused):
@@ -226,16 +227,18 @@ class Desk:
             self.log.error("{listener}: {method} of {topic} is parked: {error}", **what)
             self._park(item)
             return
+        isSaid = failure.check(RetryAfter) is not None  # the sentence is all that there is to know
         if item.attempts >= self._listener.attempts:
-            self.log.failure(
-                "{listener}: {method} of {topic} has failed {attempts} times, and is parked.", failure, **what
-            )
+            if isSaid:
+                self.log.error("{listener}: {method} of {topic} has failed {times}, and is parked: {error}", **what)
+            else:
+                self.log.failure("{listener}: {method} of {topic} has failed {times}, and is parked.", failure, **what)
             self._park(item)
             return
-        if item.attempts == 1 and not failure.check(RetryAfter):
+        if item.attempts == 1 and not isSaid:
             self.log.failure("{listener}: {method} of {topic} has failed, and is tried again.", failure, **what)
         else:
-            self.log.warn("{listener}: {method} of {topic} has failed {attempts} times: {error}", **what)
+            self.log.warn("{listener}: {method} of {topic} has failed {times}: {error}", **what)
         pause = _pause(failure, item.attempts)
         self._pauses[delivery.key] = self._clock.callLater(pause, self._retry, delivery.key)
         self.stuck += len(self._queues[delivery.key])
@@ -406,6 +409,13 @@ class Desk:
     def _cancel(self) -> None:
         for attempt in list(self._running.values()):
             attempt.cancel()
+
+
+def _tookTooLong(method: str, result: Any, seconds: float) -> Any:
+    """What an attempt comes to that did not end in time: as it has ended, unless that was by being cancelled."""
+    if isinstance(result, Failure) and result.check(CancelledError):
+        raise RetryAfter(0.0, f"{method} took longer than {seconds:g} s (timeout) and was cancelled")
+    return result
 
 
 def _sentence(failure: Failure) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs, formatEvent
 from zope.interface.verify import verifyObject
 
 from buildbot.errors import ConfigError, DatabaseUnavailable
@@ -169,20 +170,36 @@ class HostTests(HostCase):
         return [(row.error, row.attempts) for row in self.memory.rows.values()] == [(error, attempts)]
 
     async def test_timeout(self) -> None:
-        """An attempt that takes too long is cancelled, and has failed."""
+        """An attempt that takes too long is cancelled, and has failed; one line says so, each time."""
         [build] = await self.builds(1)
         cancelled: list[Any] = []
-        listener = Recording(lambda word, record: Deferred(cancelled.append), timeout=30, attempts=1)
+        listener = Recording(lambda word, record: Deferred(cancelled.append), timeout=30, attempts=3)
         await self.host(listener)
-        self.write(row(build, "new"))
-        await self.until(lambda: len(listener.told) == 1)
-        self.clock.advance(29)
-        self.assertEqual(cancelled, [])
-        self.clock.advance(2)
-        await self.until(lambda: len(self.memory.rows) == 1)
-        self.assertEqual(len(cancelled), 1)
-        self.assertIn("TimeoutError", next(iter(self.memory.rows.values())).error or "")
-        self.assertEqual(len(self.flushLoggedErrors()), 1)
+
+        async def passes(attempt: int) -> None:
+            await self.until(lambda: len(listener.told) == attempt)
+            self.clock.advance(29)
+            self.assertEqual(len(cancelled), attempt - 1)
+            self.clock.advance(1)
+            await self.until(lambda: [each.attempts for each in self.kept()] == [attempt])
+            self.assertEqual(len(cancelled), attempt)
+            self.clock.advance(attempt)
+
+        with capturedLogs() as logged:
+            self.write(row(build, "new"))
+            for attempt in (1, 2, 3):
+                await passes(attempt)
+        sentence = "buildStarted took longer than 30 s (timeout) and was cancelled"
+        [parked] = self.kept()
+        self.assertEqual((parked.state, parked.error), ("parked", sentence))
+        said = [formatEvent(event) for event in logged if "listener" in event]
+        times = ("once", "2 times", "3 times, and is parked")
+        what = f"recording: buildStarted of builds/{build['buildid']}/new has failed"
+        self.assertEqual(said, [f"{what} {each}: {sentence}" for each in times])
+        self.assertEqual(self.flushLoggedErrors(), [])
+
+    def kept(self) -> list[Kept]:
+        return list(self.memory.rows.values())
 
     async def test_restart(self) -> None:
         """A new host goes on: with what has failed, in its order, and with what happened meanwhile."""
