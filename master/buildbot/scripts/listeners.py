@@ -117,7 +117,7 @@ def asking(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
             raise click.UsageError("Missing option '--from': buildbot listeners --from URL … (env var: BUILDBOT_FROM)")
 
         async def do(reactor: Any) -> None:
-            from buildbot.errors import StatusError
+            from buildbot.errors import NotFound, StatusError
             from buildbot.scripts.failing import Failed, withHint
             from buildbot.scripts.sources import listenersOf, opened
 
@@ -130,6 +130,11 @@ def asking(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
                 try:
                     await work(connection, **parameters)
                 except StatusError as error:
+                    if isinstance(error, NotFound) and "Invalid path: consumers" in str(error):
+                        raise Failed(
+                            f"{connection.where}: what answers there knows no listeners, as a Buildbot itself does not: "
+                            "ask a server of buildbot attach, or buildbot listen --port"
+                        ) from None
                     raise Failed(withHint(str(error))) from None
 
         run(do)

@@ -11,7 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from twisted.trial.unittest import TestCase
@@ -42,6 +44,44 @@ ID +STATE +TRIED +WHAT
 2 +parked +1 +builds/\d+/finished
     as 1
 3 """
+
+
+class Stock(BaseHTTPRequestHandler):
+    """Answers as a Buildbot itself does to what it does not know."""
+
+    def do_GET(self) -> None:
+        self.refuse({"error": f"Invalid path: {self.path.removeprefix('/api/v2/').partition('?')[0]}"})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        error = {"code": -32600, "message": f"Invalid path: {self.path.removeprefix('/api/v2/')}"}
+        self.refuse({"jsonrpc": "2.0", "id": 1, "error": error})
+
+    def refuse(self, body: Any) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(404)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class StockTest(ProcessCase):
+    def test_stock(self) -> None:
+        """Of a Buildbot itself it is said that it is one, whatever was asked or to be done."""
+        server = HTTPServer(("127.0.0.1", 0), Stock)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(thread.join)
+        self.addCleanup(server.shutdown)
+        for arguments in (["list"], ["show", "mail"], ["pause", "mail"], ["drop", "mail", "1"]):
+            done = self.run_("listeners", "--from", f"http://127.0.0.1:{server.server_port}", *arguments)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertIn("as a Buildbot itself does not: ask a server of buildbot attach", done.stderr)
 
 
 class ListenersTest(ProcessCase):
