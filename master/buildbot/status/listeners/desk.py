@@ -14,7 +14,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from buildbot.errors import Busy
+from buildbot.errors import Busy, ConfigError
 from buildbot.status.listeners.delivery import PARKED, WAITING, Kept, ListenerDelivery, Remembered
 from buildbot.status.listeners.outcomes import Parked, Paused, RetryAfter
 
@@ -29,6 +29,8 @@ GRACE = 5.0
 """Seconds that what runs may still take when the host stops; then it is cancelled, and comes again."""
 TURN = 20
 """Attempts that begin in one turn of the reactor."""
+SAID = (Parked, Paused, RetryAfter, ConfigError)
+"""Failures whose sentence is all that there is to know."""
 ERROR = 1000
 """Characters of an error that are kept."""
 
@@ -223,11 +225,11 @@ class Desk:
             self.log.error("{listener} is paused, because of {method} of {topic}: {error}", **what)
             self._hold(item)
             return
-        if failure.check(Parked):
+        if failure.check(Parked, ConfigError):
             self.log.error("{listener}: {method} of {topic} is parked: {error}", **what)
             self._park(item)
             return
-        isSaid = failure.check(RetryAfter) is not None  # the sentence is all that there is to know
+        isSaid = failure.check(*SAID) is not None
         if item.attempts >= self._listener.attempts:
             if isSaid:
                 self.log.error("{listener}: {method} of {topic} has failed {times}, and is parked: {error}", **what)
@@ -421,9 +423,7 @@ def _tookTooLong(method: str, result: Any, seconds: float) -> Any:
 def _sentence(failure: Failure) -> str:
     """What is kept of a failure."""
     reason = failure.getErrorMessage()
-    return (reason if failure.check(Parked, Paused, RetryAfter) else f"{type(failure.value).__name__}: {reason}")[
-        :ERROR
-    ]
+    return (reason if failure.check(*SAID) else f"{type(failure.value).__name__}: {reason}")[:ERROR]
 
 
 def _pause(failure: Failure, attempts: int) -> float:

@@ -102,6 +102,17 @@ class Guard:
                     ) from None
                 self._names.add(_bare(text))
 
+    def check(self, url: Any) -> None:
+        """Raises ConfigError for a URL with an address to which nothing is ever sent; what a name stands for is seen
+        when it is connected to."""
+        try:
+            address = ip_address(url.host)
+        except ValueError:
+            return
+        refusal = self._refusal(url.host, url.port, address)
+        if refusal is not None:
+            raise ConfigError(f"{url.host}: {refusal}")
+
     def permitted(self, host: str, port: int, addresses: Sequence[Any]) -> Sequence[Any]:
         """Those of a host's addresses that may be connected to. Raises Parked if there is none."""
         found = [address for address in addresses if self._refusal(host, port, ip_address(address.host)) is None]

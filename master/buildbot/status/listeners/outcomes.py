@@ -1,4 +1,8 @@
-"""What a handler may raise to say how its delivery goes on; anything else is tried again, with pauses that grow."""
+"""What a handler may raise to say how its delivery goes on.
+
+A :class:`~buildbot.errors.ConfigError` does as :class:`Parked` does, because it is the same the next time; anything
+else is tried again, with pauses that grow.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class ReporterBase(StatusListener):
 
     async def configured(self, what: Any, name: str) -> Any:
         """Wait for something that code of the configuration does. What fails there fails again, and so the delivery is
-        parked; but for a secret that is not there now, and what a connection or the code itself says of trying again.
+        parked; but for what a connection or the code itself says of trying again.
         """
         try:
             return await awaited(what)

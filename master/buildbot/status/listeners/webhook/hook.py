@@ -78,9 +78,12 @@ class Webhook(StatusListener):
             if isinstance(secret, str):
                 keyOf(secret)
         Trust(verify, cert)  # says now whether the files can be read
+        guard = Guard(allow)
+        if isinstance(url, str):
+            guard.check(parse(url))
         self.topics, self.filters, self.timeout = list(topics), dict(filters or {}), timeout + MARGIN
         self._url, self._secrets, self._headers = url, list(secrets), dict(headers or {})
-        self._options: dict[str, Any] = {"timeout": timeout, "verify": verify, "cert": cert, "guard": Guard(allow)}
+        self._options: dict[str, Any] = {"timeout": timeout, "verify": verify, "cert": cert, "guard": guard}
         self._sender: Sender | None = None
 
     async def happened(self, record: Any, delivery: ListenerDelivery) -> None:

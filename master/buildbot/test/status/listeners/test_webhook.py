@@ -8,9 +8,11 @@ from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from standardwebhooks import Webhook as Receiving
 from standardwebhooks import WebhookVerificationError
 from twisted.internet.defer import Deferred, succeed
+from twisted.logger import capturedLogs, formatEvent
 from zope.interface.verify import verifyObject
 
 from buildbot.config.rendering import Secret
+from buildbot.config.secrets import Secrets as Kept
 from buildbot.db.states import PARKED, WAITING
 from buildbot.errors import ConfigError
 from buildbot.plugins import reporters
@@ -232,7 +234,7 @@ class DeliveryTests(WebhookCase):
     async def test_guarded(self) -> None:
         """By default this machine is no receiver; nor is it for who follows a redirect."""
         [build] = await self.builds(1)
-        await self.host(self.hook(allow=[]))
+        await self.host(self.hook(url=f"http://localhost:{self.port}/hook", allow=[]))
         self.write(row(build, "finished"))
         await self.until(lambda: bool(self.states()))
         [(state, error)] = self.states()
@@ -240,6 +242,28 @@ class DeliveryTests(WebhookCase):
         self.assertIn("requests into the own network are not sent", str(error))
         self.assertEqual(self.receiver.asked, [])
         self.flushLoggedErrors()
+
+    async def test_secrets(self) -> None:
+        """A secret that is none, or that nobody has, is said in one line, and what was to be sent is parked."""
+        first, second = await self.builds(2)
+        none, unknown = self.hook(secrets=[Secret("plain")]), self.hook(secrets=[Secret("nowhere")], name="unknown")
+        host = await self.host(none, unknown, secrets=Kept([Plain()]))
+        with capturedLogs() as logged:
+            self.write(row(first, "finished"), row(second, "finished"))
+            await self.until(lambda: [each.parked for each in host.standing()] == [2, 2])
+        self.assertEqual({state for state, _ in self.states()}, {PARKED})
+        said = [formatEvent(event) for event in logged if "is parked" in formatEvent(event)]
+        what = f"builds/{first['buildid']}/finished is parked: "
+        self.assertTrue(any(f"hook: happened of {what}a secret of a webhook is whsec_ and" in line for line in said))
+        self.assertTrue(any(f"unknown: happened of {what}" in line and "'nowhere'" in line for line in said))
+        self.assertEqual((len(said), self.receiver.asked, self.flushLoggedErrors()), (4, [], []))
+
+
+class Plain:
+    """A provider with a secret that is none of a webhook."""
+
+    def get(self, name: str) -> str | None:
+        return "hidden" if name == "plain" else None
 
 
 class ConfigurationTests(WebhookCase):
@@ -253,6 +277,15 @@ class ConfigurationTests(WebhookCase):
         self.assertEqual(self.hook(url="https://hooks.example.org/x", name=None).name, "Webhook-hooks.example.org")
         self.assertEqual(self.hook(url=Secret("x"), name=None).name, "Webhook")
 
+    def test_address(self) -> None:
+        """What may never be connected to is refused with the reason; what is allowed, or may be one day, is not."""
+        error = self.assertRaises(ConfigError, self.hook, url="https://10.1.2.3/")
+        self.assertEqual(
+            str(error), "10.1.2.3: requests into the own network are not sent; what may get them is named in allow="
+        )
+        for url in ("https://10.1.2.3/", "https://[fd00::1]:8443/", "https://8.8.8.8/", "http://localhost/"):
+            self.hook(url=url, allow=["10.1.2.0/24", "fd00::/8"])
+
     def test_wrong(self) -> None:
         """What cannot work is said at once, and no secret is."""
         wrong: tuple[dict[str, Any], ...] = (
@@ -265,8 +298,11 @@ class ConfigurationTests(WebhookCase):
             {"secrets": ["whsec_" + "hide" * 5]},
             {"allow": "10.0.0.0/8"},
             {"verify": "/nowhere"},
+            {"url": "https://10.1.2.3/hidden"},
+            {"url": "https://[::ffff:127.0.0.1]/hidden", "allow": []},
+            {"url": "https://8.8.8.8:25/hidden"},
         )
         for options in wrong:
             error = self.assertRaises(ConfigError, self.hook, **options)
             self.assertNotIn("hid", str(error))
-        self.assertRaises(ConfigError, Webhook, self.url, "builds/*/finished", secrets=[OLD])
+        self.assertRaises(ConfigError, Webhook, "https://hooks.example.org", "builds/*/finished", secrets=[OLD])
