@@ -53,10 +53,10 @@ class Token:
             raise ConfigError(f"the token in {path} cannot be read: {error.strerror or error} (--token-file)") from None
         except UnicodeDecodeError:
             raise ConfigError(f"{path} is no file with a token: a line of text is expected") from None
+        if len(value) < SHORTEST or not value.isascii() or not value.isprintable() or " " in value:
+            raise ConfigError(f"{path}: there is no token in it, which has {SHORTEST} letters and digits at least")
         if mode & 0o077:
             raise ConfigError(f"others can read the token in {path}: chmod 600 {path}, and change it: rm {path}")
-        if len(value) < SHORTEST or not value.isascii() or not value.isprintable() or " " in value:
-            raise ConfigError(f"{path} holds no token: {SHORTEST} letters and digits at least; rm {path} for a new one")
         return cls(path, value)
 
     def matches(self, given: bytes) -> bool:

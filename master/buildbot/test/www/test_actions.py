@@ -241,5 +241,8 @@ class TokenTests(TestCase):
                 file.write(content)
             os.chmod(self.path, 0o600)
             self.assertRaises(ConfigError, Token.at, self.path)
+        for mode in (0o600, 0o644):  # perhaps a file of something else: nothing is to be done to it
+            os.chmod(self.path, mode)
+            self.assertIn("there is no token in it", str(self.assertRaises(ConfigError, Token.read, self.path)))
         self.assertIn("--token-file", str(self.assertRaises(ConfigError, Token.at, "/dev/null/token")))
         self.assertRaises(ConfigError, Token.read, f"{self.path}-2")
