@@ -63,6 +63,8 @@ def command(
     \b
     buildbot listen --from http://127.0.0.1:8020 --config listen.cfg
     """
+    if tokenFile is not None and port is None:
+        raise click.UsageError("--token-file goes with --port: without it nobody acts over HTTP")
     from buildbot.scripts.hangups import HangUps
 
     hangUps = HangUps()

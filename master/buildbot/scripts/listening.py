@@ -45,6 +45,10 @@ class Listening:
         to say how they stand, None: nowhere. Raises ConfigError for a URL of no server."""
         if source.partition("://")[0].lower() not in SERVERS:
             raise ConfigError("--from: expected is a server (http://host:8020, pb://host:8021)")
+        for option, named in (("--state", state), ("--token-file", tokenFile)):
+            folder = os.path.dirname(os.path.abspath(named or config))
+            if named != MEMORY and not os.path.isdir(folder):
+                raise ConfigError(f"{option} {named}: the directory {folder} is not there")
         self._config, self._secrets = config, found.secrets
         self._names = _names(found)
         self._folder = folderInMemory() if state == MEMORY else None

@@ -132,6 +132,16 @@ class RefusedTests(ListenCase):
         done = self.refused("http://127.0.0.1:1", "--state", self.state)
         self.assertEnds(done, 1, f"{self.state} is used by another process")
 
+    def test_folders(self) -> None:
+        """A directory that somebody names is not made; nor is a token of use where nobody can act."""
+        path = self.folder / "nosuch" / "file"
+        for option in ("--state", "--token-file"):
+            done = self.refused("http://127.0.0.1:1", "--port", "0", option, str(path))
+            self.assertEnds(done, 2, f"{option} {path}: the directory {path.parent} is not there")
+        self.assertFalse(path.parent.exists())
+        done = self.refused("http://127.0.0.1:1", "--token-file", str(self.folder / "token"))
+        self.assertEqual((done.returncode, "--token-file goes with --port" in done.stderr), (2, True))
+
     def test_noLog(self) -> None:
         """So is a server that has no log of events, in both languages."""
         self.fill()
