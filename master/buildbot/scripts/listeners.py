@@ -132,8 +132,8 @@ def asking(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
                 except StatusError as error:
                     if isinstance(error, NotFound) and "Invalid path: consumers" in str(error):
                         raise Failed(
-                            f"{connection.where}: what answers there knows no listeners, as a Buildbot itself does not: "
-                            "ask a server of buildbot attach, or buildbot listen --port"
+                            f"{connection.where}: what answers there knows no listeners, as a Buildbot itself does "
+                            "not: ask a server of buildbot attach, or buildbot listen --port"
                         ) from None
                     raise Failed(withHint(str(error))) from None
 
