@@ -251,6 +251,9 @@ def checkTopics(listener: Any) -> None:
     for topic in listener.topics:
         try:
             resource = topicOf(catalogue, topic).resource
+        except StatusError as error:  # which names the topic
+            raise ConfigError(f"{listener.name}: {error}") from None
+        try:
             checkQuery(resource, QueryParser(Limits()).parse(resource, given, single=False), given)
         except StatusError as error:
             raise ConfigError(f"{listener.name}: {topic}: {error}") from None

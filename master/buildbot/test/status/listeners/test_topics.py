@@ -59,7 +59,10 @@ class TopicTests(HostCase):
 
     def test_wrong(self) -> None:
         """Topics and filters that there are not are found before anything starts."""
-        self.assertIn("hears: builds/*/done: ", self.refused(Hears(["builds/*/finished", "builds/*/done"])))
+        unknown = self.refused(Hears(["builds/*/finished", "builds/*/done"]))
+        self.assertIn("hears: builds/*/done: a build has no event 'done'; ", unknown)
+        for topic in ("builds/*/done", "houses/*/new", "houses", "builds//new", ""):
+            self.assertEqual(self.refused(Hears([topic])).count(topic or "''"), 1, topic)
         self.assertIn("hears: changes/*/new: ", self.refused(Hears(["builds/*/*", "changes/*/new"], results=2)))
 
     def test_methods(self) -> None:
