@@ -105,8 +105,10 @@ class Part:
 
     def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        # In the text, because most events are never decoded: a quote within a value has a backslash before it.
-        return all(map(event.body.__contains__, self._marks))
+        # In the text, because most events are never decoded. As many members as fields are these fields, mostly; a quote
+        # within a value has a backslash before it.
+        body, marks = event.body, self._marks
+        return body.count('":') == len(marks) or all(map(body.__contains__, marks))
 
     @cached_property
     def isPlain(self) -> bool:
@@ -175,6 +177,10 @@ class Selection:
         return tuple(topics), tuple(self.given), self.options
 
     @cached_property
+    def _only(self) -> Topic | None:
+        return self.parts[0].topic if len(self.parts) == 1 else None
+
+    @cached_property
     def _byType(self) -> Mapping[str, Sequence[Part]]:
         found: dict[str, list[Part]] = {}
         for part in self.parts:
@@ -183,15 +189,18 @@ class Selection:
 
     def matching(self, event: Event) -> Sequence[Part]:
         """The parts that an event is of, as far as its columns tell."""
+        if self._only is not None:
+            return self.parts if self._only.matches(event) else ()
         return [part for part in self._byType.get(event.type, ()) if part.topic.matches(event)]
 
     def change(self, matching: Matching, cursor: str, present: Mapping[str, Any] | None) -> Change | None:
         """What an event is here; None where it is none of those that are asked for. ``present``: the record, where the
         event has not all of it."""
         event, parts = matching.event, matching.parts
-        resource = parts[0].resource
+        topic = parts[0].topic
+        resource = topic.resource
         if present is None and parts[0].isPlain:
-            return Change(cursor, parts[0].topic.path(event), resource, event)
+            return Change(cursor, topic.path(event), resource, event)
         record, extra = event.record, _NOTHING
         if present is not None:
             extra = {name: value for name, value in record.items() if name not in resource.Fields}

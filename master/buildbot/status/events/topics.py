@@ -26,7 +26,6 @@ ANY = "*"
 KEY = "key"
 """Instead of a field's name: the event's own key."""
 LATEST = -1
-_KEYED = [KEY]
 _AT = {name: at for at, name in enumerate(PARENTS)}
 _FORM = "a path to one thing, in which any value may be *, and then an event or *, such as builds/*/finished"
 
@@ -65,15 +64,16 @@ class Topic:
         return all(record.get(name) == value for name, value in self.fields.items())
 
     @cached_property
-    def _form(self) -> tuple[str, Sequence[str]]:
-        """A template of paths, and the names of what stands at its ``%s``."""
+    def _form(self) -> tuple[str, Sequence[str], bool]:
+        """A template of paths, the names of what stands at its ``%s``, and whether that is the key alone."""
         texts = ["%s" if isName else text.replace("%", "%%") for isName, text in self.parts]
-        return "/".join([*texts, "%s"]), [text for isName, text in self.parts if isName]
+        names = [text for isName, text in self.parts if isName]
+        return "/".join([*texts, "%s"]), names, names == [KEY]
 
     def path(self, event: Event, record: Mapping[str, Any] | None = None) -> str:
         """This topic with everything in place of ``*``: what happened to what. ``record``: by default the event's."""
-        form, names = self._form
-        if names == _KEYED:
+        form, names, isKeyed = self._form
+        if isKeyed:
             return form % (event.key, event.event)
         values = [self._value(name, event, record) for name in names]
         return form % (*values, event.event)
