@@ -41,6 +41,9 @@ class CannotStart(Exception):
 class Serving:
     """The API over a database, in every language that is asked for. How news are learned of is a subclass's to know."""
 
+    portOption = "--port"
+    """Of the command line: where to listen for HTTP."""
+
     def __init__(self, settings: Settings, *, reactor: Any) -> None:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
@@ -185,7 +188,7 @@ class Serving:
         try:
             server.startService()
         except CannotListenError as error:
-            raise CannotStart(whyNot(error)) from None
+            raise CannotStart(whyNot(error, self.portOption)) from None
         self._servers.append(server)
         self._web = server
         address = shown("http", settings.interface, server.port)
@@ -213,7 +216,7 @@ class Serving:
         try:
             port: Any = await server.listening
         except CannotListenError as error:
-            raise CannotStart(whyNot(error)) from None
+            raise CannotStart(whyNot(error, "--pb")) from None
         except (OverflowError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CannotStart(f"Nothing can listen on {settings.endpoint}: {reason}.") from None
@@ -401,14 +404,14 @@ def endpointOf(description: str, reactor: Any) -> Any:
         ) from None
 
 
-def whyNot(error: CannotListenError) -> str:
-    """Why nothing can listen there, and what to do."""
+def whyNot(error: CannotListenError, option: str) -> str:
+    """Why nothing can listen there, and what to do; ``option`` says where."""
     number = getattr(error.socketError, "errno", None)
     where = f"{error.interface or '0.0.0.0'}:{error.port}" if isinstance(error.port, int) else str(error.port)
     if number == errno.EADDRINUSE:
-        return f"Another program listens on {where} already: choose another port with --port or --pb."
+        return f"Another program listens on {where} already: choose another port with {option}."
     if number in (errno.EACCES, errno.EPERM):
-        return f"This user may not listen on {where}: choose another port with --port or --pb, from 1024 on."
+        return f"This user may not listen on {where}: choose another port with {option}, from 1024 on."
     if number == errno.EADDRNOTAVAIL or isinstance(error.socketError, socket.gaierror):
         return f"{error.interface} is no address of this machine, so nothing can listen there (--interface)."
     return f"Nothing can listen on {where}: {getattr(error.socketError, 'strerror', None) or error.socketError}."

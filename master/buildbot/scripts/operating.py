@@ -59,7 +59,7 @@ class Operating:
         try:
             server.startService()
         except CannotListenError as error:
-            raise Failed(whyNot(error)) from None
+            raise Failed(whyNot(error, "--port")) from None
         self._server = server
         address = shown("http", self._settings.interface, server.port)
         return [f"HTTP JSON of them is at {address}/api/v2, and the token to act in {token.path}."]

@@ -27,7 +27,7 @@ from buildbot.master import Recording
 from buildbot.scripts.failing import Failed
 from buildbot.scripts.lives import MASTERS, Lives
 from buildbot.scripts.serving import Server
-from buildbot.scripts.tape import Moment, Player, Tape, callsOf
+from buildbot.scripts.tape import Moment, Player, Tape, callsOf, checkTape
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.recorder import Recorder
 
@@ -58,7 +58,7 @@ class Options:
 async def replay(reactor: Any, options: Options) -> str:
     """Play into a database; a sentence that says what came of it."""
     database = Database(options.db, reactor=reactor)
-    await deferToThread(prepare, database.location, options.isTaped)
+    await deferToThread(_begin, database.location, options)
     moment = Moment()
     recorder = Recorder(database, Catalogue(), clock=moment if _isTimed(options) else None)
     database.startService()
@@ -154,6 +154,7 @@ class Replaying(Server):
         """Raises ConfigError for settings that cannot be used."""
         self._moment = Moment()
         self._recording = Recording(settings, reactor=reactor, clock=self._moment if _isTimed(options) else None)
+        self._recording.portOption = "--serve"
         super().__init__(self._recording, reactor)
         self._options, self._secrets = options, settings.secrets
         self._playing: Deferred[None] | None = None
@@ -161,7 +162,7 @@ class Replaying(Server):
     async def start(self) -> Sequence[str]:
         """See :class:`~buildbot.scripts.serve.Served`."""
         try:
-            await deferToThread(prepare, self._recording.database.location, self._options.isTaped)
+            await deferToThread(_begin, self._recording.database.location, self._options)
         except StatusError as error:
             raise Failed(error) from None
         lines = await super().start()
@@ -204,6 +205,12 @@ class Pace:
         now = self._reactor.seconds()
         self._next = max(self._next, now) + 1 / self._rate
         await deferLater(self._reactor, self._next - now)
+
+
+def _begin(location: Location, options: Options) -> None:
+    if options.file is not None:
+        checkTape(options.file)  # before there is a database
+    prepare(location, options.isTaped)
 
 
 def prepare(location: Location, new: bool = False) -> None:

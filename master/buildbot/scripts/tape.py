@@ -94,15 +94,26 @@ def _typesOf(name: str) -> tuple[Mapping[str, Any], Any]:
     return hints, get_args(answer)[0]
 
 
+def checkTape(path: str) -> None:
+    """Raises ConfigError for a file that does not begin as what --record has written."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            isTape = json.loads(file.readline(100)) == {"tape": FORM}
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except ValueError:
+        isTape = False
+    if not isTape:
+        raise ConfigError(f"{path}: this is no tape of --record")
+
+
 def callsOf(lines: Iterable[str], path: str) -> Iterator[Call]:
-    """What a file holds, line by line. Raises ConfigError, which names the line."""
+    """What a tape holds, line by line. Raises ConfigError, which names the line."""
     for number, line in enumerate(lines, 1):
         try:
-            said = json.loads(line)
             if number == 1:
-                if said != {"tape": FORM}:
-                    raise ValueError(f'expected is {{"tape": {FORM}}}, at the beginning of what --record has written')
-                continue
+                continue  # see checkTape()
+            said = json.loads(line)
             name = said["call"]
             if name.startswith("_") or not hasattr(Recorder, name) or hasattr(Service, name):
                 raise ValueError(f"{name!r} is no call of a recorder")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
 
 from twisted.internet.defer import Deferred
@@ -48,6 +50,26 @@ class ReplayTests(SynchronousTestCase):
             done = python(START, "replay", "--db", self.url, *words)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn(said, done.stderr)
+
+    def test_taken(self) -> None:
+        """A port that another program has: it is the one of --serve."""
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            done = python(START, "replay", "--db", self.url, "--serve", str(other.getsockname()[1]))
+        self.assertEqual((done.returncode, "choose another port with --serve." in done.stderr), (1, True), done.stderr)
+
+    def test_noTape(self) -> None:
+        """A file that is no tape is no reason to make a database."""
+        path = f"{self.path}.tape"
+        for content in (b"", b"builds\n", b"SQLite\xff\x00", b'{"tape": 2}\n'):
+            with open(path, "wb") as file:
+                file.write(content)
+            for more in ([], ["--serve", "0"]):
+                done = python(START, "replay", "--db", self.url, path, *more)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(f"{path}: this is no tape of --record", done.stderr)
+            self.assertFalse(os.path.exists(self.path))
 
     def test_ownDatabase(self) -> None:
         """The database of masters that are no replay's is left alone."""

@@ -152,7 +152,7 @@ class ListeningTest(StartCase):
                 options: dict[str, Any] = {option: port}
                 self.assertEqual(
                     await self.refusal(**options),
-                    f"Another program listens on 127.0.0.1:{port} already: choose another port with --port or --pb.",
+                    f"Another program listens on 127.0.0.1:{port} already: choose another port with --{option}.",
                 )
 
     async def test_foreign(self) -> None:
