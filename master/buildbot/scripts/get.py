@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -9,11 +11,21 @@ from urllib.parse import parse_qsl
 import click
 from click.shell_completion import CompletionItem
 
+_ADDRESS = re.compile(r"((?:https?|pbs?)://[^/?]*)/?(?:api/v2/?)?(.*)")
+
 
 class PathParameter(click.ParamType[str]):
     """A path of the API."""
 
     name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        found = _ADDRESS.match(text)
+        if found is not None:
+            path = found[2] or "PATH"
+            self.fail(f"{text!r}: the address goes into --from: {shlex.quote(path)} --from {found[1]}", param, ctx)
+        return text
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from buildbot.scripts.completing import paths

@@ -7,11 +7,23 @@ import os
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.utils import getProcessOutputAndValue
 
 from buildbot.test.scripts.test_attach import PROGRAM
 from buildbot.test.status.events.logged import EPOCH, Row, reactor
 from buildbot.test.www.eventclients import EventsCase
+
+
+class Interrupted(ProcessProtocol):
+    def __init__(self, ended: Deferred[Any]) -> None:
+        self.said, self._ended = b"", ended
+
+    def childDataReceived(self, childFD: int, data: bytes) -> None:
+        self.said += data
+
+    def processEnded(self, reason: Any) -> None:
+        self._ended.callback(reason.value.exitCode)
 
 
 class WatchTests(EventsCase):
@@ -82,6 +94,22 @@ class WatchTests(EventsCase):
         _, err, status = await self.watch("builds/*/finished", "--since", start, f"since={start}")
         self.assertIn("since: one cursor is expected", err)
         self.assertEqual(status, 2)
+
+    async def test_interrupted(self) -> None:
+        """Ctrl-C ends it without a word, with the status that a shell gives."""
+        ended: Deferred[Any] = Deferred()
+        process = Interrupted(ended)
+        command = [*PROGRAM, "watch", "--from", f"http://127.0.0.1:{self.number}", "builds/*/*"]
+        transport = reactor.spawnProcess(process, command[0], command, os.environ)
+        await self.condition(lambda: self.service.feed and any(self.service.feed._parked.values()))
+        transport.signalProcess("INT")
+        self.assertEqual((await ended, process.said), (130, b""))
+
+    async def test_address(self) -> None:
+        """Where an address is given for a path, it is said where it goes."""
+        _, err, status = await self.watch(f"http://127.0.0.1:{self.number}/api/v2/builds")
+        self.assertEqual(status, 2)
+        self.assertIn(f"goes into --from: builds --from http://127.0.0.1:{self.number}\n", err)
 
     async def test_wrong(self) -> None:
         """What is wrong is one sentence: a topic that there is not, a cursor that is gone, a parameter that there is
