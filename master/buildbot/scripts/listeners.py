@@ -235,8 +235,12 @@ async def seek(connection: Any, name: str, place: tuple[str, Any]) -> None:
 async def replay(connection: Any, name: str, ids: Sequence[int], parked: bool, since: Any, until: Any) -> None:
     """Tell a listener something once more: deliveries by their IDs, all that were given up, or what happened since a
     PLACE. Its own place does not change."""
-    if sum((bool(ids), parked, since is not None)) != 1 or (until and not since):
-        raise click.UsageError("what to replay: IDs of deliveries, --parked, or --since, perhaps with --until")
+    if until is not None and since is None:
+        raise click.UsageError("--until goes with --since")
+    given = ["IDs"] * bool(ids) + ["--parked"] * parked + ["--since"] * (since is not None)
+    if len(given) != 1:
+        wrong = f"{given[0]} and {given[1]} do not go together" if given else "what to replay is missing"
+        raise click.UsageError(f"{wrong}: IDs of deliveries, --parked, or --since, perhaps with --until")
     if since is None:
         await _each(connection, name, ids, "replay", "tried again")
         return
@@ -256,17 +260,19 @@ async def replay(connection: Any, name: str, ids: Sequence[int], parked: bool, s
 async def drop(connection: Any, name: str, ids: Sequence[int], parked: bool) -> None:
     """Give up deliveries for good."""
     if bool(ids) == parked:
-        raise click.UsageError("what to drop: IDs of deliveries, or --parked")
+        wrong = "IDs and --parked do not go together" if parked else "what to drop is missing"
+        raise click.UsageError(f"{wrong}: IDs of deliveries, or --parked")
     await _each(connection, name, ids, "drop", "dropped")
 
 
-@command.command("forget", short_help="Forget a listener that is not run any more.")
-@click.argument("name")
+@command.command("forget", short_help="Forget listeners that are not run any more.")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @asking
-async def forget(connection: Any, name: str) -> None:
-    """Forget a listener that is not run any more, with all its deliveries."""
-    await connection.act(_path(name), "forget")
-    click.echo(f"{name} is forgotten.")
+async def forget(connection: Any, names: Sequence[str]) -> None:
+    """Forget listeners that are not run any more, with all their deliveries."""
+    for name in names:
+        await connection.act(_path(name), "forget")
+        click.echo(f"{name} is forgotten.")
 
 
 async def _each(connection: Any, name: str, ids: Sequence[int], action: str, done: str) -> None:

@@ -169,7 +169,8 @@ class ListenersTest(ProcessCase):
         (self.folder / "mail").unlink()
         self.server.hangUp()
         self.until(r"mail +not running +\? +0 +0$")
-        self.assertEqual(self.listeners("forget", "mail"), "mail is forgotten.\n")
+        self.assertIn("consumers/nosuch", self.listeners("forget", "mail", "nosuch", code=1))
+        self.assertEqual(self.listeners("list"), "")
         self.assertEqual(self.listeners(), "")
 
     def test_state(self) -> None:
@@ -197,9 +198,11 @@ class ListenersTest(ProcessCase):
     def test_mistyped(self) -> None:
         """What makes no sense is said to, with status 2; what is not there, with 1."""
         for arguments, code, words in (
-            (("replay", "mail"), 2, "IDs of deliveries, --parked, or --since"),
-            (("replay", "mail", "1", "--parked"), 2, "IDs of deliveries, --parked, or --since"),
-            (("drop", "mail"), 2, "IDs of deliveries, or --parked"),
+            (("replay", "mail"), 2, "what to replay is missing: IDs of deliveries, --parked, or --since"),
+            (("replay", "mail", "1", "--parked"), 2, "IDs and --parked do not go together: IDs of deliveries,"),
+            (("replay", "mail", "--parked", "--until", "2h"), 2, "--until goes with --since"),
+            (("drop", "mail"), 2, "what to drop is missing: IDs of deliveries, or --parked"),
+            (("drop", "mail", "1", "--parked"), 2, "IDs and --parked do not go together"),
             (("seek", "mail", "soon"), 2, "is no place"),
             (("pause", "nobody"), 1, "there is no such consumer"),
             (("show", "nobody"), 1, "there is no such consumer"),
