@@ -105,7 +105,7 @@ class Part:
 
     def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        # In the text, because most events are never decoded: who leaves out members puts none there instead, and a quote
+        # In the text, because most events are never decoded. Who leaves out members has no others, and a quote
         # within a value has a backslash before it.
         body, marks = event.body, self._marks
         return body.count('":') == len(marks) or all(map(body.__contains__, marks))
