@@ -70,7 +70,7 @@ class Api:
                 self._site, request, path, pairs, indented=request.terms.form[2] if indented is None else indented
             )
             return
-        checkAsked(path, pairs)
+        checkAsked(pairs)
         alias = request.uri if indented is None else None
         answer = await self._site.service.getBody(self._site.identify(request), path, pairs, alias=alias)
         if not isinstance(answer, Body):

@@ -33,16 +33,11 @@ def isPoll(pairs: Pairs) -> bool:
     return any(name in (SINCE, WAIT) for name, _ in pairs)
 
 
-def checkAsked(path: str, pairs: Pairs) -> None:
+def checkAsked(pairs: Pairs) -> None:
     """Raises BadQuery where only what happens could be asked for so, and what is there is asked for."""
     for name, _ in pairs:
         if name in OPTIONS:
             raise BadQuery(f"{name}: goes with {SINCE}=, or a stream: it is about what happens", parameter=name)
-    if "*" in path.split("/"):
-        raise BadQuery(
-            f"{path}: * stands in topics: ask with {SINCE}= a cursor for what happens to them, or with Accept: "
-            "text/event-stream"
-        )
 
 
 async def poll(site: StatusSite, request: StatusRequest, path: str, pairs: Pairs, *, indented: bool) -> None:
