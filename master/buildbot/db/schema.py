@@ -554,3 +554,12 @@ test_code_paths = Table(
     Column("path", Text, nullable=False),
     Index("test_code_paths_path", "builderid", "path"),
 )
+
+
+def copied(tables: MetaData = metadata) -> MetaData:
+    """The same tables, to make them in a database: where SQLAlchemy adds foreign keys by ALTER TABLE, it marks those,
+    and leaves them out of every later CREATE TABLE of the same process, on SQLite as well."""
+    copy = MetaData()
+    for table in tables.tables.values():
+        table.to_metadata(copy)
+    return copy

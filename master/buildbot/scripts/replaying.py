@@ -234,7 +234,7 @@ def prepare(location: Location, new: bool = False) -> None:
 def _prepare(connection: Connection, new: bool) -> None:
     tables = inspect(connection).get_table_names()
     if not tables:
-        schema.metadata.create_all(connection)
+        schema.copied().create_all(connection)
         schema.alembic_version.create(connection)
         connection.execute(schema.alembic_version.insert().values(version_num=REVISION))
         own.metadata.create_all(connection)

@@ -30,6 +30,7 @@ from sqlalchemy.engine import URL, make_url
 from twisted.trial.unittest import TestCase
 
 from buildbot.db.postgresql import conninfo
+from buildbot.db.schema import copied
 
 ENVIRONMENT = "BUILDBOT_TEST_POSTGRESQL"
 
@@ -225,7 +226,7 @@ class Server:
         if template is None:
             template = self._templates[id(metadata)] = self._create("template0")
             engine = create_engine(make_url(self.urlOf(template)).set(drivername="postgresql+psycopg"))
-            _copied(metadata).create_all(engine)
+            copied(metadata).create_all(engine)
             engine.dispose()
         return self._create(template)
 
@@ -287,12 +288,3 @@ def freshDatabase(test: TestCase, metadata: MetaData | None = None) -> str:
     name = found.newDatabase(metadata)
     test.addCleanup(found.dropDatabase, name)
     return found.urlOf(name)
-
-
-def _copied(metadata: MetaData) -> MetaData:
-    """The same tables, for a database that adds foreign keys by ALTER TABLE: SQLAlchemy marks those, and leaves them
-    out of every later CREATE TABLE, on SQLite as well."""
-    copy = MetaData()
-    for table in metadata.tables.values():
-        table.to_metadata(copy)
-    return copy

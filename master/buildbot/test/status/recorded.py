@@ -17,7 +17,7 @@ SITE = SiteNames("Sample", "https://example.org/", "https://ci.example.org/build
 class RecordedCase(LanguagesCase):
     """Has a recorder over that database as well."""
 
-    def setUp(self) -> None:
+    def setUp(self) -> Any:
         super().setUp()
         engine = engineOf(self.database.location.url.render_as_string(hide_password=False))
         own.metadata.create_all(engine)
@@ -27,6 +27,7 @@ class RecordedCase(LanguagesCase):
         self.recorder.startService()
         self.addCleanup(self.recorder.stopService)
         self.service = StatusService(self.database, catalogue, events=self.recorder.source, logIsHere=True)
+        return self.recorder.writer.run("open", lambda tx: None)  # there is a log once it is open
 
     async def recorded(self) -> dict[str, Any]:
         """The service in each language, by its name, once there is a log."""
