@@ -17,10 +17,6 @@ from twisted.internet.threads import deferToThread
 from twisted.protocols.basic import LineOnlyReceiver
 
 from buildbot.db.connector import Database
-from buildbot.db.writes.changes import Stamp
-from buildbot.db.writes.masters import BuilderConfig
-from buildbot.db.writes.requests import NewBuildset
-from buildbot.scripts.lives import MASTERS
 from buildbot.scripts.replaying import prepare
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.recorder import Recorder
@@ -31,6 +27,7 @@ from buildbot.www.stalls import calmCollector
 
 from ..report import LATE
 from .process import processorSeconds, reactor, run, say
+from .record import Master
 
 CONNECTIONS = 2_000
 EVERY = 0.01
@@ -48,7 +45,9 @@ async def main() -> None:
     server = WebServer(status, settings, reactor=reactor)
     database.startService()
     recorder.startService()
-    buildid = await start(recorder)
+    master = Master(recorder)
+    await master.start()
+    buildid, _ = await master.begin()
     server.startService()
     began, done = 0.0, 0
 
@@ -83,20 +82,6 @@ async def main() -> None:
     StandardIO(Asked())
     say(port=server.port)
     await Deferred()
-
-
-async def start(recorder: Recorder) -> int:
-    """A build that runs; its id."""
-    masterid = await recorder.startMaster(MASTERS[0])
-    (builderid,) = await recorder.runBuilders(masterid, [BuilderConfig("busy")])
-    workerid = await recorder.findWorker("worker")
-    stamp = Stamp(branch="", repository="")
-    added = await recorder.addBuildset(NewBuildset([builderid], [stamp], {"scheduler": ("force", "Scheduler")}, "busy"))
-    await recorder.claimRequests(added.brids, masterid)
-    build = await recorder.startBuild(
-        buildrequestid=added.brids[0], builderid=builderid, workerid=workerid, masterid=masterid, properties={}
-    )
-    return build.buildid
 
 
 def resident() -> int:

@@ -45,26 +45,31 @@ class Master:
 
     async def build(self) -> None:
         """One build after the other."""
-        record, builderid = self._recorder, self._builderids[0]
         while not self.isOver:
-            wanted = NewBuildset(
-                [builderid], [Stamp(branch="", repository="")], {"scheduler": ("force", "Scheduler")}, "busy"
-            )
-            added = await record.addBuildset(wanted)
-            await record.claimRequests(added.brids, self._masterid)
-            build = await record.startBuild(
-                buildrequestid=added.brids[0],
-                builderid=builderid,
-                workerid=self._workerid,
-                masterid=self._masterid,
-                properties={"buildername": ("busy", "Builder")},
-            )
+            buildid, brid = await self.begin()
             for number in range(STEPS):
                 if self.isOver:
                     return
-                await self._step(build.buildid, number)
-            await record.finishBuild(build.buildid, 0)
-            await record.completeRequests(added.brids, 0)
+                await self._step(buildid, number)
+            await self._recorder.finishBuild(buildid, 0)
+            await self._recorder.completeRequests([brid], 0)
+
+    async def begin(self) -> tuple[int, int]:
+        """A build that runs, and its request: their ids."""
+        record, builderid = self._recorder, self._builderids[0]
+        wanted = NewBuildset(
+            [builderid], [Stamp(branch="", repository="")], {"scheduler": ("force", "Scheduler")}, "busy"
+        )
+        [brid] = (await record.addBuildset(wanted)).brids
+        await record.claimRequests([brid], self._masterid)
+        build = await record.startBuild(
+            buildrequestid=brid,
+            builderid=builderid,
+            workerid=self._workerid,
+            masterid=self._masterid,
+            properties={"buildername": ("busy", "Builder")},
+        )
+        return build.buildid, brid
 
     async def _step(self, buildid: int, number: int) -> None:
         """All that a stock master announces of a step that sets a property."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from buildbot.scripts.options import logOptions
+
 if TYPE_CHECKING:
     from buildbot.config.settings import Settings
 
@@ -52,15 +54,7 @@ COUNT = click.IntRange(min=1)
     type=click.Choice(["poll", "log"]),
     help="Look for news, or follow the log of events that a writer keeps in this database.  [default: poll]",
 )
-@click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
-@click.option(
-    "--log-format",
-    "logFormat",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Of the log.",
-)
+@logOptions
 @click.option("--print-indexes", "printIndexes", is_flag=True, help="Only print SQL that makes some lists faster.")
 def command(logFile: str | None, logFormat: str, printIndexes: bool, **options: Any) -> None:
     """Serve the status API beside a running Buildbot 4.3, over its database.

@@ -6,6 +6,8 @@ import os
 
 import click
 
+from buildbot.scripts.options import logOptions
+
 
 @click.command("listen")
 @click.option(
@@ -34,15 +36,7 @@ import click
     metavar="FILE",
     help="The token to act on them with over HTTP.  [default: beside the state file, made at the first start]",
 )
-@click.option("--log-file", "logFile", metavar="FILE", help="Log there, not to standard error.")
-@click.option(
-    "--log-format",
-    "logFormat",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Of the log.",
-)
+@logOptions
 def command(
     source: str,
     config: str,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import attrs
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Text, and_, bindparam, func, or_, select
 
 from buildbot.db import schema
 from buildbot.db.writes.find import found, hashOf
@@ -47,6 +48,9 @@ _PARENT = select(func.max(_changes.changeid)).where(
 _info = schema.users_info.c
 _KNOWN_USER = select(_info.uid).where(_info.attr_type == bindparam("attr_type"), _info.attr_data == bindparam("data"))
 _TAKEN = select(schema.users.c.uid).where(schema.users.c.identifier == bindparam("identifier"))
+_STEM = bindparam("stem", type_=Text)
+_ALIKE = select(schema.users.c.identifier)
+_ALIKE = _ALIKE.where(func.substr(schema.users.c.identifier, 1, func.length(_STEM)) == _STEM)
 _INSERT_USER = insertInto(schema.users, "identifier", returning="uid")
 
 SYSTEMS = frozenset(["git", "svn", "hg", "cvs", "darcs", "bzr", "fossil"])
@@ -153,9 +157,11 @@ def _user(tx: Transaction, system: str, author: str) -> int:
     if rows:
         known: int = rows[0][0]
         return known
-    identifier, number = author[:255], 2
-    while tx.execute(_TAKEN, {"identifier": identifier}):
-        identifier, number = f"{author[:250]}_{number}", number + 1
+    identifier = author[:255]
+    if tx.execute(_TAKEN, {"identifier": identifier}):  # seldom: in two version controls
+        stem = f"{author[:250]}_"
+        others = {other for (other,) in tx.execute(_ALIKE, {"stem": stem})}
+        identifier = next(name for number in count(2) if (name := f"{stem}{number}") not in others)
     uid: int = tx.execute(_INSERT_USER, {"identifier": identifier})[0][0]
     tx.execute(_INSERT_USER_INFO, {"uid": uid, "attr_type": system, "attr_data": data})
     return uid

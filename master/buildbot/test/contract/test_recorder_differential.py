@@ -73,7 +73,7 @@ class Taken(Serving):
         """The URL of a database as a stock master's, with our tables."""
         url = self.newUrl()
         engine = engineOf(url)
-        schema.metadata.create_all(engine)
+        schema.copied().create_all(engine)
         schema.alembic_version.create(engine)
         own.metadata.create_all(engine)
         with engine.begin() as connection:
