@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import attrs
-from sqlalchemy import Text, and_, bindparam, func, or_, select
+from sqlalchemy import Text, and_, bindparam, func, literal_column, or_, select
 
 from buildbot.db import schema
 from buildbot.db.writes.find import found, hashOf
@@ -50,7 +50,7 @@ _KNOWN_USER = select(_info.uid).where(_info.attr_type == bindparam("attr_type"),
 _TAKEN = select(schema.users.c.uid).where(schema.users.c.identifier == bindparam("identifier"))
 _STEM = bindparam("stem", type_=Text)
 _ALIKE = select(schema.users.c.identifier)
-_ALIKE = _ALIKE.where(func.substr(schema.users.c.identifier, 1, func.length(_STEM)) == _STEM)
+_ALIKE = _ALIKE.where(func.substr(schema.users.c.identifier, literal_column("1"), func.length(_STEM)) == _STEM)
 _INSERT_USER = insertInto(schema.users, "identifier", returning="uid")
 
 SYSTEMS = frozenset(["git", "svn", "hg", "cvs", "darcs", "bzr", "fossil"])

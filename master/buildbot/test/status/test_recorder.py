@@ -287,6 +287,15 @@ class RecorderTests(RecorderCase):
         (data,) = await self.all(f"builds/{buildid}/data")
         self.assertEqual((data["name"], data["length"]), ("d", 5))
 
+    async def test_users(self) -> None:
+        """One author in several version controls is as many users with unique identifiers; the same again is none."""
+        await self.begin()
+        for system in ("git", "svn", "hg", "svn"):
+            await self.recorder.addChange(NewChange("Zoë_%", system=system))
+        identifiers = "SELECT identifier FROM users WHERE identifier LIKE 'Zo%' ORDER BY uid"
+        rows = await self.database.run("users", lambda snapshot: snapshot.rows(identifiers, {}))
+        self.assertEqual([identifier for (identifier,) in rows], ["Zoë_%", "Zoë_%_2", "Zoë_%_3"])
+
     async def test_names(self) -> None:
         """Steps and logs get names that are unique, as Buildbot makes them."""
         await self.begin()
