@@ -292,7 +292,7 @@ class RecorderTests(RecorderCase):
         await self.begin()
         for system in ("git", "svn", "hg", "svn"):
             await self.recorder.addChange(NewChange("Zoë_%", system=system))
-        identifiers = "SELECT identifier FROM users WHERE identifier LIKE 'Zo%' ORDER BY uid"
+        identifiers = "SELECT identifier FROM users WHERE substr(identifier, 1, 2) = 'Zo' ORDER BY uid"
         rows = await self.database.run("users", lambda snapshot: snapshot.rows(identifiers, {}))
         self.assertEqual([identifier for (identifier,) in rows], ["Zoë_%", "Zoë_%_2", "Zoë_%_3"])
 
