@@ -181,9 +181,11 @@ class Serving:
             self._web.site.token = self._token
 
     def _listenHTTP(self, settings: WebSettings) -> None:
+        from buildbot.www.pages import NONE, Pages
         from buildbot.www.server import WebServer
 
-        server = WebServer(self.status, withOwnNames(settings), reactor=self._reactor, token=self._token)
+        pages = Pages.installed(settings.views)
+        server = WebServer(self.status, withOwnNames(settings), reactor=self._reactor, token=self._token, pages=pages)
         server.site.noisy = False
         try:
             server.startService()
@@ -193,6 +195,7 @@ class Serving:
         self._web = server
         address = shown("http", settings.interface, server.port)
         self.addresses.append(("HTTP JSON", f"{address}/api/v2"))
+        self.addresses.append(("Web pages", NONE if pages is None else f"{address}/"))
 
     async def _listenPB(self, settings: PBSettings) -> None:
         from buildbot.status.passwords import PasswordChecker, PasswordFile

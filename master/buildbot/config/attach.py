@@ -13,6 +13,7 @@ from buildbot.config.endpoints import listening, tcp
 from buildbot.config.file import ConfigFile, Section
 from buildbot.config.listen import OF_A_MASTER, introduce, listenersOf
 from buildbot.config.settings import PORT, PBSettings, Settings
+from buildbot.config.views import viewsOf
 from buildbot.db.statefile import MEMORY
 from buildbot.db.writes.trim import Keep
 from buildbot.errors import ConfigError
@@ -32,7 +33,7 @@ POLL, LOG = "poll", "log"
 
 # fmt: off
 OF_ITS_PAGES = (
-    "plugins", "ui_default_config", "default_page", "theme", "custom_templates_dir", "project_widgets",
+    "ui_default_config", "default_page", "theme", "custom_templates_dir", "project_widgets",
     "versions", "graphql", "jsonp", "avatar_methods", "cookie_expiration_time", "ws_ping_interval", "debug",
     "json_cache_seconds", "rest_minimum_version", "logRotateLength", "maxRotatedFiles",
 )
@@ -146,7 +147,10 @@ class _Reader:
 
     def _www(self, www: Section, baseURL: str | None) -> WebSettings | None:
         port = www.take("port", values.port, PORT)
+        views, notices = viewsOf(www.section("plugins"))
+        self._notices.extend(notices)
         given = {
+            "views": views,
             "allowedOrigins": www.take("allowed_origins", values.texts),
             "allowedHosts": (*www.take("allowed_hosts", values.texts, ()), *self._options.allowedHosts),
             "trustedProxies": www.take("trusted_proxies", values.texts, ()),

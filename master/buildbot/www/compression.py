@@ -41,6 +41,8 @@ COMPRESSORS: Mapping[str, Callable[[], Compressor]] = {
     "gzip": lambda: zlib.compressobj(4, zlib.DEFLATED, 31),
 }
 """By name, those that cost least for what they give first."""
+PRECOMPRESSED = {"br": ".br", "gzip": ".gz"}
+"""Encodings of files, best first, and what the names of files that are encoded already end with."""
 
 
 def compressed(encoding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from twisted.logger import Logger
 from buildbot.status.principal import Principal
 from buildbot.status.service import StatusService
 from buildbot.www.accesslog import AccessLog
+from buildbot.www.pages import Pages
 from buildbot.www.request import StatusRequest
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite, anonymous
@@ -32,11 +33,12 @@ class WebServer(Service):
         reactor: Any,
         identify: Callable[[StatusRequest], Principal] = anonymous,
         token: Token | None = None,
+        pages: Pages | None = None,
     ) -> None:
         """As :class:`~buildbot.www.site.StatusSite`."""
         self.settings = settings
         self._reactor = reactor
-        self.site = StatusSite(service, settings, reactor=reactor, identify=identify, token=token)
+        self.site = StatusSite(service, settings, reactor=reactor, identify=identify, token=token, pages=pages)
         self._port: Any = None
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -74,6 +75,8 @@ class WebSettings:
     Host as it came."""
     accessLog: str | None = None
     """The file that gets a line of JSON for each request."""
+    views: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    """Names of what adds views to the web pages (:mod:`buildbot.www.pages`), and the options of each."""
     limits: HttpLimits = attrs.field(factory=HttpLimits)
 
     @property

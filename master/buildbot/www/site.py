@@ -34,11 +34,12 @@ from buildbot.www.exposition import Exposition
 from buildbot.www.forms import FormMaker
 from buildbot.www.health import Health
 from buildbot.www.metrics import WebMetrics
+from buildbot.www.pages import Pages
 from buildbot.www.request import StatusRequest
 from buildbot.www.settings import WebSettings
 from buildbot.www.sse import Sse
 from buildbot.www.stalls import StallWatch
-from buildbot.www.static import About, Front
+from buildbot.www.static import Static
 from buildbot.www.terms import TermsBook
 from buildbot.www.token import Token
 from buildbot.www.websocket import Sockets, StatusSocket
@@ -81,8 +82,10 @@ class StatusSite(HTTPFactory):
         reactor: Any,
         identify: Callable[[StatusRequest], Principal] = anonymous,
         token: Token | None = None,
+        pages: Pages | None = None,
     ) -> None:
-        """``identify``: who asks; ``token``: who has it may act, beside those who are known by name."""
+        """``identify``: who asks; ``token``: who has it may act, beside those who are known by name; ``pages``: what
+        people look at. Raises ConfigError for pages that cannot be served."""
         super().__init__(timeout=None, reactor=reactor)  # type: ignore[arg-type]  # None is documented
         self.reactor: Any = reactor
         self.service, self.settings, self.identify, self.token = service, settings, identify, token
@@ -108,9 +111,8 @@ class StatusSite(HTTPFactory):
         self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]  # as it is called
         self._listening = False
         self._emptied: Deferred[None] | None = None
+        self._static = Static(settings.basePath, {} if pages is None else pages.files(settings.basePath))
         self._handlers: dict[str, Handler] = {
-            "": Front(self),
-            "about": About(self),
             "api": Api(self),
             HEALTH: Health(self),
             "metrics": Exposition(self),
@@ -224,10 +226,11 @@ class StatusSite(HTTPFactory):
         handler = self._handlers.get(word)
         if word != HEALTH:
             self._checkHost(request, authority)
-        if handler is None:
-            known = ", ".join(f"/{name}" for name in sorted(self._handlers) if name)
+        if handler is not None:
+            await handler(request, rest if mark else None)
+        elif not self._static.answer(request, path):
+            known = ", ".join(f"/{name}" for name in sorted(["about/api", *self._handlers]))
             raise NotFound(f"Invalid path: {path}: nothing is there; possible: {known}")
-        await handler(request, rest if mark else None)
 
     def _checkHost(self, request: StatusRequest, authority: str | None) -> None:
         if request.clientproto == b"HTTP/1.1" and not request.requestHeaders.hasHeader(b"Host"):

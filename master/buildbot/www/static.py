@@ -1,120 +1,153 @@
-"""``/about``: files that came with this package, and a page about each error. All read at the start, so that no path a
-client can think of reaches the disk."""
+"""Files that browsers get as they are: about the API and its errors, the web pages, and what extends those. All are
+read, compressed and given their headers at the start, so that no path a client can think of reaches the disk."""
 
 from __future__ import annotations
 
+import functools
 import inspect
-import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-import attrs
-
-from buildbot.errors import NotFound, StatusError, allErrors
-from buildbot.www.forms import encoded
-from buildbot.www.negotiate import IDENTITY, matches
-from buildbot.www.terms import single
+from buildbot.errors import StatusError, allErrors
+from buildbot.www.compression import COMPRESSORS, PRECOMPRESSED, compressed
+from buildbot.www.forms import TINY, Form
+from buildbot.www.negotiate import IDENTITY
 from buildbot.www.wire import head
 
 if TYPE_CHECKING:
     from buildbot.www.request import StatusRequest
-    from buildbot.www.site import StatusSite
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'none';"
+    " frame-ancestors 'none'"
 )
-_TEXTS = ("application/json", "application/javascript", "text/", "image/svg")
+ASK_AGAIN, FOREVER = "no-cache", "max-age=31536000, immutable"
+"""Forever is for addresses that hold a digest of what is there."""
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/vnd.microsoft.icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+"""Of files, by their names' ends; the same on every machine. What is not called a script, browsers do not run."""
+_TEXTS = ("application/json", "application/manifest", "image/svg", "text/")
+_HASHED = ("assets", "plugins")
+"""Folders with nothing in them that anybody types."""
+
+File = Mapping[str, Form]
+"""How a file is sent, by encoding; always unencoded too."""
 
 
-@attrs.frozen
-class File:
-    """One file, ready to be sent."""
+class Static:
+    """Answers for the paths that no handler has."""
 
-    contentType: str
-    data: bytes
-    etag: str = attrs.field(init=False)
-    forms: dict[str, bytes] = attrs.field(factory=dict)
-    """Compressed, by encoding."""
+    def __init__(self, basePath: str, pages: Mapping[str, File]) -> None:
+        """``pages``: as :meth:`buildbot.www.pages.Pages.files` gives them; without any, ``/`` leads to the API's."""
+        self._front = f"{basePath}/about/api"
+        self._files = {**pages, **about()}
+        self._index = pages.get("")
 
-    @etag.default
-    def _digest(self) -> str:
-        return f'"{blake2b(self.data, digest_size=12).hexdigest()}"'
-
-    @property
-    def text(self) -> bool:
-        """Whether an encoding makes it smaller."""
-        return self.contentType.startswith(_TEXTS)
-
-
-class About:
-    """The handler of ``/about``; ``/about/api`` is the file ``api.html``."""
-
-    def __init__(self, site: StatusSite) -> None:
-        self._site = site
-        self._files = dict(packaged())
-        self._files.update((f"errors/{error.code}", File("text/html", errorPage(error))) for error in allErrors())
-
-    async def __call__(self, request: StatusRequest, rest: str | None) -> None:
+    def answer(self, request: StatusRequest, path: str) -> bool:
+        """Answer, if there is something at this path; whether there was."""
+        file = self._files.get(unquote(path[1:])) or self._page(request, path)
+        if file is None and path != "/":
+            return False
         request.allow("GET", "HEAD")
         request.kind = "static"
-        path = rest or ""
-        file = next((self._files[name] for name in (path, f"{path}.html") if name in self._files), None)
         if file is None:
-            raise NotFound(f"Invalid path: about/{path}: there is no such page")
-        await self._send(request, file)
-
-    async def _send(self, request: StatusRequest, file: File) -> None:
-        encoding = request.terms.form[0] if file.text else IDENTITY
-        etag = file.etag if encoding == IDENTITY else f'{file.etag[:-1]}-{encoding}"'
-        headers = [("ETag", etag), ("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding")]
-        held = single(request.requestHeaders.getRawHeaders(b"If-None-Match"))
-        if held is not None and matches(held.decode("latin-1"), etag):
-            request.respond(304, head(304, headers), (), 0)
-            return
-        data = file.data
-        if encoding != IDENTITY:
-            if encoding not in file.forms:
-                made = await self._site.inThread(lambda: encoded([file.data], encoding))
-                file.forms[encoding] = b"".join(made)
-            data = file.forms[encoding]
-            headers.append(("Content-Encoding", encoding))
-        headers += [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer")]
-        text = file.contentType.startswith("text/")
-        request.send(200, headers, data, f"{file.contentType}; charset=utf-8" if text else file.contentType)
-
-
-class Front:
-    """The handler of ``/``: where a person who only knows the address is sent."""
-
-    def __init__(self, site: StatusSite) -> None:
-        self._site = site
-
-    async def __call__(self, request: StatusRequest, rest: str | None) -> None:
-        request.allow("GET", "HEAD")
-        request.kind = "static"
-        target = f"{self._site.settings.basePath}/about/api"
-        request.send(302, [("Location", target), ("Cache-Control", "no-cache")], b"", "text/plain; charset=utf-8")
-
-
-def packaged() -> Iterator[tuple[str, File]]:
-    """The files of the folder ``static``, by path."""
-    root = files("buildbot.www") / "static"
-    if root.is_dir():
-        yield from _below(root, "")
-
-
-def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, File]]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _below(entry, f"{prefix}{entry.name}/")
+            headers = [("Location", self._front), ("Cache-Control", ASK_AGAIN)]
+            request.send(302, headers, b"", TYPES[".txt"])
         else:
-            kind = mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
-            yield prefix + entry.name, File(kind, entry.read_bytes())
+            best = next((name for name in request.terms.ofFiles if name in file), IDENTITY)
+            request.sendForm(file[best])
+        return True
+
+    def _page(self, request: StatusRequest, path: str) -> File | None:
+        """What shows an address that somebody typed, shared or reloaded: of whatever the pages know, there is only the
+        one document."""
+        first, _, rest = path[1:].partition("/")
+        # Deeper down, names with a dot are those of builders and logs.
+        isFile = first in _HASHED or ("." in first and not rest)
+        typed = request.method in (b"GET", b"HEAD") and request.terms.typed
+        return self._index if typed and not isFile else None
+
+
+@functools.cache
+def about() -> Mapping[str, File]:
+    """What is below ``/about``, by path; ``about/api`` is the file ``api.html``."""
+    found = read(files("buildbot.www") / "static")
+    packaged = {f"about/{path.removesuffix('.html')}": file for path, file in served(found)}
+    pages = {f"about/errors/{error.code}": made(errorPage(error), TYPES[".html"]) for error in allErrors()}
+    return {**packaged, **pages}
+
+
+def read(root: Traversable, prefix: str = "") -> dict[str, bytes]:
+    """All files below a folder, by path."""
+    found = {}
+    for entry in root.iterdir():
+        if entry.is_dir():
+            found.update(read(entry, f"{prefix}{entry.name}/"))
+        else:
+            found[prefix + entry.name] = entry.read_bytes()
+    return found
+
+
+def served(found: Mapping[str, bytes], forever: tuple[str, ...] = ()) -> Iterator[tuple[str, File]]:
+    """Files as they are sent, by path. Those whose paths begin with one of ``forever`` never change."""
+    for path, data in found.items():
+        stem, dot, end = path.rpartition(".")
+        if not (dot + end in PRECOMPRESSED.values() and stem in found):
+            ready = {how: found[path + end] for how, end in PRECOMPRESSED.items() if path + end in found}
+            caching = FOREVER if path.startswith(forever) else ASK_AGAIN
+            yield path, made(data, TYPES.get(dot + end, "application/octet-stream"), caching, ready)
+
+
+def made(
+    data: bytes,
+    contentType: str,
+    caching: str = ASK_AGAIN,
+    ready: Mapping[str, bytes] | None = None,
+    vary: str = "Accept-Encoding, Origin",
+) -> File:
+    """A file. ``ready``: how it is encoded already; without that, texts are encoded now."""
+    if not ready and contentType.startswith(_TEXTS) and len(data) >= TINY:
+        ready = {how: b"".join(compressed(how, [data])) for how in PRECOMPRESSED if how in COMPRESSORS}
+    digest = blake2b(data, digest_size=12).hexdigest()
+    return {
+        how: _form(how, sent, digest, contentType, caching, vary)
+        for how, sent in {IDENTITY: data, **(ready or {})}.items()
+    }
+
+
+def _form(encoding: str, sent: bytes, digest: str, contentType: str, caching: str, vary: str) -> Form:
+    encodes = encoding != IDENTITY
+    etag = f'"{digest}-{encoding}"' if encodes else f'"{digest}"'
+    shared = [("ETag", etag), ("Cache-Control", caching), ("Vary", vary)]
+    own = [
+        ("Content-Type", contentType),
+        ("Content-Length", str(len(sent))),
+        *([("Content-Encoding", encoding)] if encodes else []),
+        ("Content-Security-Policy", POLICY),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return Form(head(200, [*own, *shared]), head(304, shared), etag.encode(), (sent,), len(sent))
 
 
 def errorPage(error: type[StatusError]) -> bytes:

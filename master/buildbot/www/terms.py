@@ -12,7 +12,7 @@ import attrs
 from twisted.web.http_headers import Headers
 
 from buildbot.errors import BadRequest, Misdirected, StatusError
-from buildbot.www.compression import COMPRESSORS
+from buildbot.www.compression import COMPRESSORS, PRECOMPRESSED
 from buildbot.www.negotiate import IDENTITY, encodings, forBrowser
 from buildbot.www.settings import WebSettings, hostOf, isAddress
 
@@ -41,6 +41,10 @@ class Terms:
     encoding: StatusError | None
     """Why no answer can be encoded for it."""
     form: FormKey
+    ofFiles: Sequence[str]
+    """Encodings of files, best first; where one is in none of them, it is sent unencoded."""
+    typed: bool
+    """Whether a browser asks that was given this address, rather than a script."""
     events: bool
     """Rows, and then what happens to them, are asked for."""
     cors: bytes
@@ -85,13 +89,16 @@ class TermsBook:
             best = encodings(encoding, list(COMPRESSORS))
         except StatusError as error:
             refused = error
+        typed = forBrowser(accept)
         allowed = origin is None or self.allowedOrigin(origin, host)
         return Terms(
             self._hostError(host),
             None if allowed else _foreign(origin),
             None if origin is None or self._isOwn(origin, host) else _foreign(origin, acts=True),
             refused,
-            (best[0], IDENTITY in best, forBrowser(accept)),
+            (best[0], IDENTITY in best, typed),
+            _ofFiles(encoding),
+            typed,
             accept is not None and "text/event-stream" in accept.lower(),
             crossOrigin(origin) if origin is not None and allowed else b"",
         )
@@ -119,6 +126,13 @@ class TermsBook:
     def hostAllowed(self, host: str) -> StatusError | None:
         """As :attr:`Terms.host`, for a host that the request line names."""
         return self._hostError(host)
+
+
+def _ofFiles(encoding: str | None) -> Sequence[str]:
+    try:
+        return encodings(encoding, list(PRECOMPRESSED))
+    except StatusError:
+        return ()
 
 
 def _foreign(origin: str | None, *, acts: bool = False) -> BadRequest:
