@@ -9,17 +9,18 @@ export PYTHON
 
 BIN = .venv/bin
 
-.PHONY: help test bench run commit lint format types imports docs generate record check-generated constraints clean
+.PHONY: help test bench run commit lint format types imports docs web generate record check-generated constraints clean
 
 help:
 	@echo 'make run              a sandbox: a stock Buildbot that builds a sample project, and this API beside it'
 	@echo '                      (SANDBOX=folder, default .sandbox; PORT=first of four ports, default 8020)'
 	@echo 'make commit           one more commit to the sample project, for the sandbox to build (BREAK=1: one that fails)'
-	@echo 'make test             everything: lint, types, import rules, docs, generated files, tests'
+	@echo 'make test             everything: lint, types, import rules, docs, generated files, web pages, tests'
 	@echo '                      (PARTS="lint types": only these)'
 	@echo 'make bench            side by side with a stock Buildbot, 15 minutes (PARTS=requests or events, BUILDS=1000000,'
 	@echo '                      ROUNDS=1; QUICK=1: 5 minutes, nothing is kept)'
 	@echo 'make lint format types imports docs      one of them'
+	@echo 'make web              build the web pages, into www/dist'
 	@echo 'make generate         write the files that are generated from the definitions'
 	@echo 'make record           ask a stock Buildbot everything anew, for the tests that compare with its answers'
 	@echo 'make constraints      pin the newest versions of everything in constraints.txt'
@@ -29,6 +30,10 @@ help:
 
 .venv/.ready: pyproject.toml setup.py constraints.txt tools/venv.sh
 	@tools/venv.sh
+
+www/node_modules/.ready: www/package.json www/package-lock.json www/.npmrc
+	@command -v npm >/dev/null || { echo 'The web pages need Node.js 20.19 or newer and npm.' >&2; exit 1; }
+	@cd www && npm ci --no-progress && touch node_modules/.ready
 
 test:
 	@started=$$(date +%s) && $(MAKE) --no-print-directory .venv/.ready && \
@@ -54,6 +59,9 @@ format: .venv/.ready
 generate: .venv/.ready
 	@$(BIN)/python -m buildbot.status.generate
 
+web: www/node_modules/.ready
+	@cd www && npm run build
+
 record: .venv/.ready
 	@$(BIN)/python -m buildbot.test.oracle.record
 
@@ -61,4 +69,5 @@ constraints:
 	@tools/venv.sh --newest
 
 clean:
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache docs/_build build dist
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache docs/_build build dist \
+	    www/dist www/node_modules

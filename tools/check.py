@@ -98,6 +98,13 @@ QUICK = [
             ]
         ],
     ),
+    Part(
+        "web",
+        [
+            ["make", "--no-print-directory", "www/node_modules/.ready"],
+            *(["npm", "--prefix", "www", "run", script] for script in ("check", "test", "build")),
+        ],
+    ),
     Part("news", [[str(BIN / "towncrier"), "build", "--draft", "--version", "next"]]),
     Part("generated", [python("tools/generated.py")], module="buildbot.status.generate"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,9 @@ from collections.abc import Callable
 from functools import partial
 
 import attrs
+
+NODE = (20, 19)
+"""The ``engines`` of www/package.json."""
 
 
 @attrs.frozen
@@ -38,6 +42,16 @@ def browser() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+def node() -> str | None:
+    """Node.js, if it is new enough for what builds the web pages."""
+    found = shutil.which("node")
+    if not found:
+        return None
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+    version = tuple(int(number) for number in re.findall(r"\d+", said)[:2])
+    return found if version >= NODE else None
+
+
 PROGRAMS = [
     Program("git", "git", lambda: shutil.which("git")),
     *(
@@ -46,6 +60,8 @@ PROGRAMS = [
     ),
     Program("a PostgreSQL server (initdb)", "postgresql", postgresql),
     Program("Chromium", "chromium", browser, without="the test of the page /about/api is skipped"),
+    Program("Node.js {}.{} or newer".format(*NODE), "nodejs", node),
+    Program("npm", "npm", lambda: shutil.which("npm")),
     Program("pass", "pass", lambda: shutil.which("pass"), without="the test of secrets in pass is skipped"),
 ]
 
