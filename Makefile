@@ -20,7 +20,7 @@ help:
 	@echo 'make bench            side by side with a stock Buildbot, 15 minutes (PARTS=requests or events, BUILDS=1000000,'
 	@echo '                      ROUNDS=1; QUICK=1: 5 minutes, nothing is kept)'
 	@echo 'make lint format types imports docs      one of them'
-	@echo 'make web              build the web pages, into www/dist'
+	@echo 'make web              build the web pages and install them into .venv, for whatever serves there'
 	@echo 'make generate         write the files that are generated from the definitions'
 	@echo 'make record           ask a stock Buildbot everything anew, for the tests that compare with its answers'
 	@echo 'make constraints      pin the newest versions of everything in constraints.txt'
@@ -43,6 +43,7 @@ bench: .venv/.ready
 	@BUILDS='$(BUILDS)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' PARTS='$(PARTS)' $(BIN)/python -m benchmarks
 
 run: .venv/.ready
+	@$(MAKE) --no-print-directory web || echo 'Without web pages, then.'
 	@exec $(BIN)/python master/contrib/sandbox run --folder '$(SANDBOX)' --port '$(PORT)' $(if $(ONCE),--once)
 
 commit: .venv/.ready
@@ -59,8 +60,15 @@ format: .venv/.ready
 generate: .venv/.ready
 	@$(BIN)/python -m buildbot.status.generate
 
-web: www/node_modules/.ready
+web: .venv/.web
+	@:
+
+.venv/.web: .venv/.ready www/node_modules/.ready www/index.html www/vite.config.ts \
+    $(shell find www/src www/packaging -type f -not -path '*/files/*' -not -path '*/build/*' -not -path '*.egg-info/*')
 	@cd www && npm run build
+	@$(BIN)/python www/packaging/fill.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check www/packaging
+	@touch $@
 
 record: .venv/.ready
 	@$(BIN)/python -m buildbot.test.oracle.record
@@ -70,4 +78,4 @@ constraints:
 
 clean:
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache docs/_build build dist \
-	    www/dist www/node_modules
+	    www/dist www/node_modules www/packaging/build www/packaging/buildbot_status_www/files

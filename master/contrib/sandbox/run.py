@@ -106,6 +106,7 @@ class Sandbox:
         commands = "\n".join(f"  {_typed(command)}" for command in self._commands())
         print(
             f"""
+in a browser               {layout.url}/
 HTTP JSON                  {layout.url}/api/v2
 Perspective Broker         {layout.pbUrl}
 the stock Buildbot itself  {layout.stockUrl}
