@@ -59,7 +59,7 @@ PROGRAMS = [
         for name in ("curl", "jq")
     ),
     Program("a PostgreSQL server (initdb)", "postgresql", postgresql),
-    Program("Chromium", "chromium", browser, without="the test of the page /about/api is skipped"),
+    Program("Chromium", "chromium", browser, without="tests in a browser are skipped"),
     Program("Node.js {}.{} or newer".format(*NODE), "nodejs", node),
     Program("npm", "npm", lambda: shutil.which("npm")),
     Program("pass", "pass", lambda: shutil.which("pass"), without="the test of secrets in pass is skipped"),

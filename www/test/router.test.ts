@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import type { Router } from "../src/widgets/router";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+
+declare global {
+    interface Window {
+        router: Router;
+        bringSlow: () => Promise<void>;
+        kept?: boolean;
+    }
+}
+
+describe.skipIf(!CHROMIUM)("the router, in a browser", () => {
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+
+    beforeAll(async () => {
+        [served, browser] = await Promise.all([serve(new URL("router/", import.meta.url)), launch()]);
+    }, 60_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+    });
+    beforeEach(async () => {
+        page = await browser.newPage();
+        await open("things/a");
+    });
+    afterEach(() => page.close());
+
+    /** Load a page as somebody does who typed its address; what says whether it is still that document is set anew. */
+    async function open(address: string) {
+        await page.goto(new URL(address, served.base).href);
+        await page.evaluate(() => void (window.kept = true));
+    }
+
+    async function expectShown(heading: string, address: string) {
+        await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+        expect(page.url()).toBe(new URL(address, served.base).href);
+    }
+
+    const kept = () => page.evaluate(() => window.kept === true);
+
+    test("shows what the address says, below the root of the pages", async () => {
+        await expectShown("a unsorted since a", "things/a");
+        expect(await page.title()).toBe("Thing · Buildbot");
+    });
+
+    test("follows links in the document, and the way back", async () => {
+        await page.getByRole("link", { name: "To b" }).click();
+        await expectShown("b unsorted since b", "things/b");
+        expect(await page.evaluate(() => window.scrollY)).toBe(0);
+        await page.goBack();
+        await expectShown("a unsorted since a", "things/a");
+        expect(await kept()).toBe(true);
+    });
+
+    test("follows links in drawings", async () => {
+        await page.getByText("Drawn").click();
+        await expectShown("drawn unsorted since drawn", "things/drawn");
+        expect(await kept()).toBe(true);
+    });
+
+    test("leaves to the browser what is no page of ours", async () => {
+        await page.getByRole("link", { name: "Elsewhere" }).click();
+        await expectShown("There is no such page", "elsewhere");
+        expect(await kept()).toBe(false);
+    });
+
+    test("leaves to the browser what is to open in another tab", async () => {
+        const opened = page.waitForEvent("popup");
+        await page.getByRole("link", { name: "Beside" }).click();
+        await (await opened).close();
+        await expectShown("a unsorted since a", "things/a");
+    });
+
+    test("keeps the page while only the query changes, and its place in the history when told to", async () => {
+        await page.evaluate(() => window.router.navigate("things/b"));
+        await page.evaluate(() => window.router.navigate("things/b?sort=name", { replace: true }));
+        await expectShown("b name since b", "things/b?sort=name");
+        await page.goBack();
+        await expectShown("a unsorted since a", "things/a");
+    });
+
+    test("shows the last page until the next one's code has come, and drops what is no longer wanted", async () => {
+        await page.getByRole("link", { name: "Slow" }).click();
+        await expectShown("a unsorted since a", "slow");
+        await page.evaluate(() => window.router.navigate("things/b"));
+        await expectShown("b unsorted since b", "things/b");
+        expect(
+            await page.evaluate(async () => {
+                await window.bringSlow();
+                const shown = window.router.shown.value;
+                return shown.state === "page" && shown.place.view.name;
+            }),
+        ).toBe("thing");
+        await page.evaluate(() => window.router.navigate("slow"));
+        await expectShown("slow", "slow");
+    });
+
+    test("takes the addresses of Buildbot's own pages", async () => {
+        await open("#/things/c?sort=age");
+        await expectShown("c age since c", "things/c?sort=age");
+    });
+
+    test("says so where a page's code does not come", async () => {
+        await page.getByRole("link", { name: "Broken" }).click();
+        await expectShown("This page could not be loaded", "broken");
+        await page.getByRole("link", { name: "Load it again" }).click();
+        await page.waitForFunction(() => window.kept === undefined);
+    });
+});
