@@ -3,6 +3,13 @@ import { defineConfig } from "vitest/config";
 /** The server that `npm run dev` shows, such as http://127.0.0.1:8020/. */
 const server = process.env["BUILDBOT_FROM"];
 
+const PROXIED = ["/api/", "/about/", "/ws", "/sse/"];
+
+/** To a server that answers only its own pages. */
+function through(target: string) {
+    return { target, changeOrigin: true, ws: true, headers: { origin: new URL(target).origin } };
+}
+
 export default defineConfig(({ command }) => ({
     // Addresses in the built files are relative, so that they work under any sub-path.
     base: command === "build" ? "./" : "/",
@@ -23,14 +30,5 @@ export default defineConfig(({ command }) => ({
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
     },
-    server: server
-        ? {
-              proxy: {
-                  "/api": { target: server, changeOrigin: true },
-                  "/about/": { target: server, changeOrigin: true },
-                  "/ws": { target: server, changeOrigin: true, ws: true },
-                  "/sse": { target: server, changeOrigin: true },
-              },
-          }
-        : {},
+    server: server ? { proxy: Object.fromEntries(PROXIED.map((path) => [path, through(server)])) } : {},
 }));
