@@ -27,6 +27,7 @@ from buildbot.db.connector import Database
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.service import StatusService
 from buildbot.test.oracle.everything import fill
+from buildbot.www.pages import Pages
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite
 
@@ -95,6 +96,7 @@ class SiteCase(TestCase):
 
     settings = WebSettings()
     serviceClass: type[StatusService] = StatusService
+    pages: Pages | None = None
 
     def setUp(self) -> None:
         self.file = shutil.copy(generated(), self.mktemp())
@@ -102,7 +104,7 @@ class SiteCase(TestCase):
         self.database.startService()
         self.addCleanup(self.database.stopService)
         self.service = self.serviceClass(self.database, Catalogue())
-        self.site = StatusSite(self.service, self.settings, reactor=reactor)
+        self.site = StatusSite(self.service, self.settings, reactor=reactor, pages=self.pages)
         self.port: Any = reactor.listenTCP(0, self.site, interface="127.0.0.1")
         self.addCleanup(self.port.stopListening)
         self.number = self.port.getHost().port
