@@ -6,7 +6,7 @@ An operation that fails takes nothing from the others: then all of them are exec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -24,6 +24,7 @@ from buildbot.db.metrics import Metrics
 from buildbot.db.url import parse
 from buildbot.db.writes import events
 from buildbot.db.writes.connections import Connection, connect, unavailable
+from buildbot.db.writes.known import Known
 from buildbot.db.writes.transaction import Describer, Transaction
 from buildbot.errors import Busy, DatabaseUnavailable
 
@@ -47,7 +48,7 @@ class _Refused(Exception):
 
 
 class _Operation(Generic[T]):
-    __slots__ = ("began", "deferred", "fn", "name", "result", "rows", "submitted")
+    __slots__ = ("began", "deferred", "fn", "name", "result", "submitted")
 
     def __init__(self, name: str, fn: Callable[[Transaction], T], deferred: Deferred[T]) -> None:
         self.name, self.fn = name, fn
@@ -56,8 +57,6 @@ class _Operation(Generic[T]):
         self.submitted = monotonic()
         self.began = 0.0
         self.result: Any = None
-        self.rows: list[Any] = []
-        """Of its events."""
 
 
 @attrs.define
@@ -101,6 +100,9 @@ class Writer(Service):
         self._queueLimit = queueLimit
         self._queue: SimpleQueue[_Operation[Any] | None] = SimpleQueue()
         self._connection: Connection | None = None
+        self._known = Known()
+        self._left: events.Head | None = None
+        """The head, as the last transaction left it."""
         self._pause = 0.0
         self._thread = Thread(target=self._loop, name="status writer", daemon=True)
 
@@ -195,18 +197,30 @@ class Writer(Service):
         head = events.lock(tx)
         if head is None:
             raise DatabaseUnavailable("The log of events was emptied by another program. Start this one again.")
-        execute = self._guarded if guarded else self._execute
+        if head != self._left:
+            self._known.clear()  # somebody else has written
+        rows: list[Mapping[str, Any]] = []
         until = monotonic() + LONGEST[self.location.dialect]
-        for operation in batch:
-            execute(connection, operation)
+        for operation in self._batch(batch, until):
+            if guarded:
+                rows += self._guarded(connection, operation)
+            else:
+                self._execute(connection, operation, tx)
+        if not guarded:
+            self._attempt(connection, tx.settle)
+            rows = tx.events
+        self._left = attrs.evolve(head, seq=head.seq + len(rows), fingerprint=self._fingerprint(tx))
+        return events.append(tx, head, rows, int(self._reactor.seconds()), self._left.fingerprint), len(rows)
+
+    def _batch(self, batch: list[_Operation[Any]], until: float) -> Iterator[_Operation[Any]]:
+        """Those of a batch, and what else waits, which is put into it."""
+        yield from list(batch)
         while len(batch) < MOST and monotonic() < until and (more := self._next()) is not None:
             batch.append(more)
-            execute(connection, more)
-        rows = [row for operation in batch for row in operation.rows]
-        return events.append(tx, head, rows, int(self._reactor.seconds()), self._fingerprint(tx)), len(rows)
+            yield more
 
     def _transaction(self, connection: Connection) -> Transaction:
-        return Transaction(self.location.dialect, connection.cursor, self._describer)
+        return Transaction(self.location.dialect, connection.cursor, self._describer, self._known)
 
     def _next(self) -> _Operation[Any] | None:
         try:
@@ -217,30 +231,35 @@ class Writer(Service):
             self._queue.put(None)
         return operation
 
-    def _execute(self, connection: Connection, operation: _Operation[Any]) -> None:
+    def _execute(self, connection: Connection, operation: _Operation[Any], tx: Transaction) -> None:
         """Raises _Refused for one that fails by itself."""
         operation.began = monotonic()
-        operation.rows = []
-        if operation.deferred is None:
-            return
-        tx = self._transaction(connection)
+        if operation.deferred is not None:
+            operation.result = self._attempt(connection, lambda: operation.fn(tx))
+
+    def _attempt(self, connection: Connection, work: Callable[[], T]) -> T:
+        """Raises _Refused for a failure that is not the database's."""
         try:
-            operation.result = operation.fn(tx)
+            return work()
         except Exception as error:
             if not connection.inTransaction or unavailable(error) is not None:
                 raise
             raise _Refused from error
-        operation.rows = tx.events
 
-    def _guarded(self, connection: Connection, operation: _Operation[Any]) -> None:
-        """For one that fails by itself, that is its result."""
+    def _guarded(self, connection: Connection, operation: _Operation[Any]) -> Sequence[Mapping[str, Any]]:
+        """The rows of its events. For one that fails by itself, that is its result."""
         connection.cursor.execute("SAVEPOINT operation")
+        tx = self._transaction(connection)
         try:
-            self._execute(connection, operation)
+            self._execute(connection, operation, tx)
+            self._attempt(connection, tx.settle)
         except _Refused as refused:
             operation.result = Failure(refused.__cause__)
             connection.cursor.execute("ROLLBACK TO SAVEPOINT operation")
+            self._known.clear()
+            tx = self._transaction(connection)
         connection.cursor.execute("RELEASE SAVEPOINT operation")
+        return tx.events
 
     def _open(self) -> Connection:
         connection = connect(self.location)
@@ -257,6 +276,7 @@ class Writer(Service):
 
     def _rollback(self) -> None:
         """Take back what was not committed; a connection on which that is not possible is no more."""
+        self._known.clear()
         connection = self._connection
         if connection is None:
             return

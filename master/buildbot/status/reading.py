@@ -21,7 +21,7 @@ from buildbot.status.encode import compact
 from buildbot.status.paths import Found, Pattern
 from buildbot.status.query import DEEPEST_OFFSET, Limits, Query, QueryParser, Shape, encodePage, isPlace, orderColumns
 from buildbot.status.sql import counts
-from buildbot.status.sql.plan import Budget, Page, Plan, Reader, Record, attach, nameHash, spelled
+from buildbot.status.sql.plan import Budget, Page, Plan, Reader, Record, attach, nameHash, spelled, tablesOf
 from buildbot.status.sql.plans import Plans
 from buildbot.status.streams import Stream
 
@@ -109,6 +109,10 @@ class Reading:
     def unlimited(self) -> Reading:
         """For what the server itself reads, as endpoints and events do: the limits of callers are not theirs."""
         return Reading(self.catalogue, self.dialect, Limits(), plans=self._plans)
+
+    def tables(self, call: Call) -> Sequence[str]:
+        """The tables that are read for a call, as often as they are."""
+        return tablesOf(self._plans.of(call.found, call.query.shape, limited=call.query.limit is not None))
 
     def again(self, reader: Reader, path: str, given: Pairs) -> Page:
         """Read another call in the same snapshot."""

@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import bindparam, func, select
 
 from buildbot.db import schema
-from buildbot.db.writes.transaction import Transaction, insertInto, updateBy
+from buildbot.db.writes.transaction import Transaction, insertInto
 
 _BUILD = (
     "number",
@@ -24,9 +24,6 @@ _BUILD = (
 )
 _INSERT = insertInto(schema.builds, *_BUILD, returning="id")
 _LAST = select(func.max(schema.builds.c.number)).where(schema.builds.c.builderid == bindparam("builderid"))
-_STATE = updateBy("id", schema.builds, "state_string")
-_LOCKS = updateBy("id", schema.builds, "locks_duration_s")
-_FINISH = updateBy("id", schema.builds, "complete_at", "results")
 _properties = schema.build_properties
 _KNOWN = select(_properties.c.name, _properties.c.value, _properties.c.source).where(
     _properties.c.buildid == bindparam("buildid")
@@ -80,20 +77,18 @@ def start(
 
 def setState(tx: Transaction, now: int, buildid: int, state: str) -> None:
     """What it does, in words."""
-    with tx.changing("builds", buildid, "update"):
-        tx.execute(_STATE, {"the_id": buildid, "state_string": state})
+    tx.change("builds", buildid, "update", state_string=state)
 
 
 def addLocksDuration(tx: Transaction, now: int, buildid: int, seconds: int) -> None:
     """It, or a step of it, has got its locks after waiting so long."""
-    with tx.changing("builds", buildid, "update") as old:
-        tx.execute(_LOCKS, {"the_id": buildid, "locks_duration_s": old["locks_duration_s"] + seconds})
+    before = tx.record("builds", buildid)["locks_duration_s"]
+    tx.change("builds", buildid, "update", locks_duration_s=before + seconds)
 
 
 def finish(tx: Transaction, now: int, buildid: int, results: int) -> None:
     """It has ended."""
-    with tx.changing("builds", buildid, "finished"):
-        tx.execute(_FINISH, {"the_id": buildid, "complete_at": now, "results": results})
+    tx.change("builds", buildid, "finished", complete_at=now, results=results)
 
 
 def setProperties(tx: Transaction, now: int, buildid: int, properties: Properties) -> None:

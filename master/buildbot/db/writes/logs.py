@@ -24,7 +24,6 @@ _INSERT = insertInto(_logs, "name", "slug", "stepid", "complete", "num_lines", "
 _SLUGS = select(_logs.c.slug).where(_logs.c.stepid == bindparam("stepid"))
 _LOOK = select(_logs.c.stepid, _logs.c.num_lines, _logs.c.complete).where(_logs.c.id == bindparam("logid"))
 _LINES = updateBy("id", _logs, "num_lines")
-_FINISH = updateBy("id", _logs, "complete")
 _CHUNK_COLUMNS = ("logid", "first_line", "last_line", "content", "compressed")
 _CHUNK = insertInto(schema.logchunks, *_CHUNK_COLUMNS)
 
@@ -117,5 +116,4 @@ def compress(content: bytes) -> tuple[int, bytes]:
 
 def finish(tx: Transaction, now: int, logid: int) -> None:
     """Nothing more will be appended."""
-    with tx.changing("logs", logid, "finished"):
-        tx.execute(_FINISH, {"the_id": logid, "complete": 1})
+    tx.change("logs", logid, "finished", complete=1)

@@ -97,8 +97,7 @@ def stop(tx: Transaction, now: int, masterid: int) -> None:
             tx.execute(_LEAVE_SCHEDULER, {"schedulerid": schedulerid})
     tx.execute(_LEAVE_SOURCES, {"masterid": masterid})
     runBuilders(tx, now, masterid, [])
-    with tx.changing("masters", masterid, "stopped"):
-        tx.execute(_ACTIVE, {"the_id": masterid, "active": 0})
+    tx.change("masters", masterid, "stopped", active=0)
 
 
 def _endBuilds(tx: Transaction, now: int, masterid: int) -> None:

@@ -8,18 +8,13 @@ import attrs
 from sqlalchemy import bindparam, select
 
 from buildbot.db import schema
-from buildbot.db.writes.transaction import Transaction, insertInto, updateBy
+from buildbot.db.writes.transaction import Transaction, insertInto
 
 LONGEST_NAME = 50
 
 _steps = schema.steps
 _INSERT = insertInto(_steps, "number", "name", "buildid", "state_string", "urls_json", returning="id")
 _OTHERS = select(_steps.c.name, _steps.c.number).where(_steps.c.buildid == bindparam("buildid"))
-_START = updateBy("id", _steps, "started_at")
-_LOCKS = updateBy("id", _steps, "locks_acquired_at")
-_STATE = updateBy("id", _steps, "state_string")
-_URLS = updateBy("id", _steps, "urls_json")
-_FINISH = updateBy("id", _steps, "complete_at", "results", "hidden")
 
 
 @attrs.frozen
@@ -47,31 +42,26 @@ def add(tx: Transaction, now: int, buildid: int, name: str, state: str = "pendin
 
 def start(tx: Transaction, now: int, stepid: int) -> None:
     """It begins, perhaps by waiting for its locks."""
-    with tx.changing("steps", stepid, "started"):
-        tx.execute(_START, {"the_id": stepid, "started_at": now})
+    tx.change("steps", stepid, "started", started_at=now)
 
 
 def locksAcquired(tx: Transaction, now: int, stepid: int) -> None:
     """It has its locks, or needs none."""
-    with tx.changing("steps", stepid, "updated"):
-        tx.execute(_LOCKS, {"the_id": stepid, "locks_acquired_at": now})
+    tx.change("steps", stepid, "updated", locks_acquired_at=now)
 
 
 def setState(tx: Transaction, now: int, stepid: int, state: str) -> None:
     """What it does, in words."""
-    with tx.changing("steps", stepid, "updated"):
-        tx.execute(_STATE, {"the_id": stepid, "state_string": state})
+    tx.change("steps", stepid, "updated", state_string=state)
 
 
 def addUrl(tx: Transaction, now: int, stepid: int, name: str, url: str) -> None:
     """Add a link, unless it has the same already."""
-    new = {"name": name, "url": url}
-    with tx.changing("steps", stepid, "updated") as old:
-        if new not in old["urls"]:
-            tx.execute(_URLS, {"the_id": stepid, "urls_json": json.dumps([*old["urls"], new])})
+    new, urls = {"name": name, "url": url}, tx.record("steps", stepid)["urls"]
+    if new not in urls:
+        tx.change("steps", stepid, "updated", urls_json=json.dumps([*urls, new]))
 
 
 def finish(tx: Transaction, now: int, stepid: int, results: int, hidden: bool = False) -> None:
     """It has ended."""
-    with tx.changing("steps", stepid, "finished"):
-        tx.execute(_FINISH, {"the_id": stepid, "complete_at": now, "results": results, "hidden": int(hidden)})
+    tx.change("steps", stepid, "finished", complete_at=now, results=results, hidden=int(hidden))

@@ -82,12 +82,12 @@ def _text(tx: Transaction, table: Table, builderid: int, column: str, text: str 
 
 def complete(tx: Transaction, now: int, setid: int) -> None:
     """A set has all its results; what passed and failed is counted where its kind says what does."""
-    with tx.changing("test_result_sets", setid, "completed") as old:
-        if old["complete"]:
-            raise BadRequest(f"test_result_sets/{setid}: it is complete already")
-        counts: dict[str, int] = dict(tx.execute(_COUNT, {"setid": setid}))
-        passed, failed = _counted(old["category"], old["value_unit"], counts)
-        tx.execute(_COMPLETE, {"the_id": setid, "complete": 1, "tests_passed": passed, "tests_failed": failed})
+    old = tx.record("test_result_sets", setid)
+    if old["complete"]:
+        raise BadRequest(f"test_result_sets/{setid}: it is complete already")
+    counts: dict[str, int] = dict(tx.execute(_COUNT, {"setid": setid}))
+    passed, failed = _counted(old["category"], old["value_unit"], counts)
+    tx.change("test_result_sets", setid, "completed", complete=1, tests_passed=passed, tests_failed=failed)
 
 
 def _counted(category: str, unit: str, counts: dict[str, int]) -> tuple[int | None, int | None]:

@@ -1,8 +1,13 @@
-"""What an operation of the writer gets: statements in one transaction, and events that go with them."""
+"""What an operation of the writer gets: statements in one transaction, and events that go with them.
+
+Where a record is one row of one table and nothing else, as those are that change most, a change and its record are not
+had one by one: changes of a kind are made together (:meth:`Transaction.change`), and what they made is read together,
+as soon as a statement might notice that this was not done at once, and at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
@@ -12,8 +17,13 @@ from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.sql import ClauseElement
 
 from buildbot.db.dialect import dialectOf
+from buildbot.db.tables import TABLES
+from buildbot.db.writes.effects import Effects, effectsOf
+from buildbot.db.writes.known import Known
+from buildbot.errors import NotFound
 
 Row = tuple[Any, ...]
+Record = Mapping[str, Any]
 
 
 class Cursor(Protocol):
@@ -38,9 +48,9 @@ class Announcement:
     key: int
     event: str
     """A word of the type's topics."""
-    old: Mapping[str, Any] | None = None
+    old: Record | None = None
     """The record before the change; None for what is new."""
-    body: Mapping[str, Any] | None = None
+    body: Record | None = None
     """Instead of the record."""
     parents: Mapping[str, Any] | None = None
     """Instead of the record's own columns."""
@@ -49,35 +59,55 @@ class Announcement:
 class Describer(Protocol):
     """Knows what things look like to callers, which the database room does not."""
 
-    def record(self, tx: Transaction, type: str, key: int) -> Mapping[str, Any]:
-        """The record of a thing as it is now. Raises NotFound."""
+    def tables(self, type: str) -> Sequence[str]:
+        """The tables of which records are made."""
 
-    def row(self, tx: Transaction, announcement: Announcement) -> Mapping[str, Any] | None:
+    def plain(self, type: str) -> str | None:
+        """The table, if a record is one row of it, and nothing else."""
+
+    def records(self, tx: Transaction, type: str, keys: Sequence[int]) -> Iterable[tuple[int, Record]]:
+        """Those of these things that there are, as they are now, by key."""
+
+    def row(self, announcement: Announcement, record: Record) -> Mapping[str, Any] | None:
         """The row of ``status_events`` for an announcement, without ``seq`` and ``at``, or None for one that says
-        nothing; reads what it needs."""
+        nothing."""
 
 
 class Transaction:
-    """The writer's transaction, while one operation runs. Keep nothing of it but rows."""
+    """The writer's transaction. Keep nothing of it but rows."""
 
-    def __init__(self, dialect: str, cursor: Cursor, describer: Describer) -> None:
+    def __init__(self, dialect: str, cursor: Cursor, describer: Describer, known: Known | None = None) -> None:
+        """``known``: records as the transactions before this one left them."""
         self.dialect = dialect
         """``"sqlite"`` or ``"postgresql"``."""
         self._cursor, self._describer = cursor, describer
-        self.events: list[Mapping[str, Any]] = []
-        """Rows of what was announced."""
+        self._known = Known() if known is None else known
+        self._events: list[Mapping[str, Any] | None] = []
+        self._changes: dict[ClauseElement, list[Mapping[str, Any]]] = {}
+        """Not made yet; each of another row."""
+        self._changing: dict[str, set[str]] = {}
+        """The columns that those set, by table."""
+        self._awaited: dict[str, dict[int, list[tuple[int, Announcement]]]] = {}
+        """What was announced and is to be read still, by type and key; and where in the events it belongs."""
+
+    @property
+    def events(self) -> list[Mapping[str, Any]]:
+        """Rows of what was announced, once :meth:`settle` was called."""
+        return [row for row in self._events if row is not None]
 
     def execute(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Execute a statement of SQLAlchemy's, which is kept and compiled once; the rows that it returns, if any."""
+        self._expect(effectsOf(statement))
         return self.rows(compiled(statement, self.dialect), values or {})
 
     def executeMany(self, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute a statement once for each of ``rows``."""
         if rows:
+            self._expect(effectsOf(statement))
             self._cursor.executemany(compiled(statement, self.dialect), rows)
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
-        """Execute a statement that is text; the rows that it returns, if any."""
+        """Execute a statement that is text and reads; the rows that it returns."""
         self._cursor.execute(sql, values)
         return self._cursor.fetchall() if self._cursor.description else []
 
@@ -94,26 +124,85 @@ class Transaction:
         key: int,
         event: str,
         *,
-        old: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
+        old: Record | None = None,
+        body: Record | None = None,
         parents: Mapping[str, Any] | None = None,
     ) -> None:
         """Have an event in the log, in the order of these calls, if the operation succeeds; see
         :class:`Announcement`. It has the record as it is now."""
-        row = self._describer.row(self, Announcement(type, key, event, old, body, parents))
-        if row is not None:
-            self.events.append(row)
+        announcement = Announcement(type, key, event, old, body, parents)
+        if body is None and self._describer.plain(type) is not None:
+            place = (len(self._events), announcement)
+            self._awaited.setdefault(type, {}).setdefault(key, []).append(place)
+            self._events.append(None)
+        else:
+            record = self.record(type, key) if body is None else body
+            self._events.append(self._describer.row(announcement, record))
 
-    def record(self, type: str, key: int) -> Mapping[str, Any]:
+    def record(self, type: str, key: int) -> Record:
         """The record of a thing as it is now. Raises NotFound."""
-        return self._describer.record(self, type, key)
+        if key in self._awaited.get(type, ()):
+            self.settle()
+        record = self._known.get(type, key)
+        if record is not None:
+            return record
+        if self._describer.plain(type) is None and not self._changing.keys().isdisjoint(self._describer.tables(type)):
+            self.settle()
+        return self._read(type, [key])[key]
 
     @contextmanager
-    def changing(self, type: str, key: int, event: str) -> Iterator[Mapping[str, Any]]:
+    def changing(self, type: str, key: int, event: str) -> Iterator[Record]:
         """Announce what is done to a thing inside of this; gives the record before that. Raises NotFound."""
         old = self.record(type, key)
         yield old
         self.announce(type, key, event, old=old)
+
+    def change(self, type: str, key: int, event: str, **columns: Any) -> None:
+        """Set columns of a thing's row, and announce it; for types whose records are plain. Raises NotFound."""
+        table = self._describer.plain(type)
+        assert table is not None, type
+        with self.changing(type, key, event):
+            self._known.forget(type, key)
+            statement = _updateOf(table, tuple(columns))
+            self._changes.setdefault(statement, []).append({"the_key": key, **columns})
+            self._changing.setdefault(table, set()).update(columns)
+
+    def settle(self) -> None:
+        """Make the changes that were left until now, and read what they made."""
+        changes, self._changes, self._changing = self._changes, {}, {}
+        for statement, rows in changes.items():
+            self._cursor.executemany(compiled(statement, self.dialect), rows)
+        awaited, self._awaited = self._awaited, {}
+        for type, places in awaited.items():
+            records = self._read(type, list(places))
+            for key, announcements in places.items():
+                for index, announcement in announcements:
+                    self._events[index] = self._describer.row(announcement, records[key])
+
+    def _read(self, type: str, keys: Sequence[int]) -> Mapping[int, Record]:
+        records = dict(self._describer.records(self, type, keys))
+        for key in keys:
+            if key not in records:
+                raise NotFound(f"{type}/{key}: there is no such thing")
+        table = self._describer.plain(type)
+        if table is not None:
+            self._known.put(table, type, records)
+        return records
+
+    def _expect(self, effects: Effects) -> None:
+        """A statement is about to be executed."""
+        if effects.changes:
+            self.settle()
+            self._known.clear(effects.table)
+        elif self._changing and effects.mayNotice(self._changing):
+            self.settle()
+
+
+@lru_cache(maxsize=200)
+def _updateOf(table: str, columns: Sequence[str]) -> ClauseElement:
+    (key,) = TABLES[table].primary_key.columns
+    statement = update(TABLES[table]).where(key == bindparam("the_key"))
+    return statement.values({name: bindparam(name) for name in columns})
 
 
 @lru_cache(maxsize=500)

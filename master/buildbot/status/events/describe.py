@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -19,32 +19,58 @@ from buildbot.status.query import Limits
 from buildbot.status.reading import Reading
 
 Record = Mapping[str, Any]
+MOST = 1_000
+"""Records in one reading."""
 
 
 class Descriptions:
     """Reads records through the same plans as GET. A type that has topics needs nothing more than these."""
 
     def __init__(self, catalogue: Catalogue, dialect: str) -> None:
-        self._reading = Reading(catalogue, dialectOf(dialect), Limits())
+        self._dialect = dialectOf(dialect)
+        self._reading = Reading(catalogue, self._dialect, Limits())
         self._types = {cls.Plural: cls for cls in catalogue.types.values()}
         self._calls: dict[str, Call] = {}
+        self._tables: dict[str, Sequence[str]] = {}
         levels = {plural: Level.of(cls) for plural, cls in self._types.items()}
         self._updates = {plural: None if level is None else level.other for plural, level in levels.items()}
 
-    def record(self, tx: Transaction, type: str, key: int) -> Record:
-        """The record as it is now. Raises NotFound."""
+    def tables(self, type: str) -> Sequence[str]:
+        """The tables of which records are made; one twice, if another row of it counts, too."""
+        found = self._tables.get(type)
+        if found is None:
+            found = self._tables[type] = self._reading.tables(self._call(type))
+        return found
+
+    def plain(self, type: str) -> str | None:
+        """The table, if a record is one row of it, and nothing else."""
+        table = self._types[type].Table
+        return table if table is not None and list(self.tables(type)) == [table] else None
+
+    def records(self, tx: Transaction, type: str, keys: Sequence[int]) -> Iterator[tuple[int, Record]]:
+        """Those of these things that there are, as they are now, by key."""
+        call, key = self._call(type), self._key(type)
+        for start in range(0, len(keys), MOST):
+            values = {**call.values, "f0": self._dialect.bindList(keys[start : start + MOST])}
+            for record in self._reading.read(tx, attrs.evolve(call, values=values), counted=False).records:
+                yield record[key], record
+
+    def _call(self, type: str) -> Call:
         call = self._calls.get(type)
         if call is None:
-            call = self._calls[type] = self._reading.prepare(f"{type}/0", ())
-        call = attrs.evolve(call, path=f"{type}/{key}", values={**call.values, "p0": key})
-        return self._reading.read(tx, call).records[0]
+            asked = [(f"{self._key(type)}__in", "0"), ("limit", str(MOST))]
+            call = self._calls[type] = self._reading.prepare(type, asked)
+        return call
 
-    def row(self, tx: Transaction, announcement: Announcement) -> dict[str, Any] | None:
+    def _key(self, type: str) -> str:
+        key = self._types[type].Key
+        assert key is not None, type
+        name: str = key.name
+        return name
+
+    def row(self, announcement: Announcement, record: Record) -> dict[str, Any] | None:
         """A row of ``status_events``, without its number and time; None where there is nothing to say: a mere update
         of a record that is as it was."""
-        record = announcement.body
-        if record is None:
-            record = self.record(tx, announcement.type, announcement.key)
         if record == announcement.old and announcement.event == self._updates[announcement.type]:
             return None
         columns = announcement.parents or record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,6 +12,7 @@ import attrs
 import simplejson
 
 from buildbot.db.dialect import BETWEEN
+from buildbot.db.tables import TABLES
 from buildbot.errors import TooLarge
 
 if TYPE_CHECKING:
@@ -62,6 +64,12 @@ class Plan:
     parent: int = 0
     """In a plan of an attachment: which column holds what the parent's own column must equal."""
     bindList: Callable[[Sequence[Any]], Any] = list
+
+
+def tablesOf(plan: Plan) -> list[str]:
+    """Names of the tables that it reads, as often as its statements say them."""
+    own = [word for word in re.findall(r"\w+", plan.sql) if word in TABLES]
+    return own + [table for attachment in plan.attachments for table in tablesOf(attachment.plan)]
 
 
 def spelled(read: Callable[[str, Mapping[str, Any]], Rows], plan: Plan, values: Mapping[str, Any]) -> list[str] | None:

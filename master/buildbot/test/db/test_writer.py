@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table
@@ -31,10 +31,16 @@ _INSERT = insertInto(things, "id")
 class Describer:
     """Of things that are nothing but a key."""
 
-    def record(self, tx: Transaction, type: str, key: int) -> Mapping[str, Any]:
-        return {"id": key}
+    def tables(self, type: str) -> Sequence[str]:
+        return ["things"]
 
-    def row(self, tx: Transaction, announcement: Announcement) -> Mapping[str, Any]:
+    def plain(self, type: str) -> str | None:
+        return "things"
+
+    def records(self, tx: Transaction, type: str, keys: Sequence[int]) -> Iterable[tuple[int, Mapping[str, Any]]]:
+        return [(key, {"id": key}) for key in keys]
+
+    def row(self, announcement: Announcement, record: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"type": announcement.type, "key": announcement.key, "event": announcement.event, "body": "{}"}
 
 

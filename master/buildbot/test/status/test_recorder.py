@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from buildbot.db.writes.changes import NewChange, Stamp
 from buildbot.db.writes.masters import BuilderConfig
 from buildbot.db.writes.requests import NewBuildset
@@ -157,6 +159,68 @@ class RecorderTests(RecorderCase):
         events = await self.events()
         self.assertEqual([event.record["state_string"] for event in events], [f"state {n}" for n in range(20)])
         self.assertEqual(events[5].old, {"state_string": "state 4"})
+
+    async def test_together(self) -> None:
+        """What is changed and read in one commit: each sees what was done before it, also what is made later than it
+        was called."""
+        await self.begin()
+        record = self.recorder
+        _, brids = await self.wish(self.linux, self.mac)
+        builds = [await self.build(brid, builder) for brid, builder in zip(brids, (self.linux, self.mac), strict=True)]
+        step = await record.addStep(builds[0], "compile")
+        log = await record.addLog(step.stepid, "stdio")
+        await self.events()
+        calls: list[Deferred[Any]] = [
+            record.startStep(step.stepid),
+            record.setBuildState(builds[0], "one"),
+            record.setBuildState(builds[1], "other"),
+            record.appendLog(log.logid, "a line\n"),
+            record.finishLog(log.logid),
+            record.finishStep(step.stepid, SUCCESS),
+            record.finishBuild(builds[0], SUCCESS),
+            record.stopMaster(self.masterid),
+        ]
+        for call in calls:
+            await call
+        told = [(event.type, event.event, event.old, event.record) for event in await self.events()]
+        steps = [(event, sorted(old), each["results"]) for type, event, old, each in told if type == "steps"]
+        self.assertEqual(
+            steps, [("started", ["started_at"], None), ("finished", ["complete", "complete_at", "results"], SUCCESS)]
+        )
+        [append, finished] = [(event, old, each) for type, event, old, each in told if type == "logs"]
+        self.assertEqual(append, ("append", {}, {"logid": log.logid, "first": 0, "last": 0}))
+        self.assertEqual((*finished[:2], finished[2]["num_lines"]), ("finished", {"complete": False}, 1))
+        ended = [each["results"] for type, event, _, each in told if (type, event) == ("builds", "finished")]
+        self.assertEqual(ended, [SUCCESS, RETRY])  # The master's end is that of what had not ended just before.
+
+    async def test_refusedBetween(self) -> None:
+        """One that cannot be, between others of the same thing: they are told of as if it had not been."""
+        await self.begin()
+        _, (brid,) = await self.wish(self.linux)
+        buildid = await self.build(brid, self.linux)
+        await self.events()
+        first = self.recorder.setBuildState(buildid, "one")
+        wrong = self.recorder.setBuildState(999, "nowhere")
+        last = self.recorder.setBuildState(buildid, "two")
+        await first
+        await self.assertFailure(wrong, NotFound)
+        await last
+        events = await self.events()
+        self.assertEqual([event.record["state_string"] for event in events], ["one", "two"])
+        self.assertEqual(events[1].old, {"state_string": "one"})
+
+    async def test_twoWriters(self) -> None:
+        """What another writer did between is what a record was before."""
+        await self.begin()
+        _, (brid,) = await self.wish(self.linux)
+        buildid = await self.build(brid, self.linux)
+        other = self.newRecorder()
+        await self.events()
+        for turn, recorder in enumerate([self.recorder, other] * 3):
+            await recorder.setBuildState(buildid, f"state {turn}")
+        told = [(event.old, event.record["state_string"]) for event in await self.events() if event.type == "builds"]
+        self.assertEqual([new for _, new in told], [f"state {turn}" for turn in range(6)])
+        self.assertEqual([old for old, _ in told[1:]], [{"state_string": f"state {turn}"} for turn in range(5)])
 
     async def test_retry(self) -> None:
         """A request whose build ended with RETRY is offered again, and a second build has the next number."""
