@@ -11,12 +11,13 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from buildbot.www.pages import PAGES, VIEWS
 
-INDEX = """<!doctype html>
+INDEX = f"""<!doctype html>
 <html lang="en">
     <head>
       <base href="./">
         <meta charset="utf-8" />
         <title>Buildbot</title>
+        <!-- Long enough to be worth an encoding. {" ".join(map(str, range(150)))} -->
       <script type="module" crossorigin src="./assets/index-1a2b.js"></script>
     </head>
     <body></body>
@@ -33,8 +34,9 @@ class Environment:
     def __init__(self, test: TestCase | SynchronousTestCase) -> None:
         self.folder = Path(test.mktemp()).resolve()
         self.folder.mkdir(parents=True)
-        others = [path for path in sys.path if Path(path).name not in ("site-packages", "dist-packages")]
-        test.patch(sys, "path", [str(self.folder), *others])
+        # All else can be imported as ever: what reports failures imports much when it has to.
+        test.patch(sys, "path", [str(self.folder), *sys.path])
+        self._describe("buildbot_status_www", "")  # goes before one that is installed where the tests run
 
     def install(self, group: str, name: str, files: Mapping[str, str | bytes], *, attribute: str = "FILES") -> str:
         """Install one. The name of its package, which no other has: modules stay once they were imported."""
@@ -45,11 +47,14 @@ class Environment:
             file.write_bytes(content if isinstance(content, bytes) else content.encode("latin-1"))
         source = 'from importlib.resources import files\nFILES = files(__name__) / "files"\n'
         (self.folder / package / "__init__.py").write_text(source)
+        self._describe(package, f"[{group}]\n{name} = {package}:{attribute}\n")
+        return package
+
+    def _describe(self, package: str, entryPoints: str) -> None:
         described = self.folder / f"{package}-1.0.dist-info"
         described.mkdir()
         (described / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-        (described / "entry_points.txt").write_text(f"[{group}]\n{name} = {package}:{attribute}\n")
-        return package
+        (described / "entry_points.txt").write_text(entryPoints)
 
     def installPages(self, files: Mapping[str, str | bytes] = FILES) -> str:
         """Pages, as the server looks for them."""

@@ -40,10 +40,10 @@ class PagesCase(SiteCase):
     views: dict[str, dict[str, Any]] = {}
 
     def setUp(self) -> None:
-        environment = Environment(self)
-        environment.installPages(self.files)
+        self.environment = Environment(self)
+        self.environment.installPages(self.files)
         for name in self.views:
-            environment.installView(name, VIEW)
+            self.environment.installView(name, VIEW)
         self.pages = Pages.installed(self.views)
         super().setUp()
 
@@ -270,7 +270,7 @@ class ViewsTests(PagesCase):
         plugins = told((await self.document()).body.decode())["plugins"]
         self.assertEqual([(plugin["name"], plugin["options"]) for plugin in plugins], [*self.views.items()])
         for plugin in plugins:
-            self.assertRegex(plugin["module"], r"^plugins/my(%20other|ne|ine)/[0-9a-f]{18}/index\.js$")
+            self.assertRegex(plugin["module"], r"^plugins/(mine|my%20other)/[0-9a-f]{18}/index\.js$")
             for path, content in VIEW.items():
                 reply = await self.ask("/" + plugin["module"].removesuffix("index.js") + path)
                 self.assertEqual((reply.status, reply.body), (200, content.encode()))
@@ -280,15 +280,19 @@ class ViewsTests(PagesCase):
 
     def test_changed(self) -> None:
         """Whatever changes in a view, its address does."""
-        addresses: set[str] = set()
-        for files in (VIEW, {**VIEW, "lib/more.js": "export {}\n"}, {"index.js": VIEW["index.js"]}):
-            environment = Environment(self)
-            environment.installPages()
-            environment.installView("mine", files)
-            pages = Pages.installed({"mine": {}})
-            assert pages is not None
-            addresses.update(path for path in pages.files("") if path.endswith("/index.js"))
-        self.assertEqual(len(addresses), 3)
+        for name, files in (
+            ("content", {**VIEW, "lib/more.js": "export {}\n"}),
+            ("less", {"index.js": VIEW["index.js"]}),
+            ("renamed", {**VIEW, "lib/more.js": "", "lib/mores.js": VIEW["lib/more.js"]}),
+            ("empty", {**VIEW, "lib/more.js": "", "lib/most.js": VIEW["lib/more.js"]}),
+            ("same", VIEW),
+        ):
+            self.environment.installView(name, files)
+        pages = Pages.installed({name: {} for name in ("content", "less", "renamed", "empty", "same", "mine")})
+        assert pages is not None
+        digests = {path.split("/")[1]: path.split("/")[2] for path in pages.files("") if path.startswith("plugins/")}
+        self.assertEqual(digests.pop("same"), digests["mine"])
+        self.assertEqual(len({*digests.values()}), len(digests))
 
 
 class InstalledTests(SynchronousTestCase):
