@@ -17,6 +17,8 @@ from buildbot.errors import ConfigError
 from buildbot.master import Attached, CannotStart
 from buildbot.test import postgres
 from buildbot.test.oracle.everything import fill
+from buildbot.test.www.installed import Environment
+from buildbot.www.pages import NONE
 
 
 class StartCase(TestCase):
@@ -197,7 +199,15 @@ class ListeningTest(StartCase):
     async def test_addresses(self) -> None:
         """Where it listens is told as people type it; a machine that listens for others is called by its name."""
         attached = await self.started(pb="unix:" + os.path.relpath(self.path + ".socket"), interface="0.0.0.0")
-        [(_, http), (_, pb)] = attached.addresses
+        [(_, http), (_, _), (_, pb)] = attached.addresses
         self.assertTrue(http.startswith(f"http://{socket.gethostname()}:"), http)
         self.assertTrue(http.endswith("/api/v2"))
         self.assertTrue(pb.startswith("unix:") and pb.endswith(".socket"), pb)
+
+    async def test_pages(self) -> None:
+        """Where the web pages are is told, or how to get them."""
+        environment = Environment(self)
+        self.assertIn(("Web pages", NONE), (await self.started()).addresses)
+        environment.installPages()
+        (_, http), (_, pages), *_ = (await self.started()).addresses
+        self.assertEqual(f"{pages}api/v2", http)
