@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ _MEDIUM, _LARGE = Struct("!BBH").pack, Struct("!BBQ").pack
 """The heads of frames that are not short."""
 Path = str | tuple[str, ...]
 """What is consumed together: one topic, or several."""
+Consumed = tuple[Path, str | None]
+"""With the name that the client has given it, which tells apart those of one path that differ in their query."""
 
 
 class Sockets:
@@ -108,9 +111,9 @@ class StatusSocket(WebSocketServerProtocol):
     def opens(self, site: StatusSite, request: StatusRequest, principal: Principal) -> None:
         """Before anything else."""
         self._site, self._request, self._principal = site, request, principal
-        self._consumed: dict[Path, tuple[Subscription, Deferred[None]]] = {}
-        self._starting: dict[Path, Deferred[None]] = {}
-        self._told: dict[Path, str] = {}
+        self._consumed: dict[Consumed, tuple[Subscription, Deferred[None]]] = {}
+        self._starting: dict[Consumed, Deferred[None]] = {}
+        self._told: dict[Consumed, str] = {}
         """Where those were who want to know, when they were last told."""
         self._gate = Gate()
         self._heard = site.tick
@@ -148,62 +151,69 @@ class StatusSocket(WebSocketServerProtocol):
         since: str | None = None,
         cursors: bool = False,
         query: Mapping[str, Any] | None = None,
+        name: str | None = None,
     ) -> None:
         """Be told of a path, or of several in one order."""
-        if path in self._consumed or path in self._starting:
+        wanted = path, name
+        if wanted in self._consumed or wanted in self._starting:
             self._say({"msg": "OK", "code": 200, "_id": ident})
             return
         if len(self._consumed) + len(self._starting) >= MOST:
             raise BadRequest(f"one connection consumes at most {MOST} paths")
+        if name is not None and not cursors:
+            raise BadRequest("name: goes with cursors; frames without are Buildbot's own")
         given = pairs(query or {})
-        starting = Deferred.fromCoroutine(self._start(ident, path, since, cursors, given))
+        starting = Deferred.fromCoroutine(self._start(ident, wanted, since, cursors, given))
         if not starting.called:
-            self._starting[path] = starting
-        starting.addErrback(self._notStarted, ident).addBoth(lambda _: self._starting.pop(path, None) and None)
+            self._starting[wanted] = starting
+        starting.addErrback(self._notStarted, ident).addBoth(lambda _: self._starting.pop(wanted, None) and None)
 
     async def _start(
-        self, ident: Any, path: Path, since: str | None, cursors: bool, given: Sequence[tuple[str, str]]
+        self, ident: Any, wanted: Consumed, since: str | None, cursors: bool, given: Sequence[tuple[str, str]]
     ) -> None:
+        path, name = wanted
         subscription = await self._site.service.subscribeAs(self._principal, path, since, given)
         if self._over:
             subscription.close()
             return
         self._say({"msg": "OK", "code": 200, "_id": ident, **({"cursor": subscription.cursor} if cursors else {})})
         if cursors:
-            self._told[path] = subscription.cursor
-        encode = framesWithCursors if cursors else frames
+            self._told[wanted] = subscription.cursor
+        encode = partial(framesWithCursors, name=name) if cursors else frames
         running = Deferred.fromCoroutine(handOver(subscription, encode, self._put, self._site.reactor))
-        self._consumed[path] = subscription, running
-        running.addErrback(self._failed, path)
+        self._consumed[wanted] = subscription, running
+        running.addErrback(self._failed, wanted)
 
     def _notStarted(self, failure: Failure, ident: Any) -> None:
         if not failure.check(CancelledError):
             self._refuse(ident, self._shown(failure))
 
-    def cmd_stopConsuming(self, ident: Any, path: Path) -> None:
+    def cmd_stopConsuming(self, ident: Any, path: Path, name: str | None = None) -> None:
         """Be told no more."""
-        if path in self._starting:
-            self._starting[path].cancel()
-        elif path in self._consumed:
-            self._stop(path)
+        wanted = path, name
+        if wanted in self._starting:
+            self._starting[wanted].cancel()
+        elif wanted in self._consumed:
+            self._stop(wanted)
         else:
             raise BadRequest(f"path was not consumed '{path if isinstance(path, str) else ', '.join(path)}'")
         self._say({"msg": "OK", "code": 200, "_id": ident})
 
-    def _stop(self, path: Path) -> None:
-        subscription, running = self._consumed.pop(path)
-        self._told.pop(path, None)
+    def _stop(self, wanted: Consumed) -> None:
+        subscription, running = self._consumed.pop(wanted)
+        self._told.pop(wanted, None)
         subscription.close()
         running.cancel()
 
-    def _failed(self, failure: Failure, path: Path) -> None:
+    def _failed(self, failure: Failure, wanted: Consumed) -> None:
         """Nothing more comes of a path: say why."""
-        if path not in self._consumed or self._over:
+        if wanted not in self._consumed or self._over:
             return
-        self._consumed.pop(path)[0].close()
-        self._told.pop(path, None)
+        self._consumed.pop(wanted)[0].close()
+        self._told.pop(wanted, None)
         error = self._shown(failure)
-        self._say({**error.extra, "gone" if isinstance(error, Gone) else "failed": path, **refusal(None, error)})
+        word = "gone" if isinstance(error, Gone) else "failed"
+        self._say({**error.extra, **_named(word, wanted), **refusal(None, error)})
 
     def _shown(self, failure: Failure) -> StatusError:
         error: Any = failure.value
@@ -229,8 +239,8 @@ class StatusSocket(WebSocketServerProtocol):
     def connectionLost(self, reason: Failure = Failure(ConnectionDone())) -> None:  # noqa: B008  # the signature of the base class
         """Free everything."""
         self._over = True
-        for path in list(self._consumed):
-            self._stop(path)
+        for wanted in list(self._consumed):
+            self._stop(wanted)
         for starting in list(self._starting.values()):
             starting.cancel()
         super().connectionLost(reason)
@@ -254,17 +264,23 @@ class StatusSocket(WebSocketServerProtocol):
 
     def _bookmark(self) -> None:
         """Where the log has grown, from where to go on: whoever is told of nothing would be too late some day."""
-        for path, told in self._told.items():
-            cursor = self._consumed[path][0].cursor if path in self._consumed else told
+        for wanted, told in self._told.items():
+            cursor = self._consumed[wanted][0].cursor if wanted in self._consumed else told
             if cursor != told:
-                self._told[path] = cursor
-                self._say({"bookmark": path, "cursor": cursor})
+                self._told[wanted] = cursor
+                self._say({**_named("bookmark", wanted), "cursor": cursor})
 
 
 _ARGUMENTS: Mapping[str, Mapping[str, tuple[type, bool]]] = {
     "ping": {},
-    "startConsuming": {"path": (object, True), "since": (str, False), "cursors": (bool, False), "query": (dict, False)},
-    "stopConsuming": {"path": (object, True)},
+    "startConsuming": {
+        "path": (object, True),
+        "since": (str, False),
+        "cursors": (bool, False),
+        "query": (dict, False),
+        "name": (str, False),
+    },
+    "stopConsuming": {"path": (object, True), "name": (str, False)},
 }
 """Of each command: its arguments' types, and whether they must be there."""
 
@@ -311,16 +327,23 @@ def refusal(ident: Any, error: StatusError) -> dict[str, Any]:
     return {"error": error.detail, "code": error.status, "_id": ident}
 
 
+def _named(word: str, wanted: Consumed) -> dict[str, Any]:
+    """What something is about, as the client called it."""
+    path, name = wanted
+    return {word: path, **({} if name is None else {"name": name})}
+
+
 def frames(batch: Batch, number: int) -> Iterable[bytes]:
     """As Buildbot has them; made once for all."""
     return madeOnce(batch, "ws", lambda: list(chunks(frame(f"{data}}}") for data in _events(batch))))
 
 
-def framesWithCursors(batch: Batch, number: int) -> Iterator[bytes]:
-    """The same, with what it takes to go on and to miss nothing."""
+def framesWithCursors(batch: Batch, number: int, name: str | None = None) -> Iterator[bytes]:
+    """The same, with what it takes to go on and to miss nothing, and the name that was given."""
+    end = "}" if name is None else f',"name":{quoted(name)}}}'
     made: Any = madeOnce(batch, "ws cursors", lambda: _events(batch))  # type: ignore[arg-type,return-value]  # texts, kept for this function alone
     return chunks(
-        frame(f'{data},"cursor":"{change.cursor}","number":{number + index}}}')
+        frame(f'{data},"cursor":"{change.cursor}","number":{number + index}{end}')
         for index, (data, change) in enumerate(zip(made, batch.changes, strict=True))
     )
 

@@ -74,6 +74,26 @@ class SocketTests(EventsCase):
         self.assertEqual([frame["m"] for frame in frames], [{"buildid": build.buildid, "results": n} for n in (2, 0)])
         self.assertEqual([frame.get("left") for frame in frames], [None, True])
 
+    async def test_names(self) -> None:
+        """One path with two queries: each has a name, which its frames have."""
+        build = await self.first()
+        await self.build(build.buildid, "update", results=0)
+        socket = await self.socket()
+        for name, results in (("good", 0), ("bad", 2)):
+            start = {"cmd": "startConsuming", "path": "builds/*/*", "cursors": True, "name": name}
+            answer = await socket.say(**start, query={"results": results, "field": "results"}, _id=name)
+            self.assertEqual(answer["code"], 200)
+        await self.build(build.buildid, "update", results=2)
+        frames = [await socket.frames.get() for _ in range(2)]
+        told = {frame["name"]: (frame["m"], frame.get("left", False), frame["number"]) for frame in frames}
+        self.assertEqual(told, {"good": ({"results": 2}, True, 1), "bad": ({"results": 2}, False, 1)})
+        self.assertIn("not consumed", (await socket.say(cmd="stopConsuming", path="builds/*/*", _id=1))["error"])
+        self.assertEqual((await socket.say(cmd="stopConsuming", path="builds/*/*", name="good", _id=2))["code"], 200)
+        await self.build(build.buildid, "update", results=0)
+        self.assertEqual((await socket.frames.get())["name"], "bad")
+        answer = await socket.say(cmd="startConsuming", path="builds/*/*", name="x", _id=3)
+        self.assertIn("goes with cursors", answer["error"])
+
     async def test_several(self) -> None:
         """Several paths that are consumed together come in one order."""
         build = await self.first()
