@@ -16,6 +16,7 @@ from buildbot.status.client import connect
 from buildbot.status.pb import PBStatusServer, portalOf
 from buildbot.test.status.events.logged import LoggedCase
 from buildbot.test.www.served import RawClient, Reply
+from buildbot.www.pages import Pages
 from buildbot.www.settings import WebSettings
 from buildbot.www.site import StatusSite
 
@@ -81,10 +82,11 @@ class EventsCase(LoggedCase):
     """Serves HTTP."""
 
     settings = WebSettings()
+    pages: Pages | None = None
 
     def setUp(self) -> None:
         super().setUp()
-        self.site = StatusSite(self.service, self.settings, reactor=reactor)
+        self.site = StatusSite(self.service, self.settings, reactor=reactor, pages=self.pages)
         self.port: Any = reactor.listenTCP(0, self.site, interface="127.0.0.1")
         self.addCleanup(self.port.stopListening)
         self.number = self.port.getHost().port
