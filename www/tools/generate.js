@@ -34,11 +34,20 @@ const {
 const schemas = /** @type {Map<string, string>} */ (new Map());
 /** @type {string[]} */
 const paths = [];
+/** What the words of paths lead to. */
+const words = /** @type {Map<string, { type: string, many: boolean }>} */ (new Map());
 for (const [path, { get }] of Object.entries(operations)) {
     const [, schema, form] = /\/([A-Za-z]+)[.](list|one)$/.exec(get?.responses["200"]?.$ref ?? "") ?? [];
     const type = get?.tags[0];
     if (!type || !schema) continue;
     schemas.set(type, schema);
+    const last = path.split("/").findLast((segment) => segment && !segment.startsWith("{"));
+    if (last && !/\}\/\{/.test(path)) {
+        const many = form === "list" || path.endsWith("}");
+        const known = words.get(last) ?? { type, many };
+        if (known.type !== type || known.many !== many) throw new Error(`${path}: ${last} leads to ${known.type}, too`);
+        words.set(last, known);
+    }
     paths.push(`    ${JSON.stringify(path.slice(1))}: { type: "${type}"; form: "${String(form)}" };`);
 }
 
@@ -48,6 +57,23 @@ const types = tags
         const schema = String(schemas.get(name));
         return `    ${name}: { plural: "${summary}"; record: ${schema}; part: ${schema}Part };`;
     });
+
+/** @typedef {{ "x-key"?: string, "x-order"?: string, properties?: Record<string, { "x-derived"?: boolean }> }} Part */
+
+/** What a program has to know of a type. @param {string} name @param {string} plural */
+function runtime(name, plural) {
+    const part = /** @type {Part} */ (components?.schemas?.[`${String(schemas.get(name))}Part`] ?? {});
+    const fields = Object.entries(part.properties ?? {});
+    const derived = fields.flatMap(([field, found]) => (found["x-derived"] ? [field] : []));
+    const key = part["x-key"] ?? fields[0]?.[0] ?? "";
+    return `    ${plural}: ${JSON.stringify({ key, order: part["x-order"] ?? key, derived })},`;
+}
+
+const plurals = new Map(tags.map(({ name, summary }) => [name, summary]));
+const facts = tags.filter(({ name }) => schemas.has(name)).map(({ name, summary }) => runtime(name, summary));
+const leads = [...words].map(
+    ([word, { type, many }]) => `    "${word}": { plural: "${String(plurals.get(type))}", many: ${String(many)} },`,
+);
 
 const records = await openapiTS(
     { openapi, info, paths: {}, components: { schemas: components?.schemas ?? {} } },
@@ -65,6 +91,16 @@ ${types.join("\n")}
 export interface Paths {
 ${paths.join("\n")}
 }
+
+/** Of each type, by its plural: what tells its records apart, the order of lists that name none, and the fields that events lack. */
+export const TYPES = {
+${facts.join("\n")}
+} as const satisfies Record<string, { key: string; order: string; derived: readonly string[] }>;
+
+/** What the words of paths lead to; where to many, a value may follow that names one. */
+export const WORDS = {
+${leads.join("\n")}
+} as const satisfies Record<string, { plural: keyof typeof TYPES; many: boolean }>;
 `;
 
 if (!process.argv.includes("--check")) {

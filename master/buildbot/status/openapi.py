@@ -45,6 +45,10 @@ class Schema:
     x_since: str | None = None
     x_stability: str | None = None
     x_sunset: str | None = None
+    x_key: str | None = None
+    """Of a record: the field that tells it from all others of its type."""
+    x_order: str | None = None
+    """Of a record: the order of lists that name none, where it is not that of the key."""
     x_derived: bool | None = None
     x_relation: str | None = None
 

@@ -148,6 +148,8 @@ def recordSchemas(resource: type[Resource]) -> Mapping[str, Schema]:
             type="object",
             description=f"{doc} What ``field=`` leaves of it, with what ``expand=`` adds.",
             properties=properties,
+            x_key=None if resource.Key is None else resource.Key.name,
+            x_order=resource.Order or None,
             **firmness(ofType(resource)),
         ),
         name: Schema(
