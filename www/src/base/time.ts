@@ -1,0 +1,97 @@
+/** Times as people read them. The API's are seconds since the epoch, and so are these. */
+import { computed, signal, type ReadonlySignal } from "@preact/signals-core";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+let timer: ReturnType<typeof setInterval> | undefined;
+const ticking = signal(seconds(), {
+    watched: () => {
+        tick();
+        timer = setInterval(tick, 1000);
+    },
+    unwatched: () => clearInterval(timer),
+});
+
+/** The present, each second as long as anything shows it: the one timer of all ages and durations on a page. */
+export const now: ReadonlySignal<number> = ticking;
+
+/** The same, each minute. */
+export const minute: ReadonlySignal<number> = computed(() => now.value - (now.value % MINUTE));
+
+function tick() {
+    ticking.value = seconds();
+}
+
+function seconds(): number {
+    return Math.floor(Date.now() / 1000);
+}
+
+/** How long it took, in at most two units: `8 s`, `1 m 05 s`, `2 h 09 m`, `3 d 4 h`. */
+export function duration(length: number): string {
+    if (length > 0 && length < 1) return "< 1 s";
+    const whole = Math.max(0, Math.round(length));
+    if (whole < MINUTE) return `${whole} s`;
+    if (whole < HOUR) return `${Math.floor(whole / MINUTE)} m ${padded(whole % MINUTE)} s`;
+    if (whole < DAY) return `${Math.floor(whole / HOUR)} h ${padded(Math.floor((whole % HOUR) / MINUTE))} m`;
+    return `${Math.floor(whole / DAY)} d ${Math.floor((whole % DAY) / HOUR)} h`;
+}
+
+/** The same for machines, as `<time datetime>` takes it. */
+export function isoDuration(length: number): string {
+    return `PT${Math.max(0, Math.round(length))}S`;
+}
+
+/** How long ago, or ahead, in one unit. What clocks that differ put a moment ahead is now. */
+export function age(at: number, present: number): string {
+    const passed = present - at;
+    const size = Math.abs(passed);
+    if (size < 5 || (passed < 0 && size < 30)) return "now";
+    const text =
+        size < MINUTE
+            ? `${Math.floor(size)} s`
+            : size < HOUR
+              ? `${Math.floor(size / MINUTE)} min`
+              : size < DAY
+                ? `${Math.floor(size / HOUR)} h`
+                : size < YEAR
+                  ? `${Math.floor(size / DAY)} d`
+                  : `${Math.floor(size / YEAR)} y`;
+    return passed < 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** An age that follows the time, only as often as its text can change. */
+export function ageNow(at: number): string {
+    const coarse = minute.value;
+    return age(at, Math.abs(coarse - at) < HOUR ? now.value : coarse);
+}
+
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DATE_CLOCK = new Intl.DateTimeFormat(undefined, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+});
+
+/** The whole of it, with the time zone. */
+export function fullTime(at: number): string {
+    return FULL.format(at * 1000);
+}
+
+/** The time of day, with the date if it is another day than `present`. */
+export function clockTime(at: number, present: number): string {
+    const sameDay = new Date(at * 1000).toDateString() === new Date(present * 1000).toDateString();
+    return (sameDay ? CLOCK : DATE_CLOCK).format(at * 1000);
+}
+
+export function isoTime(at: number): string {
+    return new Date(at * 1000).toISOString();
+}
+
+function padded(value: number): string {
+    return String(value).padStart(2, "0");
+}
