@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
 import simplejson
 
 from buildbot.db.own import PARENTS
 
 
-@attrs.define
-class Event:
-    """Something that happened to one thing; never changed. The JSON stays text until somebody looks into it."""
+class Row(NamedTuple):
+    """A row of the log."""
 
     seq: int
     """Its number: grows from event to event, with gaps."""
@@ -31,13 +29,29 @@ class Event:
     append to a log ``{"logid", "first", "last"}``, with both lines included, counted from 0."""
     changed: str | None
     """The old values of filterable fields that changed, as a JSON object by field; None for what is new."""
-    columns: Sequence[int | None]
-    """Those by which topics match, in the order of :data:`buildbot.db.own.PARENTS`."""
+    buildsetid: int | None = None
+    """This and those after it: by which topics match, the columns :data:`buildbot.db.own.PARENTS`."""
+    builderid: int | None = None
+    workerid: int | None = None
+    buildid: int | None = None
+    stepid: int | None = None
+    codebaseid: int | None = None
+    number: int | None = None
+
+
+COLUMNS: Sequence[str] = Row._fields
+"""Of the log, in the order in which an event has them."""
+assert COLUMNS[-len(PARENTS) :] == PARENTS
+
+
+class Event(Row):
+    """Something that happened to one thing. It is the row as it was read, because all subscribers together want every
+    row; the JSON stays text until somebody looks into it."""
 
     @property
     def parents(self) -> Mapping[str, int]:
         """The columns by which topics match, by name, without those that are null."""
-        return {name: value for name, value in zip(PARENTS, self.columns, strict=True) if value is not None}
+        return {name: value for name in PARENTS if (value := getattr(self, name)) is not None}
 
     @cached_property
     def record(self) -> Mapping[str, Any]:

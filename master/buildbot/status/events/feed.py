@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from itertools import compress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -229,24 +228,27 @@ class Feed:
         read = piece.read
         if selection.options.conflate:
             return await self._conflated(selection, piece, after)
-        matching = [Matching(event, parts) for event in read.events if (parts := selection.matching(event))]
-        changes = await self._changes(selection, matching, read)
+        cursors, take = read.cursors(event.seq for event in read.events), selection.take
+        told = [each for each in map(take, read.events, cursors) if each is not None]
+        changes = await self._changes(selection, told)
         if selection.options.content and (wanted := ranges(changes, after)):
             changes, place = withText(changes, after, await self._texts(wanted), read.history)
             if place is not None:
                 return Batch(changes, place, None)
         return Batch(changes, read.cursor, piece.generation if read.complete else None)
 
-    async def _changes(self, selection: Selection, matching: Sequence[Matching], read: Read) -> Sequence[Change]:
-        partial = [not each.parts[0].isWhole(each.event) for each in matching]
-        present = await self._read(
-            [(each.parts[0].resource, each.event.key, ()) for each in compress(matching, partial)]
-        )
+    async def _changes(self, selection: Selection, told: Sequence[Change | Matching]) -> Sequence[Change]:
+        """With what is not known from the events alone."""
+        matching = [each for each in told if isinstance(each, Matching)]
+        present = await self._read([(each.resource, each.event.key, ()) for each in matching if not each.isWhole])
         changes = []
-        cursors = read.cursors(each.event.seq for each in matching)
-        for each, isPartial, cursor in zip(matching, partial, cursors, strict=True):
-            rest = present[each.parts[0].resource].get(each.event.key, {}) if isPartial else None
-            change = selection.change(each, cursor, rest)
+        for each in told:
+            change: Change | None
+            if isinstance(each, Change):
+                change = each
+            else:
+                rest = None if each.isWhole else present[each.resource].get(each.event.key, {})
+                change = selection.change(each, rest)
             if change is not None:
                 changes.append(change)
         return await self._embedded(selection, changes)
@@ -285,9 +287,9 @@ class Feed:
             generation = self.generation
             read = await self.source.read(read.cursor)
         changes: list[Change] = []
-        matching = list(window.matching())
-        for start in range(0, len(matching), LIMIT):
-            changes += await self._changes(selection, matching[start : start + LIMIT], read)
+        told = list(window.told())
+        for start in range(0, len(told), LIMIT):
+            changes += await self._changes(selection, told[start : start + LIMIT])
             await deferLater(self._reactor, 0)
         placed = [attrs.evolve(change, cursor=str(after)) for change in changes[:-1]]
         placed += [attrs.evolve(change, cursor=str(read.cursor)) for change in changes[-1:]]

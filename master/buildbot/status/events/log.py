@@ -15,10 +15,10 @@ from twisted.internet.defer import Deferred
 
 from buildbot.db.connector import Database
 from buildbot.db.dialect import dialectOf
-from buildbot.db.own import PARENTS, status_epochs, status_events, status_head
+from buildbot.db.own import status_epochs, status_events, status_head
 from buildbot.errors import DatabaseUnavailable, Gone
 from buildbot.status.events.cursor import Cursor
-from buildbot.status.events.event import Event
+from buildbot.status.events.event import COLUMNS, Event
 
 LIMIT = 500
 """Events in one read, unless asked otherwise."""
@@ -111,9 +111,7 @@ class Read:
 
 _HISTORY = select(status_head.c.seq, status_head.c.oldest, status_epochs.c.epoch, status_epochs.c.first_seq)
 _HISTORY = _HISTORY.join(status_epochs, status_head.c.id == 1).order_by(status_epochs.c.first_seq)
-_ALL = select(
-    *(status_events.c[name] for name in ("seq", "at", "type", "key", "event", "body", "changed", *PARENTS))
-).order_by(status_events.c.seq)
+_ALL = select(*(status_events.c[name] for name in COLUMNS)).order_by(status_events.c.seq)
 _EVENTS = _ALL.where(status_events.c.seq > bindparam("after")).limit(bindparam("most"))
 
 _NEXT = select(status_events.c.seq, status_events.c.at).where(status_events.c.seq > bindparam("after"))
@@ -138,7 +136,7 @@ def readEvents(reader: Reader, after: Cursor, limit: int = LIMIT) -> Read:
     found = history(reader)
     found.check(after)
     rows = reader.rows(_compiled(_EVENTS, reader.dialect), {"after": after.seq, "most": limit})
-    events = [_event(row) for row in rows]
+    events = list(map(Event._make, rows))
     return Read(events, found.at(events[-1].seq) if len(events) == limit else found.head, found)
 
 
@@ -159,12 +157,7 @@ def placeAt(reader: Reader, time: int) -> Cursor:
 
 def eventsOf(reader: Reader) -> Sequence[Event]:
     """All that is stored, whoever may resume where."""
-    return [_event(row) for row in reader.rows(_compiled(_ALL, reader.dialect), {})]
-
-
-def _event(row: Sequence[Any]) -> Event:
-    seq, at, type, key, event, body, changed, *columns = row
-    return Event(seq, at, type, key, event, body, changed, columns)
+    return list(map(Event._make, reader.rows(_compiled(_ALL, reader.dialect), {})))
 
 
 class EventLog:

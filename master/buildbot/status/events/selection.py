@@ -158,8 +158,16 @@ class Matching:
     event: Event
     parts: Sequence[Part]
     """Those of a selection that it may be of; one at least."""
+    cursor: str
+    isWhole: bool
+    """The event has the whole record."""
     before: Mapping[str, Any] | None = None
     """What the thing was before; None: what the event itself says."""
+
+    @property
+    def resource(self) -> type[Resource]:
+        """What it is about."""
+        return self.parts[0].resource
 
 
 @attrs.frozen(eq=False)
@@ -193,14 +201,22 @@ class Selection:
             return self.parts if self._only.matches(event) else ()
         return [part for part in self._byType.get(event.type, ()) if part.topic.matches(event)]
 
-    def change(self, matching: Matching, cursor: str, present: Mapping[str, Any] | None) -> Change | None:
+    def take(self, event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
+        """What an event is here, if it is asked for as it is, as most are; else what its columns tell. None where it is
+        none of those that are asked for. ``before``: what the thing was, if not what the event says."""
+        parts = self.matching(event)
+        if not parts:
+            return None
+        part = parts[0]
+        isWhole = part.isWhole(event)
+        if isWhole and part.isPlain:
+            return Change(cursor, part.topic.path(event), part.resource, event)
+        return Matching(event, parts, cursor, isWhole, before)
+
+    def change(self, matching: Matching, present: Mapping[str, Any] | None) -> Change | None:
         """What an event is here; None where it is none of those that are asked for. ``present``: the record, where the
         event has not all of it."""
-        event, parts = matching.event, matching.parts
-        topic = parts[0].topic
-        resource = topic.resource
-        if present is None and parts[0].isPlain:
-            return Change(cursor, topic.path(event), resource, event)
+        event, parts, resource = matching.event, matching.parts, matching.resource
         record, extra = event.record, _NOTHING
         if present is not None:
             extra = {name: value for name, value in record.items() if name not in resource.Fields}
@@ -216,7 +232,7 @@ class Selection:
         fields = part.query.shape.fields
         if fields is not None:
             record = {name: record[name] for name in fields if name in record}
-        return Change(cursor, path, resource, event, None if record is event.record else record, left, extra)
+        return Change(matching.cursor, path, resource, event, None if record is event.record else record, left, extra)
 
 
 def checkQuery(resource: type[Resource], query: Query, given: Sequence[tuple[str, str]]) -> None:

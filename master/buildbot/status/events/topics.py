@@ -26,7 +26,6 @@ ANY = "*"
 KEY = "key"
 """Instead of a field's name: the event's own key."""
 LATEST = -1
-_AT = {name: at for at, name in enumerate(PARENTS)}
 _FORM = "a path to one thing, in which any value may be *, and then an event or *, such as builds/*/finished"
 
 
@@ -55,9 +54,13 @@ class Topic:
 
     def matches(self, event: Event) -> bool:
         """Whether an event is of this topic, as far as its columns tell."""
-        if event.type != self.resource.Plural or (self.event is not None and event.event != self.event):
+        if event.type != self._type or (self.event is not None and event.event != self.event):
             return False
         return not self.conditions or all(columnOf(event, name) == value for name, value in self.conditions.items())
+
+    @cached_property
+    def _type(self) -> str:
+        return self.resource.Plural
 
     def fits(self, record: Mapping[str, Any]) -> bool:
         """Whether it is, as far as its record tells."""
@@ -92,7 +95,7 @@ class Topic:
 
 def columnOf(event: Event, name: str) -> int | None:
     """What an event has under a condition's name; None for what it has not."""
-    return event.key if name == KEY else event.columns[_AT[name]] if name in _AT else None
+    return event.key if name == KEY else getattr(event, name) if name in PARENTS else None
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ import attrs
 
 from buildbot.status.encode import compact
 from buildbot.status.events.event import Event
-from buildbot.status.events.selection import Matching, Selection
+from buildbot.status.events.selection import Change, Matching, Selection
 
 MOST = 5_000
 """Things in one stretch: some 20 MB. Where more have changed, the next stretch begins, and may tell of some again."""
@@ -47,22 +47,26 @@ class Window:
             self._things[key] = _Thing(event, event, dict(event.old))
             return
         if parts[0].isPart(event) and parts[0].isPart(known.last):
-            event = attrs.evolve(event, body=compact(_joined(known.last.record, event.record)))
+            event = event._replace(body=compact(_joined(known.last.record, event.record)))
         known.last, known.old = event, {**event.old, **known.old}
         self._things[key] = known
 
-    def matching(self) -> Iterator[Matching]:
-        """Each thing's newest event, and what it was before the oldest."""
+    def told(self) -> Iterator[Change | Matching]:
+        """Each thing's newest event, and what it was before the oldest; all without a cursor of their own."""
         for thing in self._things.values():
-            parts = self._selection.matching(thing.last)
-            first, last = thing.first, thing.last
-            if first is last:
-                yield Matching(last, parts)
-                continue
-            old = {name: value for name, value in thing.old.items() if value != last.record.get(name)}
-            isNew = first.changed is None and parts[0].isWhole(first)
-            event = attrs.evolve(last, changed=None if isNew else compact(old))
-            yield Matching(event, parts, None if isNew else {**first.record, **first.old})
+            event, before = self._joint(thing)
+            told = self._selection.take(event, "", before)
+            if told is not None:
+                yield told
+
+    def _joint(self, thing: _Thing) -> tuple[Event, Mapping[str, Any] | None]:
+        first, last = thing.first, thing.last
+        if first is last:
+            return last, None
+        old = {name: value for name, value in thing.old.items() if value != last.record.get(name)}
+        isNew = first.changed is None and self._selection.matching(first)[0].isWhole(first)
+        event = last._replace(changed=None if isNew else compact(old))
+        return event, None if isNew else {**first.record, **first.old}
 
 
 def _joined(older: Mapping[str, Any], newer: Mapping[str, Any]) -> Mapping[str, Any]:

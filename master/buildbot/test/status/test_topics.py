@@ -6,7 +6,6 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from buildbot.db.own import PARENTS
 from buildbot.errors import BadQuery, DefinitionError, NotFound
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Many, Resource, field, key, many
@@ -63,7 +62,7 @@ class Child(Resource):
 
 def event(type: str, key: int, word: str, body: str = "{}", **parents: int) -> Event:
     """An event as it stands in the log."""
-    return Event(1, 0, type, key, word, body, None, [parents.get(name) for name in PARENTS])
+    return Event(1, 0, type, key, word, body, None, **parents)
 
 
 def topic(text: str) -> Topic:
