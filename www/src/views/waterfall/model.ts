@@ -1,0 +1,185 @@
+/** What the waterfall shows, made of the rows of the API. What is made of a row is kept for as long as the row is. */
+import { compareStatus, statusOf, type Status } from "../../base/results";
+import type { components } from "../../api/generated";
+
+type Rows = components["schemas"];
+
+export interface Step {
+    readonly id: number;
+    readonly number: number;
+    readonly name: string;
+    readonly text: string;
+    readonly status: Status;
+    readonly start: number;
+    /** `Infinity`: it runs. */
+    readonly end: number;
+}
+
+export interface Build {
+    readonly id: number;
+    readonly number: number;
+    readonly builder: number;
+    readonly master: number;
+    readonly status: Status;
+    readonly text: string;
+    readonly start: number;
+    /** `Infinity`: it runs. */
+    readonly end: number;
+    /** In the order of their beginning; those that have not begun, and the hidden ones, are left out. */
+    readonly steps: readonly Step[];
+    /** `""` is the default branch. */
+    readonly branches: readonly string[];
+    /** It has no end, and what ran it is gone: `end` is the last that is known of it. */
+    readonly lost: boolean;
+}
+
+export interface Waiting {
+    readonly id: number;
+    readonly since: number;
+}
+
+export interface Commit {
+    readonly id: number;
+    readonly at: number;
+    readonly author: string;
+    readonly title: string;
+    readonly branch: string;
+    readonly revision: string;
+}
+
+export interface Builder {
+    readonly id: number;
+    readonly name: string;
+    readonly tags: readonly string[];
+    /** Some master runs it. */
+    readonly active: boolean;
+}
+
+const builds = new WeakMap<Rows["BuildPart"], Build>();
+
+export function buildOf(row: Rows["BuildPart"]): Build {
+    let build = builds.get(row);
+    if (!build) builds.set(row, (build = makeBuild(row)));
+    return build;
+}
+
+function makeBuild(row: Rows["BuildPart"]): Build {
+    const start = row.started_at ?? 0;
+    const running = !(row.complete ?? false);
+    return {
+        id: row.buildid ?? 0,
+        number: row.number ?? 0,
+        builder: row.builderid ?? 0,
+        master: row.masterid ?? 0,
+        status: running ? "running" : statusOf(row.results),
+        text: row.state_string ?? "",
+        start,
+        // Clocks that differ, or were set back, have builds end before they begin.
+        end: running ? Infinity : Math.max(start, row.complete_at ?? start),
+        steps: (row.steps ?? [])
+            .filter((step) => step.started_at !== null && step.started_at !== undefined && !(step.hidden ?? false))
+            .map(makeStep)
+            .sort((a, b) => a.start - b.start || a.number - b.number),
+        branches: [...new Set((row.sourcestamps ?? []).map(({ branch }) => branch ?? ""))],
+        lost: false,
+    };
+}
+
+function makeStep(row: Rows["StepPart"]): Step {
+    const start = row.started_at ?? 0;
+    return {
+        id: row.stepid ?? 0,
+        number: row.number ?? 0,
+        name: row.name ?? "",
+        text: row.state_string ?? "",
+        status: statusOf(row.results),
+        start,
+        end: row.complete ? Math.max(start, row.complete_at ?? start) : Infinity,
+    };
+}
+
+const losts = new WeakMap<Build, Build>();
+
+/** A build that never ends, since its master is gone: shown until the last that was heard of it. */
+export function lost(build: Build): Build {
+    let ended = losts.get(build);
+    if (!ended) {
+        const end = build.steps.reduce(
+            (latest, step) => Math.max(latest, step.end === Infinity ? step.start : step.end),
+            build.start,
+        );
+        const steps = build.steps.map((step) =>
+            step.end === Infinity ? { ...step, end, status: "unknown" as const } : step,
+        );
+        losts.set(build, (ended = { ...build, end, steps, status: "unknown", lost: true }));
+    }
+    return ended;
+}
+
+export function builderOf(row: Rows["BuilderPart"]): Builder {
+    return {
+        id: row.builderid ?? 0,
+        name: row.name ?? "",
+        tags: row.tags ?? [],
+        active: (row.masterids ?? []).length > 0,
+    };
+}
+
+export function commitOf(row: Rows["ChangePart"]): Commit {
+    const { author = "", comments = "", when_timestamp: when = 0 } = row;
+    // It came when its source stamp was made; the commit's own time may be long before. Either may be wrong.
+    const came = row.sourcestamp?.created_at ?? when;
+    return {
+        id: row.changeid ?? 0,
+        at: Math.max(when, came),
+        author: author.replace(/\s*<[^<>]*>\s*$/, "") || author,
+        title: comments.trimStart().split("\n", 1)[0] ?? "",
+        branch: row.branch ?? "",
+        revision: row.revision ?? "",
+    };
+}
+
+/** Builds by builder, in the order of their beginning. */
+export function byBuilder(
+    rows: readonly Rows["BuildPart"][],
+    masters: readonly Rows["MasterPart"][],
+): Map<number, Build[]> {
+    const gone = new Set(masters.filter(({ active }) => active === false).map(({ masterid }) => masterid));
+    const found = new Map<number, Build[]>();
+    for (const row of rows) {
+        let build = buildOf(row);
+        if (build.end === Infinity && gone.has(build.master)) build = lost(build);
+        const others = found.get(build.builder);
+        if (others) others.push(build);
+        else found.set(build.builder, [build]);
+    }
+    for (const list of found.values()) list.sort((a, b) => a.start - b.start || a.id - b.id);
+    return found;
+}
+
+/** The status that stands for several builds: the worst; how many there are of each, the worst first. */
+export function summary(several: readonly { readonly status: Status }[]): [Status, number][] {
+    const counts = new Map<Status, number>();
+    for (const { status } of several) counts.set(status, (counts.get(status) ?? 0) + 1);
+    return [...counts].sort(([a], [b]) => compareStatus(a, b));
+}
+
+/**
+ * When a running build will be complete. The API says it only when it is asked; of a build that has begun since then, it is
+ * found as the API would: its start and the mean of the builder's last five that went well.
+ */
+export function estimated(
+    build: Build,
+    told: ReadonlyMap<number, number>,
+    column: readonly Build[],
+): number | undefined {
+    const known = told.get(build.id);
+    if (known !== undefined) return known;
+    const lengths: number[] = [];
+    for (let index = column.length - 1; index >= 0 && lengths.length < 5; index -= 1) {
+        const other = column[index];
+        if (other && (other.status === "success" || other.status === "warnings")) lengths.push(other.end - other.start);
+    }
+    if (lengths.length === 0) return undefined;
+    return build.start + lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+}
