@@ -11,6 +11,8 @@ import click
 T = TypeVar("T")
 FILES = 65_536
 """How many files are enough."""
+INTERRUPTED = 130
+"""The status of a command that Ctrl-C has ended."""
 
 
 def openMore() -> None:
@@ -48,7 +50,7 @@ def run(work: Callable[[Any], Awaitable[T]]) -> T:
         except StatusError as error:
             outcome.append(Failed(error))
         except CancelledError:
-            outcome.append(click.Abort())
+            outcome.append(click.exceptions.Exit(INTERRUPTED))  # without a word, as other programs do
         except Exception as error:
             outcome.append(error)
         if reactor.running and not ending:

@@ -82,9 +82,12 @@ async def chosen(connection: Any, names: Sequence[str], tags: Sequence[str]) -> 
     """The names of builders that are wanted; None: all. Raises Failed for one that there is not."""
     from buildbot.scripts.failing import Failed
 
-    if not names:
-        return set() if tags else None
-    known = [builder.name for builder in (await connection.get("builders", field=["builderid", "name"])).records]
+    if not names and not tags:
+        return None
+    builders = (await connection.get("builders", field=["builderid", "name", "tags"])).records
+    known = [builder.name for builder in builders]
+    for tag in sorted({*tags}.difference(*(builder.tags for builder in builders))):
+        click.echo(f"No builder has the tag {tag!r} now; builds of those that get it will be shown.", err=True)
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, 1)

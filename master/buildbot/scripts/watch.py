@@ -10,9 +10,6 @@ import click
 
 from buildbot.scripts.get import PathParameter, QueryParameter, asked
 
-INTERRUPTED = 130
-"""The exit status after Ctrl-C, as a shell has it."""
-
 
 @click.command("watch")
 @click.argument("path", type=PathParameter())
@@ -60,10 +57,7 @@ def command(path: str, parameters: Sequence[str], source: str, since: str | None
             except StatusError as error:
                 raise Failed(withHint(str(error))) from None
 
-    try:
-        run(follow)
-    except click.Abort:
-        raise SystemExit(INTERRUPTED) from None
+    run(follow)
 
 
 class Watch:

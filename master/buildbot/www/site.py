@@ -201,7 +201,7 @@ class StatusSite(HTTPFactory):
             return known
         if self.token is None:
             return Principal(how="this server was started without a token, so nobody may act here over HTTP")
-        where = f"the token is in {self.token.path}, where the server runs"
+        where = "the server says at its start in which file the token is"
         if not given:
             return Principal(how=f"who acts sends Authorization: Bearer TOKEN; {where}")
         scheme, _, value = given[0].partition(b" ")

@@ -115,8 +115,10 @@ class StatusLogTests(StatusLogCase):
         tagged = next(each for each in await self.service.getBuilders() if each.tags)
         build = {**second.asDict(), "builderid": tagged.builderid, "number": 77}
         self.write(Row("builds", second.buildid, "new", build))
-        out, _, _ = await self.log("--since", start, "--tag", tagged.tags[0], "--count", "1")
+        out, err, _ = await self.log("--since", start, "--tag", tagged.tags[0], "--tag", "nosuch", "--count", "1")
         self.assertTrue(said(out)[0].startswith(f"{tagged.name} #77  "), out)
+        # It may be meant for one that comes later, or be a mistake.
+        self.assertEqual(err, "No builder has the tag 'nosuch' now; builds of those that get it will be shown.\n")
 
     async def test_wrong(self) -> None:
         """What cannot be is one sentence."""
