@@ -1,0 +1,236 @@
+/** One live list: asked for, kept right by its subscriptions, listed anew where they cannot go on. */
+import { batch, signal, type ReadonlySignal } from "@preact/signals-core";
+import { Collection } from "./collection";
+import { ApiError, type Answer, type Api, type Ask, type Fields } from "./http";
+import type { Link, Subscription, Told } from "./link";
+import type { Follow, LiveQuery } from "./live";
+import type { Scheduler } from "./scheduler";
+
+export interface LiveList<Row> {
+    /** A new array when something has changed, at most once for each picture. Unchanged rows stay the same objects. */
+    readonly rows: ReadonlySignal<readonly Row[]>;
+    /** Once ready it stays so while it is listed anew; failed: see `error`. */
+    readonly state: ReadonlySignal<"loading" | "ready" | "failed">;
+    readonly error: ReadonlySignal<ApiError | undefined>;
+    /** How many there are beside those that are loaded, too: about, if there are more. */
+    readonly total: ReadonlySignal<number | undefined>;
+    /** Whether there are more than are loaded. */
+    readonly more: ReadonlySignal<boolean>;
+    /** Fails with ApiError; then it can be tried again. */
+    loadMore(): Promise<void>;
+    /** It is ready, or has failed, for the first time. */
+    readonly settled: Promise<void>;
+}
+
+/** What does not show how things are now. */
+export interface Behind {
+    /** Seconds since the epoch. */
+    readonly since: number;
+    /** It was tried to list it anew. */
+    readonly failed: boolean;
+}
+
+/** What a list has of its store. */
+export interface Upkeep {
+    readonly api: Api;
+    readonly link: Link;
+    readonly scheduler: Scheduler;
+    /** Have it listed, together with others. */
+    ask(list: List): void;
+    behind(list: List, behind: Behind | undefined): void;
+}
+
+/** Milliseconds. Where all clients have to list anew, they do not do so at the same moment. */
+const SPREAD = 10_000;
+const FIRST_RETRY = 1_000;
+const LAST_RETRY = 30_000;
+/** Of one call. */
+const MOST_ROWS = 10_000;
+const MORE = 100;
+
+export class List implements LiveList<Fields> {
+    readonly rows = signal<readonly Fields[]>([]);
+    readonly state = signal<"loading" | "ready" | "failed">("loading");
+    readonly error = signal<ApiError | undefined>(undefined);
+    readonly total = signal<number | undefined>(undefined);
+    readonly more = signal(false);
+    readonly settled: Promise<void>;
+    readonly #live: LiveQuery<unknown>;
+    readonly #upkeep: Upkeep;
+    readonly #collection: Collection;
+    readonly #closing = new AbortController();
+    #settle: () => void = () => undefined;
+    #subscriptions: Subscription[] = [];
+    #isDrawing = false;
+    #loading: Promise<void> | undefined;
+    /** Counts the times that it was listed: a page of an earlier time is of no use. */
+    #listings = 0;
+    #waiting: ((error: ApiError | undefined) => void)[] = [];
+    #retries = 0;
+    #since: number | undefined;
+    #cancelRetry: (() => void) | undefined;
+
+    constructor(live: LiveQuery<unknown>, upkeep: Upkeep) {
+        this.#live = live;
+        this.#upkeep = upkeep;
+        this.#collection = new Collection(live);
+        this.settled = new Promise((resolve) => (this.#settle = resolve));
+    }
+
+    /** The call that lists it: when it is not the first time, as many rows as there are by now. */
+    get call(): Ask {
+        const { path, query } = this.#live;
+        const { wanted } = this.#collection;
+        return [path, wanted === Infinity ? query : { ...query, limit: Math.min(wanted, MOST_ROWS) }];
+    }
+
+    get isClosed(): boolean {
+        return this.#closing.signal.aborted;
+    }
+
+    close(): void {
+        this.#closing.abort();
+        this.#unfollow();
+        this.#cancelRetry?.();
+        this.#upkeep.behind(this, undefined);
+    }
+
+    /** The answer to its call. */
+    listed({ rows, meta }: Answer, cursor: string | undefined): void {
+        if (this.isClosed) return;
+        this.#listings += 1;
+        this.#retries = 0;
+        this.#unfollow();
+        this.#collection.replace(rows, meta);
+        this.#follow(cursor);
+        batch(() => {
+            this.state.value = "ready";
+            this.error.value = undefined;
+            this.#draw();
+        });
+        this.#settled(undefined);
+    }
+
+    /** Its call failed: it is tried again, if that can help. */
+    failed(error: ApiError): void {
+        if (this.isClosed) return;
+        const wasReady = this.#listings > 0;
+        if (wasReady) this.#setBehind(true);
+        batch(() => {
+            this.error.value = error;
+            if (!wasReady || !error.passes) this.state.value = "failed";
+        });
+        if (error.passes) {
+            const delay =
+                Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#retries) * (0.5 + this.#upkeep.scheduler.random() / 2);
+            this.#retries += 1;
+            this.#askAfter(delay);
+        }
+        this.#settled(error);
+    }
+
+    /** It may be possible now. */
+    wake(): void {
+        if (this.#cancelRetry) this.#askAfter(0);
+    }
+
+    loadMore(): Promise<void> {
+        if (!this.#collection.more || this.isClosed) return Promise.resolve();
+        this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+        return this.#loading;
+    }
+
+    async #load(): Promise<void> {
+        const collection = this.#collection;
+        if (collection.next === undefined) {
+            collection.grow(this.#live.limit ?? MORE);
+            this.#upkeep.ask(this);
+            const error = await new Promise<ApiError | undefined>((resolve) => this.#waiting.push(resolve));
+            if (error) throw error;
+            return;
+        }
+        const listings = this.#listings;
+        collection.startPage();
+        try {
+            const { rows, meta } = await this.#upkeep.api.get(collection.next, {}, this.#closing.signal);
+            if (listings !== this.#listings) return;
+            collection.append(rows, meta);
+            this.#draw();
+        } catch (error) {
+            if (listings === this.#listings) collection.endPage();
+            if (!this.isClosed) throw error;
+        }
+    }
+
+    #settled(error: ApiError | undefined): void {
+        this.#settle();
+        for (const tell of this.#waiting.splice(0)) tell(error);
+    }
+
+    #follow(since: string | undefined): void {
+        const { follow, embedded } = this.#live;
+        const isFollowed = since !== undefined || !follow;
+        this.#setBehind(isFollowed ? undefined : true);
+        if (!follow || !isFollowed) return;
+        const all: readonly (Follow & { word?: string })[] = [follow, ...embedded];
+        this.#subscriptions = all.map(({ topic, query, word }) =>
+            this.#upkeep.link.subscribe({ topic, query, since }, (told) => this.#take(told, word)),
+        );
+    }
+
+    #unfollow(): void {
+        for (const subscription of this.#subscriptions.splice(0)) subscription.close();
+    }
+
+    #take(told: Told, embedded: string | undefined): void {
+        switch (told.kind) {
+            case "delivery": {
+                const { record, left } = told.delivery;
+                const change = embedded === undefined ? { record, left } : { record, left, embedded };
+                if (this.#collection.apply(change)) this.#drawSoon();
+                return;
+            }
+            case "gone":
+                this.#unfollow();
+                this.#setBehind(false);
+                this.#askAfter(told.everybody ? SPREAD * this.#upkeep.scheduler.random() : 0);
+                return;
+            case "failed":
+                this.#unfollow();
+                this.failed(new ApiError(told.problem));
+        }
+    }
+
+    #askAfter(milliseconds: number): void {
+        this.#cancelRetry?.();
+        this.#cancelRetry = this.#upkeep.scheduler.after(milliseconds, () => {
+            this.#cancelRetry = undefined;
+            this.#upkeep.ask(this);
+        });
+    }
+
+    #setBehind(failed: boolean | undefined): void {
+        this.#since = failed === undefined ? undefined : (this.#since ?? this.#upkeep.scheduler.now() / 1000);
+        this.#upkeep.behind(
+            this,
+            this.#since === undefined ? undefined : { since: this.#since, failed: failed ?? false },
+        );
+    }
+
+    #drawSoon(): void {
+        if (this.#isDrawing) return;
+        this.#isDrawing = true;
+        this.#upkeep.scheduler.frame(() => {
+            if (this.#isDrawing) this.#draw();
+        });
+    }
+
+    #draw(): void {
+        this.#isDrawing = false;
+        batch(() => {
+            this.rows.value = this.#collection.rows;
+            this.total.value = this.#collection.total;
+            this.more.value = this.#collection.more;
+        });
+    }
+}
