@@ -138,7 +138,7 @@ class ListenersTest(ProcessCase):
         self.assertTrue(printed.startswith("NAME"), printed)
         shown = self.listeners("show", "mail")
         self.assertRegex(shown, ERRORS)
-        self.assertIn(str(self.token.resolve()), self.listeners("pause", "mail", code=1, token=False))
+        self.assertIn("at its start in which file", self.listeners("pause", "mail", code=1, token=False))
         (self.folder / "refuse").unlink()
         self.assertEqual(self.listeners("replay", "mail", "1"), "1 delivery of mail is tried again.\n")
         self.until(r"mail .* 0 +2$")
