@@ -1,18 +1,33 @@
 /** The client as a page uses it: the one place that knows the browser's own names. */
 import { Connection } from "./connection";
 import { Api } from "./http";
+import type { Link } from "./link";
 import { scheduler } from "./scheduler";
+import { SharedLink } from "./shared";
 import { Store } from "./store";
 
 /** `base`: the root of the server. */
 export function openStore(base: URL): Store {
-    const address = new URL("ws", base);
-    address.protocol = base.protocol === "https:" ? "wss:" : "ws:";
     const api = new Api(base, (input, init) => fetch(input, init));
-    const store = new Store(api, new Connection(() => new WebSocket(address), scheduler), scheduler);
+    const store = new Store(api, connect(base), scheduler);
     addEventListener("online", () => store.wake());
     document.addEventListener("visibilitychange", () => {
         if (!document.hidden) store.wake();
     });
     return store;
+}
+
+function connect(base: URL): Link {
+    const address = new URL("ws", base);
+    address.protocol = base.protocol === "https:" ? "wss:" : "ws:";
+    const own = () => new Connection(() => new WebSocket(address), scheduler);
+    if (typeof SharedWorker === "undefined") return own();
+    // The options stand here in full, because the build looks for them.
+    const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: address.href });
+    const link = new SharedLink(worker.port, own, scheduler);
+    addEventListener("pagehide", () => link.leave());
+    addEventListener("pageshow", (event) => {
+        if (event.persisted) link.comeBack();
+    });
+    return link;
 }
