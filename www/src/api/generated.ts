@@ -164,6 +164,10 @@ export interface components {
             latest_build?: components["schemas"]["BuildPart"] | null;
             /** @description The complete one with the highest number. Sent only with ``expand=last_finished_build``. */
             last_finished_build?: components["schemas"]["BuildPart"] | null;
+            /** @description The last that ended with success or warnings. Sent only with ``expand=last_good_build``. */
+            last_good_build?: components["schemas"]["BuildPart"] | null;
+            /** @description The first that ended with failure or exception after the last good one; null if none did. Sent only with ``expand=first_failed_build``. */
+            first_failed_build?: components["schemas"]["BuildPart"] | null;
             /** @description Those that run now. Sent only with ``expand=current_builds``. */
             current_builds?: components["schemas"]["BuildPart"][];
             /** @description Sent only with ``expand=buildrequests``. */
@@ -911,8 +915,10 @@ export interface Paths {
     "builders/{builderid_or_buildername}/builds/{build_number}/triggering_build": { type: "build"; form: "one" };
     "builders/{builderid_or_buildername}/builds/{build_number}/worker": { type: "worker"; form: "one" };
     "builders/{builderid_or_buildername}/current_builds": { type: "build"; form: "list" };
+    "builders/{builderid_or_buildername}/first_failed_build": { type: "build"; form: "one" };
     "builders/{builderid_or_buildername}/forceschedulers": { type: "forcescheduler"; form: "list" };
     "builders/{builderid_or_buildername}/last_finished_build": { type: "build"; form: "one" };
+    "builders/{builderid_or_buildername}/last_good_build": { type: "build"; form: "one" };
     "builders/{builderid_or_buildername}/latest_build": { type: "build"; form: "one" };
     "builders/{builderid_or_buildername}/masters": { type: "master"; form: "list" };
     "builders/{builderid_or_buildername}/test_result_sets": { type: "test_result_set"; form: "list" };
@@ -1106,8 +1112,10 @@ export const WORDS = {
     "triggering_build": { plural: "builds", many: false },
     "worker": { plural: "workers", many: false },
     "current_builds": { plural: "builds", many: true },
+    "first_failed_build": { plural: "builds", many: false },
     "forceschedulers": { plural: "forceschedulers", many: true },
     "last_finished_build": { plural: "builds", many: false },
+    "last_good_build": { plural: "builds", many: false },
     "latest_build": { plural: "builds", many: false },
     "masters": { plural: "masters", many: true },
     "waiting_buildrequests": { plural: "buildrequests", many: true },

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from buildbot.status.resources.workers import Worker
 
 
+GOOD = [0, 1]
+BAD = [2, 4]
+"""Result codes of builds that say how the code is: success, warnings; failure, exception. Others say nothing of it."""
+
+
 def workersOf(v: SQL, t: SQL, q: SQL) -> SQL:
     """Those that may build for builder ``v``; below a master, those that may on that master."""
     pairs, links = q.configured_workers, q.builder_masters
@@ -78,6 +83,24 @@ def lastFinished(v: SQL, t: SQL, q: SQL) -> SQL:
     return (t.builderid == v) & (t.number == done)
 
 
+def _good(v: SQL, q: SQL) -> SQL:
+    """The highest number of builder ``v``'s builds that ended well."""
+    rows = q.another("builds")
+    return q.one(q.func.max(rows.number), rows, rows.builderid == v, rows.results.in_(GOOD))
+
+
+def lastGood(v: SQL, t: SQL, q: SQL) -> SQL:
+    """The last build of builder ``v`` that ended well."""
+    return (t.builderid == v) & (t.number == _good(v, q))
+
+
+def firstFailed(v: SQL, t: SQL, q: SQL) -> SQL:
+    """The first build of builder ``v`` after that which failed."""
+    rows, after = q.builds, q.func.coalesce(_good(v, q), 0)
+    failed = (rows.builderid == v, rows.number > after, rows.results.in_(BAD))
+    return (t.builderid == v) & (t.number == q.one(q.func.min(rows.number), rows, *failed))
+
+
 class Builder(Resource):
     """What builds one thing in one way; its builds are numbered from 1."""
 
@@ -104,6 +127,14 @@ class Builder(Resource):
     getLatestBuild: One[Build] = one(match=latest, doc="The one with the highest number.", stability="provisional")
     getLastFinishedBuild: One[Build] = one(
         match=lastFinished, doc="The complete one with the highest number.", stability="provisional"
+    )
+    getLastGoodBuild: One[Build] = one(
+        match=lastGood, doc="The last that ended with success or warnings.", stability="provisional"
+    )
+    getFirstFailedBuild: One[Build] = one(
+        match=firstFailed,
+        doc="The first that ended with failure or exception after the last good one; null if none did.",
+        stability="provisional",
     )
     getCurrentBuilds: Many[Build] = many(
         match=lambda v, t, q: (t.builderid == v) & t.complete_at.is_(None),

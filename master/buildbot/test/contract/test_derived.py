@@ -42,6 +42,7 @@ class DerivedTests(ContractCase):
             (1, 1, 1, 1, 100, 100 + 10 * MINUTE, 0), (2, 1, 2, 1, 1000, 1000 + 20 * MINUTE, 1),
             (3, 1, 3, 1, 2000, 2000 + 99 * MINUTE, 2), (4, 1, 4, 1, 9000, None, None),
             (5, 2, 1, 6, 50, 60, 0),
+            (6, 3, 1, 6, 50, 60, 4), (7, 3, 2, 6, 60, 70, 6), (8, 3, 3, 6, 70, 80, 2),
         ]  # fmt: skip
         columns = ("id", "builderid", "number", "buildrequestid", "started_at", "complete_at", "results")
         made: list[dict[str, Any]] = [dict(zip(columns, build, strict=True)) for build in builds]
@@ -105,10 +106,10 @@ class DerivedTests(ContractCase):
         step the mean of its namesakes in these; what is complete has no estimate."""
         self.assertEqual(
             await self.values("builds", "eta", "buildid"),
-            {1: None, 2: None, 3: None, 4: 9000 + 15 * MINUTE, 5: None},
+            {**dict.fromkeys(range(1, 9)), 4: 9000 + 15 * MINUTE},
         )
         steps = await self.values("steps", "eta", "stepid")
-        self.assertEqual(steps, {1: None, 2: None, 3: None, 4: 9000 + 5 * MINUTE, 5: None})
+        self.assertEqual(steps, {**dict.fromkeys(range(1, 9)), 4: 9000 + 5 * MINUTE})
 
     async def test_neighbours(self) -> None:
         """The latest and the running builds of a builder, and the one before a build."""
@@ -120,6 +121,17 @@ class DerivedTests(ContractCase):
         self.assertEqual((await self.service.get("builders/1/builds/-1")).one.asDict()["number"], 4)
         await self.failure(self.service.get("builders/4/builds/-1"), NotFound)
         self.assertEqual(len(await self.service.get("builders/99/builds")), 0)
+
+    async def test_brokenSince(self) -> None:
+        """A builder is broken since the first build that failed after the last good one: success or warnings."""
+        answer = await self.service.get("builders", expand="last_good_build,first_failed_build")
+        found = [record.asDict() for record in answer]
+        self.assertEqual(
+            [each["last_good_build"] and each["last_good_build"]["buildid"] for each in found], [2, 5, None, None]
+        )
+        self.assertEqual(
+            [each["first_failed_build"] and each["first_failed_build"]["buildid"] for each in found], [3, None, 6, None]
+        )
 
     async def test_whatIsDerivedIsFilteredAndSorted(self) -> None:
         """As any other field, where it is a single value."""

@@ -98,7 +98,7 @@ QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     ("buildrequests/777", {}),
     # Relations of every record of a page, with limits.
     ("builders", {"expand": "builds", "builds.limit": 5, "builds.order": "-number"}),
-    ("builders", {"expand": ["latest_build", "last_finished_build"]}),
+    ("builders", {"expand": ["latest_build", "last_finished_build", "last_good_build", "first_failed_build"]}),
     ("builds", {"limit": 10, "order": "-buildid", "expand": AROUND, "steps.limit": 5}),
     ("buildsets", {"limit": 10, "expand": ["builds", "buildrequests", "properties_list"]}),
     ("builds", {"limit": 10, "expand": "property_list"}),
