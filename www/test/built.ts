@@ -17,6 +17,9 @@ export function launch(): Promise<Browser> {
     return chromium.launch({ executablePath: String(CHROMIUM), chromiumSandbox: sandbox, args: FLAGS });
 }
 
+/** What the buildmaster sends with its pages, as far as it touches what they may load. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
+
 export interface Served {
     /** The root of the pages. */
     readonly base: URL;
@@ -39,7 +42,7 @@ export async function serve(folder: URL): Promise<Served> {
         const file = files.get(pathname.slice(root.length));
         const type = /[.](js|css)$/.exec(pathname)?.[1];
         const mime = type === "js" ? "text/javascript" : type === "css" ? "text/css" : "text/html";
-        response.writeHead(200, { "Content-Type": mime, "Content-Security-Policy": "default-src 'self'" });
+        response.writeHead(200, { "Content-Type": mime, "Content-Security-Policy": POLICY });
         response.end(file ?? index);
     });
     await listen(server);

@@ -3,11 +3,12 @@ import type { ComponentChildren } from "preact";
 import { StockLink } from "./site";
 import "./problem.css";
 
-/** What is told of an error: the API's are so; without a `status`, nothing answered. */
+/** What is told of an error, such as an ApiError. */
 export interface Failure {
-    readonly status?: number | undefined;
-    readonly title?: string | undefined;
-    readonly detail?: string | undefined;
+    /** Of HTTP; 0 if nothing answered. */
+    readonly status: number;
+    readonly title: string;
+    readonly detail: string;
 }
 
 interface Told {
@@ -18,7 +19,7 @@ interface Told {
 /** In words for people; what the server said of it stands below. */
 export function tell({ status, title }: Failure): Told {
     switch (status) {
-        case undefined:
+        case 0:
             return {
                 heading: "The server cannot be reached",
                 advice: "Check that you are connected, and that the server runs. As soon as it answers, this page goes on.",
@@ -54,7 +55,7 @@ export function tell({ status, title }: Failure): Told {
             };
         default:
             return {
-                heading: status >= 500 ? "The server has failed" : (title ?? "This did not work"),
+                heading: status >= 500 ? "The server has failed" : title,
                 advice: "Try again. If it stays so, tell the administrators of this Buildbot: the server's log has more.",
             };
     }
@@ -73,12 +74,12 @@ export function Problem({
     children?: ComponentChildren;
 }) {
     const { heading, advice } = tell(error);
-    const said = error.detail ?? error.title;
+    const said = error.detail || error.title;
     return (
         <section class="problem" role="alert">
             <h2>{heading}</h2>
             <p>{advice}</p>
-            {said && <p class="said">{said}</p>}
+            <p class="said">{said}</p>
             <p class="ways">
                 {retry && (
                     <button type="button" class="button" onClick={retry}>

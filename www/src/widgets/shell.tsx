@@ -1,44 +1,112 @@
-/** What is around every page: navigation above, and in place of a page what went wrong with it. */
-import { useEffect } from "preact/hooks";
+/** What is around every page: navigation, the state of the connection, help; and in place of a page what went wrong with it. */
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Site } from "../api/generated";
+import { Keyboard } from "../base/keys";
+import type { Status } from "../base/results";
+import { ConnectionMarker, StaleStrip, type Connection } from "./connection";
+import { Help } from "./help";
+import { KeyboardProvider, listen } from "./keyboard";
+import { Bar, entriesOf } from "./navigation";
+import { Palette } from "./palette";
 import { RouterProvider, useRouter, type Router, type Shown } from "./router";
+import { SiteProvider } from "./site";
+import type { Source } from "./sources";
+import { startTitle } from "./title";
 import "./shell.css";
 
-export function Shell({ router }: { router: Router }) {
+/** What the shell shows of the world beyond the page; a page is whole without. */
+export interface Surroundings {
+    readonly connection?: ReadonlySignal<Connection>;
+    readonly site?: ReadonlySignal<Site | undefined>;
+    /** How things are on the whole: shown by the window's icon where the page has nothing to say. */
+    readonly status?: ReadonlySignal<Status | undefined>;
+    /** What the palette finds, besides the pages. */
+    readonly sources?: readonly Source[];
+}
+
+export function Shell({ router, connection, site, status, sources }: { router: Router } & Surroundings) {
+    const keyboard = useMemo(() => new Keyboard(), []);
+    const [open, setOpen] = useState<"palette" | "help">();
+    const main = useRef<HTMLElement>(null);
+    const all = useMemo(() => [pages(router), ...(sources ?? [])], [router, sources]);
+    const close = () => setOpen(undefined);
+
+    useEffect(() => listen(keyboard, document), [keyboard]);
+    useEffect(
+        () =>
+            keyboard.register(
+                { keys: "Mod+k", text: "Jump to anything", run: () => setOpen("palette") },
+                { keys: "/", text: "Jump to anything", run: () => setOpen("palette") },
+                { keys: "?", text: "Show all shortcuts", run: () => setOpen("help") },
+                ...entriesOf(router.views).flatMap(({ path, text, key }) =>
+                    key ? [{ keys: `g ${key}`, text: `Go to ${text}`, run: () => router.navigate(path) }] : [],
+                ),
+            ),
+        [keyboard, router],
+    );
+    useEffect(
+        () =>
+            startTitle(
+                document,
+                computed(() => ({
+                    page: viewOf(router.shown.value)?.title ?? "",
+                    site: site?.value?.title ?? "Buildbot",
+                    status: status?.value,
+                })),
+            ),
+        [router, site, status],
+    );
+
     return (
         <RouterProvider value={router}>
-            <Navigation />
-            <main>
-                <Content />
-            </main>
+            <SiteProvider value={site}>
+                <KeyboardProvider value={keyboard}>
+                    <SkipLink main={main} />
+                    <Bar find={() => setOpen("palette")} help={() => setOpen("help")}>
+                        {connection && <ConnectionMarker connection={connection} />}
+                    </Bar>
+                    {connection && <StaleStrip connection={connection} />}
+                    <main ref={main} id="main" tabIndex={-1}>
+                        <Content main={main} />
+                    </main>
+                    {open === "palette" && <Palette sources={all} close={close} />}
+                    {open === "help" && <Help close={close} />}
+                </KeyboardProvider>
+            </SiteProvider>
         </RouterProvider>
     );
 }
 
-function Navigation() {
-    const { views, shown } = useRouter();
-    const current = viewOf(shown.value);
-    const entries = views
-        .flatMap(({ name, paths, nav }) => (nav ? [{ name, path: paths[0] ?? "", ...nav }] : []))
-        .sort((a, b) => a.order - b.order);
+/** For the palette: the pages that the navigation has. */
+function pages({ views }: Router): Source {
+    const entries = entriesOf(views).map(({ path, text }) => ({ title: text, href: path }));
+    return { name: "Pages", entries: () => entries };
+}
+
+/** The first stop of the keyboard: past all that is on every page. */
+function SkipLink({ main }: { main: RefObject<HTMLElement | null> }) {
+    const url = placeOf(useRouter().shown.value);
+    if (!url) return null;
     return (
-        <header>
-            <nav aria-label="Pages">
-                {entries.map(({ name, path, text }) => (
-                    <a key={name} href={path || "./"} aria-current={name === current?.name ? "page" : undefined}>
-                        {text}
-                    </a>
-                ))}
-            </nav>
-        </header>
+        <a
+            class="skip button"
+            // A fragment alone would be one of the root of the pages.
+            href={`${url.pathname}${url.search}#main`}
+            onClick={(event) => {
+                event.preventDefault();
+                main.current?.focus();
+            }}
+        >
+            Skip to the page
+        </a>
     );
 }
 
-function Content() {
+function Content({ main }: { main: RefObject<HTMLElement | null> }) {
     const shown = useRouter().shown.value;
-    const title = viewOf(shown)?.title;
-    useEffect(() => {
-        document.title = title ? `${title} · Buildbot` : "Buildbot";
-    }, [title]);
+    useFocus(main, shown);
     switch (shown.state) {
         case "starting":
             return null;
@@ -68,6 +136,26 @@ function Content() {
                 </>
             );
     }
+}
+
+/** After a move the focus is at the heading, so that who listens hears where they are, and the keyboard goes on from there. */
+function useFocus(main: RefObject<HTMLElement | null>, shown: Shown) {
+    const path = placeOf(shown)?.pathname;
+    const before = useRef<string | undefined>(undefined);
+    useEffect(() => {
+        if (path === undefined) return;
+        const moved = before.current !== undefined && before.current !== path;
+        before.current = path;
+        if (!moved) return;
+        const heading = main.current?.querySelector("h1");
+        heading?.setAttribute("tabindex", "-1");
+        (heading ?? main.current)?.focus({ preventScroll: true });
+    }, [main, path]);
+}
+
+function placeOf(shown: Shown): URL | undefined {
+    if (shown.state === "starting") return undefined;
+    return shown.state === "missing" ? shown.url : shown.place.url;
 }
 
 function viewOf(shown: Shown) {

@@ -4,7 +4,7 @@ import { drawn, STATUSES } from "../base/results";
 import "./theme.css";
 import "./elements.css";
 
-const THEMES = ["system", "light", "dark"] as const;
+export const THEMES = ["system", "light", "dark"] as const;
 const KEY = "buildbot-status-theme";
 
 export type Theme = (typeof THEMES)[number];
@@ -31,11 +31,11 @@ export function startTheme(window: Window & typeof globalThis): void {
     });
 }
 
-/** The next choice in turn, kept. */
-export function nextTheme(window: Window & typeof globalThis): void {
-    theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "system";
+/** Choose, for this browser. */
+export function setTheme(chosen: Theme): void {
+    theme.value = chosen;
     try {
-        window.localStorage.setItem(KEY, theme.value);
+        window.localStorage.setItem(KEY, chosen);
     } catch {
         // A browser that keeps nothing: the choice holds until the page is left.
     }

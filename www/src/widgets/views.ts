@@ -20,8 +20,14 @@ export interface ViewDefinition<Pattern extends string> {
     readonly title: string;
     /** Patterns of the paths at which it is, relative to the root of the pages; `""` is the root itself. */
     readonly paths: readonly Pattern[];
-    /** Its place in the navigation, which leads to the first of its paths: the lowest order is first. */
-    readonly nav?: { readonly text: string; readonly order: number };
+    /** Its place in the navigation, which leads to the first of its paths. */
+    readonly nav?: {
+        readonly text: string;
+        /** The lowest is first. Those from 500 on stand behind *More*; on a phone the first four stand in the bar. */
+        readonly order: number;
+        /** With `g` before it, this key leads there. */
+        readonly key?: string;
+    };
     /** Brings the page's code, when it is first shown. */
     readonly load: () => Promise<PageModule<Pattern>>;
 }
