@@ -42,6 +42,9 @@ export interface Upkeep {
 
 /** Milliseconds. Where all clients have to list anew, they do not do so at the same moment. */
 const SPREAD = 10_000;
+/** For what happens at the same time, and between two times that a list is asked for anew because of what happens. */
+const TOGETHER = 200;
+const PACE = 4_000;
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 30_000;
 /** Of one call. */
@@ -66,6 +69,7 @@ export class List implements LiveList<Fields> {
     /** Counts the times that it was listed: a page of an earlier time is of no use. */
     #listings = 0;
     #waiting: ((error: ApiError | undefined) => void)[] = [];
+    #listedAt = 0;
     #retries = 0;
     #since: number | undefined;
     #cancelRetry: (() => void) | undefined;
@@ -99,7 +103,10 @@ export class List implements LiveList<Fields> {
     listed({ rows, meta }: Answer, cursor: string | undefined): void {
         if (this.isClosed) return;
         this.#listings += 1;
+        this.#listedAt = this.#upkeep.scheduler.now();
         this.#retries = 0;
+        this.#cancelRetry?.();
+        this.#cancelRetry = undefined;
         this.#unfollow();
         this.#collection.replace(rows, meta);
         this.#follow(cursor);
@@ -168,14 +175,16 @@ export class List implements LiveList<Fields> {
     }
 
     #follow(since: string | undefined): void {
-        const { follow, embedded } = this.#live;
-        const isFollowed = since !== undefined || !follow;
+        const { follow, embedded, again } = this.#live;
+        const isFollowed = since !== undefined || !(follow ?? again);
         this.#setBehind(isFollowed ? undefined : true);
-        if (!follow || !isFollowed) return;
-        const all: readonly (Follow & { word?: string })[] = [follow, ...embedded];
+        if (!isFollowed) return;
+        const { link } = this.#upkeep;
+        const all: readonly (Follow & { word?: string })[] = follow ? [follow, ...embedded] : [];
         this.#subscriptions = all.map(({ topic, query, word }) =>
-            this.#upkeep.link.subscribe({ topic, query, since }, (told) => this.#take(told, word)),
+            link.subscribe({ topic, query, since }, (told) => this.#take(told, word)),
         );
+        if (again) this.#subscriptions.push(link.subscribe({ ...again, since }, (told) => this.#takeAgain(told)));
     }
 
     #unfollow(): void {
@@ -199,6 +208,13 @@ export class List implements LiveList<Fields> {
                 this.#unfollow();
                 this.failed(new ApiError(told.problem));
         }
+    }
+
+    /** Something has happened that shows only when it is listed anew. */
+    #takeAgain(told: Told): void {
+        if (told.kind !== "delivery") return this.#take(told, undefined);
+        if (this.#cancelRetry) return;
+        this.#askAfter(Math.max(TOGETHER, this.#listedAt + PACE - this.#upkeep.scheduler.now()));
     }
 
     #askAfter(milliseconds: number): void {

@@ -8,6 +8,8 @@ import type { RowOf } from "./rows";
 export interface Options {
     /** Which events are about the list, where the path with all that is below it does not say so; false: none are, it stays as it was listed. */
     readonly topic?: string | false;
+    /** A topic: at its events the list is asked for anew, once for all of some seconds. For what its own events do not tell, such as derived fields. */
+    readonly again?: string;
     /** Of relations that `expand=` names: which events keep them right, and which field of a related record names its row. */
     readonly embed?: Readonly<Record<string, { readonly topic: string; readonly parent: string }>>;
 }
@@ -39,6 +41,7 @@ export interface LiveQuery<Row> extends Shape {
     /** How many are wanted at first; undefined: as many as the server sends. */
     readonly limit: number | undefined;
     readonly follow: Follow | undefined;
+    readonly again: Follow | undefined;
     readonly embedded: readonly Embedded[];
     readonly row?: Row;
 }
@@ -65,13 +68,14 @@ export function live<const Path extends string, const Q extends Query>(
     const topic = options.topic ?? topicOf(path, lead.many);
     const limit = given["limit"];
     return {
-        id: canonical(path, { ...asked, topic: String(topic) }),
+        id: canonical(path, { ...asked, topic: String(topic), again: options.again ?? "" }),
         path,
         query: asked,
         key: type.key,
         order,
         limit: typeof limit === "number" ? limit : undefined,
         follow: topic === false ? undefined : { topic, query: followed(asked, lead.type) },
+        again: options.again === undefined ? undefined : { topic: options.again, query: { conflate: true } },
         embedded,
     };
 }
