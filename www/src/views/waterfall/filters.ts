@@ -1,91 +1,41 @@
-/** What is to be seen, as the address says it. */
-import { STATUSES, type Status } from "../../base/results";
-import { SPANS } from "./scale";
+/** Which builders, builds and changes a filter leaves. */
+import type { Filter } from "../../widgets/filters";
 import type { Build, Builder, Commit } from "./model";
 
-export interface Wanted {
-    /** Builders that have one of them; all builders without any. */
-    readonly tags: readonly string[];
-    /** Builds of one of them; `""` is the default branch. */
-    readonly branches: readonly string[];
-    readonly results: readonly Status[];
-    /** In a builder's name, or in what a build says of itself. */
-    readonly text: string;
-    /** An index in SPANS; undefined: what fits the builds. */
-    readonly span: number | undefined;
-    /** What was then is on top; undefined: the present. In seconds since the epoch. */
-    readonly until: number | undefined;
-}
-
-/** What is no such value is as if it were not there. */
-export function wantedOf(query: URLSearchParams): Wanted {
-    const span = SPANS.findIndex(({ name }) => name === query.get("span"));
-    const until = Date.parse(query.get("until") ?? "") / 1000;
-    return {
-        tags: query.getAll("tag"),
-        branches: query.getAll("branch"),
-        results: STATUSES.filter((status) => query.getAll("result").includes(status)),
-        text: query.get("text") ?? "",
-        span: span < 0 ? undefined : span,
-        until: Number.isFinite(until) ? until : undefined,
-    };
-}
-
-/** The address of the page on which that is to be seen. */
-export function addressOf(wanted: Wanted): string {
-    const query = new URLSearchParams();
-    for (const tag of wanted.tags) query.append("tag", tag);
-    for (const branch of wanted.branches) query.append("branch", branch);
-    for (const result of wanted.results) query.append("result", result);
-    if (wanted.text !== "") query.append("text", wanted.text);
-    const span = wanted.span === undefined ? undefined : SPANS[wanted.span];
-    if (span) query.append("span", span.name);
-    if (wanted.until !== undefined) query.append("until", new Date(wanted.until * 1000).toISOString());
-    const text = query.toString();
-    return text === "" ? "waterfall" : `waterfall?${text}`;
-}
-
 /** Whether some builds are left out, and not only whole builders by their tags. */
-export function narrows({ branches, results, text }: Wanted): boolean {
-    return branches.length > 0 || results.length > 0 || text !== "";
+export function narrows({ branch, results, text }: Filter): boolean {
+    return branch !== "" || results.length > 0 || text !== "";
 }
 
-export function hasTag(builder: Builder, { tags }: Wanted): boolean {
-    return tags.length === 0 || tags.some((tag) => builder.tags.includes(tag));
+export function hasTag(builder: Builder, { tag }: Filter): boolean {
+    return tag.length === 0 || tag.some((wanted) => builder.tags.includes(wanted));
 }
 
 /** Of a builder whose name has the text, all builds are meant. */
-export function nameMatches(builder: Builder, { text }: Wanted): boolean {
+export function nameMatches(builder: Builder, { text }: Filter): boolean {
     return text === "" || builder.name.toLowerCase().includes(text.toLowerCase());
 }
 
-export function buildMatches(build: Build, wanted: Wanted, named: boolean): boolean {
-    const { branches, results } = wanted;
-    if (results.length > 0 && !results.includes(build.status)) return false;
-    if (branches.length > 0 && !branches.some((branch) => build.branches.includes(branch))) return false;
-    if (named) return true;
-    const text = wanted.text.toLowerCase();
-    return words(build).includes(text);
+export function buildMatches(build: Build, filter: Filter, named: boolean): boolean {
+    if (filter.results.length > 0 && !filter.results.includes(build.status)) return false;
+    if (filter.branch !== "" && !build.branches.some((branch) => branch.includes(filter.branch))) return false;
+    return named || words(build).includes(filter.text.toLowerCase());
 }
 
-export function commitMatches(commit: Commit, { branches }: Wanted): boolean {
-    return branches.length === 0 || branches.includes(commit.branch);
+/** Texts are about builds: changes stay. */
+export function commitMatches({ branch }: Commit, filter: Filter): boolean {
+    return branch.includes(filter.branch);
 }
 
 const known = new WeakMap<Build, string>();
 
+/** All that a build says of itself. */
 function words(build: Build): string {
-    let text = known.get(build);
-    if (text === undefined) {
-        text = [
-            `#${build.number}`,
-            build.text,
-            ...build.branches,
-            ...build.steps.flatMap(({ name, text }) => [name, text]),
-        ]
-            .join("\n")
-            .toLowerCase();
-        known.set(build, text);
+    let said = known.get(build);
+    if (said === undefined) {
+        const { number, text, branches, steps } = build;
+        said = [`#${number}`, text, ...branches, ...steps.flatMap((step) => [step.name, step.text])].join("\n");
+        known.set(build, (said = said.toLowerCase()));
     }
-    return text;
+    return said;
 }

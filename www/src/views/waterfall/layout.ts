@@ -2,8 +2,8 @@
  * Everything's place: columns of builds, changes, and the scale that they share. Made anew for each change of what is
  * shown; what has not changed since the last time is taken from there, so that fifty events in a second cost little.
  */
-import type { Status } from "../../base/results";
-import { buildMatches, hasTag, nameMatches, narrows, type Wanted } from "./filters";
+import type { Filter } from "../../widgets/filters";
+import { buildMatches, hasTag, nameMatches, narrows } from "./filters";
 import { placed, type Column, type Stretch } from "./geometry";
 import type { Build, Builder, Commit, Waiting } from "./model";
 import { gapsBetween, Scale, type Gap } from "./scale";
@@ -106,33 +106,32 @@ export interface Chosen {
 }
 
 /** The columns in the order of their names: of all builders, or where builds are left out, of those with some left. */
-export function chosenOf(shown: Shown, wanted: Wanted): Chosen[] {
-    const narrowed = narrows(wanted);
+export function chosenOf(shown: Shown, filter: Filter): Chosen[] {
+    const narrowed = narrows(filter);
     const chosen: Chosen[] = [];
     for (const builder of shown.builders) {
-        if (!hasTag(builder, wanted)) continue;
+        if (!hasTag(builder, filter)) continue;
         const all = shown.builds.get(builder.id) ?? NO_BUILDS;
-        const named = nameMatches(builder, wanted);
-        const builds = narrowed ? all.filter((build) => buildMatches(build, wanted, named)) : all;
+        const named = nameMatches(builder, filter);
+        const builds = narrowed ? all.filter((build) => buildMatches(build, filter, named)) : all;
         const waits = shown.waiting.get(builder.id) ?? NONE_WAITING;
-        const waiting = narrowed && !waitingMatches(wanted, named) ? NONE_WAITING : waits;
+        const waiting = narrowed && !waitingMatches(filter, named) ? NONE_WAITING : waits;
         const empty = builds.length === 0 && waiting.length === 0;
-        const kept = !empty || (narrowed ? wanted.text !== "" && named : builder.active);
+        const kept = !empty || (narrowed ? filter.text !== "" && named : builder.active);
         if (kept) chosen.push({ builder, builds, waiting });
     }
     // A server without any build, or none that runs now: its builders, all the same.
     if (chosen.length === 0 && !narrowed) {
         for (const builder of shown.builders) {
-            if (hasTag(builder, wanted)) chosen.push({ builder, builds: NO_BUILDS, waiting: NONE_WAITING });
+            if (hasTag(builder, filter)) chosen.push({ builder, builds: NO_BUILDS, waiting: NONE_WAITING });
         }
     }
     return chosen.sort((a, b) => NAMES.compare(a.builder.name, b.builder.name) || a.builder.id - b.builder.id);
 }
 
 /** What waits has no branch or text that is known here. */
-function waitingMatches(wanted: Wanted, named: boolean): boolean {
-    const results: readonly Status[] = wanted.results;
-    return named && wanted.branches.length === 0 && (results.length === 0 || results.includes("pending"));
+function waitingMatches({ branch, results }: Filter, named: boolean): boolean {
+    return named && branch === "" && (results.length === 0 || results.includes("pending"));
 }
 
 interface Extent {

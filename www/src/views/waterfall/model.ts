@@ -1,8 +1,9 @@
 /** What the waterfall shows, made of the rows of the API. What is made of a row is kept for as long as the row is. */
 import { compareStatus, statusOf, type Status } from "../../base/results";
-import type { components } from "../../api/generated";
+import type { BuilderRow, BuildRow, ChangeRow, MasterRow, StepRow } from "./queries";
 
-type Rows = components["schemas"];
+/** What stands for a branch that has no name, in addresses too. */
+export const DEFAULT_BRANCH = "(default)";
 
 export interface Step {
     readonly id: number;
@@ -27,7 +28,7 @@ export interface Build {
     readonly end: number;
     /** In the order of their beginning; those that have not begun, and the hidden ones, are left out. */
     readonly steps: readonly Step[];
-    /** `""` is the default branch. */
+
     readonly branches: readonly string[];
     /** It has no end, and what ran it is gone: `end` is the last that is known of it. */
     readonly lost: boolean;
@@ -55,47 +56,45 @@ export interface Builder {
     readonly active: boolean;
 }
 
-const builds = new WeakMap<Rows["BuildPart"], Build>();
+const builds = new WeakMap<BuildRow, Build>();
 
-export function buildOf(row: Rows["BuildPart"]): Build {
+export function buildOf(row: BuildRow): Build {
     let build = builds.get(row);
     if (!build) builds.set(row, (build = makeBuild(row)));
     return build;
 }
 
-function makeBuild(row: Rows["BuildPart"]): Build {
-    const start = row.started_at ?? 0;
-    const running = !(row.complete ?? false);
+function makeBuild(row: BuildRow): Build {
+    const { started_at: start, complete, complete_at } = row;
     return {
-        id: row.buildid ?? 0,
-        number: row.number ?? 0,
-        builder: row.builderid ?? 0,
-        master: row.masterid ?? 0,
-        status: running ? "running" : statusOf(row.results),
-        text: row.state_string ?? "",
+        id: row.buildid,
+        number: row.number,
+        builder: row.builderid,
+        master: row.masterid,
+        status: complete ? statusOf(row.results) : "running",
+        text: row.state_string,
         start,
         // Clocks that differ, or were set back, have builds end before they begin.
-        end: running ? Infinity : Math.max(start, row.complete_at ?? start),
-        steps: (row.steps ?? [])
-            .filter((step) => step.started_at !== null && step.started_at !== undefined && !(step.hidden ?? false))
-            .map(makeStep)
-            .sort((a, b) => a.start - b.start || a.number - b.number),
-        branches: [...new Set((row.sourcestamps ?? []).map(({ branch }) => branch ?? ""))],
+        end: complete ? Math.max(start, complete_at ?? start) : Infinity,
+        steps: row.steps.flatMap(makeStep).sort((a, b) => a.start - b.start || a.number - b.number),
+        branches: [...new Set(row.sourcestamps.map(({ branch }) => branch ?? DEFAULT_BRANCH))],
         lost: false,
     };
 }
 
-function makeStep(row: Rows["StepPart"]): Step {
-    const start = row.started_at ?? 0;
-    return {
-        id: row.stepid ?? 0,
-        number: row.number ?? 0,
-        name: row.name ?? "",
-        text: row.state_string ?? "",
-        status: statusOf(row.results),
-        start,
-        end: row.complete ? Math.max(start, row.complete_at ?? start) : Infinity,
-    };
+function makeStep({ started_at: start, hidden, ...row }: StepRow): Step[] {
+    if (start === null || hidden) return [];
+    return [
+        {
+            id: row.stepid,
+            number: row.number,
+            name: row.name,
+            text: row.state_string,
+            status: statusOf(row.results),
+            start,
+            end: row.complete ? Math.max(start, row.complete_at ?? start) : Infinity,
+        },
+    ];
 }
 
 const losts = new WeakMap<Build, Build>();
@@ -116,35 +115,26 @@ export function lost(build: Build): Build {
     return ended;
 }
 
-export function builderOf(row: Rows["BuilderPart"]): Builder {
-    return {
-        id: row.builderid ?? 0,
-        name: row.name ?? "",
-        tags: row.tags ?? [],
-        active: (row.masterids ?? []).length > 0,
-    };
+export function builderOf({ builderid: id, name, tags, masterids }: BuilderRow): Builder {
+    return { id, name, tags, active: masterids.length > 0 };
 }
 
-export function commitOf(row: Rows["ChangePart"]): Commit {
-    const { author = "", comments = "", when_timestamp: when = 0 } = row;
+export function commitOf({ changeid: id, author, comments, ...row }: ChangeRow): Commit {
     // It came when its source stamp was made; the commit's own time may be long before. Either may be wrong.
-    const came = row.sourcestamp?.created_at ?? when;
+    const came = row.sourcestamp?.created_at ?? row.when_timestamp;
     return {
-        id: row.changeid ?? 0,
-        at: Math.max(when, came),
+        id,
+        at: Math.max(row.when_timestamp, came),
         author: author.replace(/\s*<[^<>]*>\s*$/, "") || author,
         title: comments.trimStart().split("\n", 1)[0] ?? "",
-        branch: row.branch ?? "",
+        branch: row.branch ?? DEFAULT_BRANCH,
         revision: row.revision ?? "",
     };
 }
 
 /** Builds by builder, in the order of their beginning. */
-export function byBuilder(
-    rows: readonly Rows["BuildPart"][],
-    masters: readonly Rows["MasterPart"][],
-): Map<number, Build[]> {
-    const gone = new Set(masters.filter(({ active }) => active === false).map(({ masterid }) => masterid));
+export function byBuilder(rows: readonly BuildRow[], masters: readonly MasterRow[]): Map<number, Build[]> {
+    const gone = new Set(masters.filter(({ active }) => !active).map(({ masterid }) => masterid));
     const found = new Map<number, Build[]>();
     for (const row of rows) {
         let build = buildOf(row);

@@ -1,0 +1,80 @@
+/** What stands beside the columns, and behind them: times, changes, and what is folded. */
+import type { ReadonlySignal } from "@preact/signals";
+import { duration, fullTime, now } from "../../base/time";
+import { CommitBox } from "./boxes";
+import type { Layout } from "./layout";
+import { memo } from "./memo";
+import type { Fold, Scale } from "./scale";
+import type { Window } from "./scrolling";
+import { ticks } from "./ticks";
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const SECONDS = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
+/** The day at the upper edge. */
+export function Corner({ top }: { top: ReadonlySignal<number> }) {
+    const date = new Date(top.value * 1000);
+    const thisYear = date.getFullYear() === new Date(now.peek() * 1000).getFullYear();
+    return <time dateTime={date.toISOString()}>{(thisYear ? DAY : YEAR).format(date)}</time>;
+}
+
+export const Axis = memo(function Axis({ layout, window, axis }: { layout: Layout; window: Window; axis: number }) {
+    const { scale, commits, commitColumn } = layout;
+    return (
+        <>
+            {ticks(scale, window.top, window.bottom).map(({ time, place, day }) => (
+                <time
+                    key={time}
+                    class={day ? "tick day" : "tick"}
+                    dateTime={new Date(time * 1000).toISOString()}
+                    style={{ top: `${place}px`, width: `${axis}px` }}
+                >
+                    {(day ? DAY : time % 60 === 0 ? CLOCK : SECONDS).format(time * 1000)}
+                </time>
+            ))}
+            <div class="commits" role="list" aria-label="Changes" style={{ left: `${axis}px` }}>
+                {commitColumn.between(window.top, window.bottom).map((box) => (
+                    <CommitBox key={commits[box.members[0] ?? 0]?.id} commits={commits} box={box} />
+                ))}
+            </div>
+        </>
+    );
+});
+
+export const TickLines = memo(function TickLines({ scale, window }: { scale: Scale; window: Window }) {
+    return (
+        <>
+            {ticks(scale, window.top, window.bottom).map(({ time, place, day }) => (
+                <div key={time} class={day ? "line day" : "line"} style={{ top: `${place}px` }} />
+            ))}
+        </>
+    );
+});
+
+export function FoldMarks(props: { scale: Scale; window: Window; present: ReadonlySignal<Fold | undefined> }) {
+    const { scale, window, present } = props;
+    const inWindow = scale.folds.filter(({ top, bottom }) => top < window.bottom && bottom > window.top);
+    const newest = present.value;
+    return (
+        <>
+            {inWindow.map((fold) => (
+                <FoldMark key={fold.from} fold={fold} />
+            ))}
+            {newest && <FoldMark key="present" fold={newest} />}
+        </>
+    );
+}
+
+function FoldMark({ fold: { from, to, top, bottom } }: { fold: Fold }) {
+    return (
+        <div
+            class="fold"
+            style={{ top: `${top}px`, height: `${bottom - top}px` }}
+            title={`${fullTime(from)} to ${fullTime(to)}`}
+        >
+            <span>{`nothing for ${duration(to - from)}`}</span>
+        </div>
+    );
+}

@@ -1,0 +1,40 @@
+import { ALL } from "../../widgets/filters";
+import { Empty, Problem, Skeleton } from "../../widgets/problem";
+import { useQueryState } from "../../widgets/query";
+import { useWaterfall } from "./data";
+import { Drawing } from "./drawing";
+import "./page.css";
+
+/** Beside the filter: how much time a screen shows, by its name, and what time is on top. */
+const CHOICES = { ...ALL, span: "", until: "" } as const;
+
+export default function WaterfallPage() {
+    const [choice, choose] = useQueryState(CHOICES);
+    const until = Date.parse(choice.until) / 1000;
+    const time = Number.isFinite(until) ? until : undefined;
+    return <Waterfall key={time ?? "present"} choice={choice} choose={choose} until={time} />;
+}
+
+export type Choice = ReturnType<typeof useQueryState<typeof CHOICES>>[0];
+
+export interface Chosen {
+    readonly choice: Choice;
+    readonly choose: (changed: Partial<Choice>) => void;
+    /** The time on top, in seconds since the epoch; undefined: the present. */
+    readonly until: number | undefined;
+}
+
+function Waterfall(chosen: Chosen) {
+    const { data, error, loadOlder } = useWaterfall(chosen.until);
+    const found = data.value;
+    if (error.value && !found) return <Problem error={error.value} />;
+    if (!found) return <Skeleton lines={8} />;
+    if (found.builders.length === 0) {
+        return (
+            <Empty title="There are no builders">
+                They appear here as soon as a master that uses this database has some in its configuration.
+            </Empty>
+        );
+    }
+    return <Drawing {...chosen} data={found} loadOlder={loadOlder} />;
+}

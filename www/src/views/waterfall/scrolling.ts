@@ -1,0 +1,187 @@
+/** The window that is scrolled over the waterfall: what is to be drawn, and what stays where it is while time goes on. */
+import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { present, type Present, type Scale } from "./scale";
+
+/** Pixels around what can be seen that are drawn, too, and the steps in which that follows the scrolling. */
+const AROUND = 240;
+const GRAIN = 192;
+
+/** What is drawn: in places of the scale, and across in pixels from the first column. */
+export interface Window {
+    readonly top: number;
+    readonly bottom: number;
+    readonly left: number;
+    readonly right: number;
+}
+
+/** What is above the present, and beside the columns, in pixels. */
+export interface Frame {
+    readonly scale: Scale;
+    readonly last: number;
+    readonly running: boolean;
+    readonly until: number | undefined;
+    /** Between the upper edge of the sheet and the present. */
+    readonly above: number;
+    /** What sticks to the left. */
+    readonly beside: number;
+    /** What sticks above. */
+    readonly head: number;
+}
+
+export class Scrolling {
+    /** The place of the present, or of the time that is shown on top. */
+    readonly present: ReadonlySignal<number>;
+    readonly fold: ReadonlySignal<Present["fold"]>;
+    readonly window: ReadonlySignal<Window>;
+    /** The time at the upper edge of what can be seen. */
+    readonly topTime: ReadonlySignal<number>;
+    readonly #present: Signal<number>;
+    readonly #fold = signal<Present["fold"]>(undefined);
+    readonly #window = signal<Window>({ top: 0, bottom: 0, left: 0, right: 0 });
+    readonly #topTime: Signal<number>;
+    #element: HTMLElement | undefined;
+    #frame: Frame | undefined;
+    /** What is to stay: a time, so far below the upper edge. Undefined: the present, at the top. */
+    #anchor: { readonly time: number; readonly below: number } | undefined;
+    /** Where the element was scrolled to by us. */
+    #scrolled = 0;
+
+    constructor(now: number) {
+        this.present = this.#present = signal(0);
+        this.fold = this.#fold;
+        this.window = this.#window;
+        this.topTime = this.#topTime = signal(now);
+    }
+
+    attach(element: HTMLElement): void {
+        this.#element = element;
+    }
+
+    /** What is drawn from now on; what could be seen stays where it was. */
+    setFrame(frame: Frame, now: number): void {
+        this.#frame = frame;
+        this.tick(now);
+    }
+
+    /** Time has gone on. */
+    tick(now: number): void {
+        const frame = this.#frame;
+        if (!frame) return;
+        const { scale, last, running, until } = frame;
+        const at =
+            until === undefined
+                ? present(scale, last, Math.max(now, last), running)
+                : { place: scale.place(until), fold: undefined };
+        batch(() => {
+            this.#present.value = at.place;
+            const fold = this.#fold.peek();
+            if (fold?.to !== at.fold?.to || fold?.bottom !== at.fold?.bottom) this.#fold.value = at.fold;
+        });
+    }
+
+    /** Once what was drawn has its size: scroll to what is to stay. */
+    settle(): void {
+        const element = this.#element;
+        const frame = this.#frame;
+        if (!element || !frame) return;
+        if (this.#anchor) {
+            const wanted = frame.scale.place(this.#anchor.time) + this.#offset - this.#anchor.below;
+            if (Math.abs(wanted - element.scrollTop) >= 0.5) element.scrollTop = wanted;
+        }
+        this.#scrolled = element.scrollTop;
+        this.#look();
+    }
+
+    /** It was scrolled; gives whether somebody did so, and how far the lower edge of what can be seen is above a place then. */
+    scrolled(oldest?: number): number | undefined {
+        const element = this.#element;
+        const frame = this.#frame;
+        if (!element || !frame) return undefined;
+        const byHand = Math.abs(element.scrollTop - this.#scrolled) > 1;
+        if (byHand) {
+            this.#scrolled = element.scrollTop;
+            this.hold(element.scrollTop < 4 ? undefined : 0);
+        }
+        this.#look();
+        if (!byHand || oldest === undefined) return undefined;
+        return oldest + this.#offset - element.scrollTop - element.clientHeight;
+    }
+
+    /** From now on, what is so far below the upper edge stays where it is; undefined: the present stays in view. */
+    hold(below: number | undefined): void {
+        const element = this.#element;
+        const frame = this.#frame;
+        if (below === undefined || !element || !frame) this.#anchor = undefined;
+        else this.#anchor = { time: frame.scale.time(element.scrollTop + below - this.#offset), below };
+    }
+
+    /** Before a zoom: what is in the middle stays there, or the present on top. */
+    holdMiddle(): void {
+        const element = this.#element;
+        const frame = this.#frame;
+        if (element && frame && this.#anchor) this.hold((element.clientHeight - frame.head) / 2);
+    }
+
+    holdTime(time: number, below: number): void {
+        this.#anchor = { time, below };
+    }
+
+    /** How far the sheet's upper edge is above the place 0. */
+    get #offset(): number {
+        return (this.#frame?.above ?? 0) - this.#present.peek();
+    }
+
+    /** Scroll so that a box can be seen: its places, and its sides in pixels from the first column. */
+    show(top: number, bottom: number, left: number, right: number): void {
+        const element = this.#element;
+        const frame = this.#frame;
+        if (!element || !frame) return;
+        const height = element.clientHeight - frame.head;
+        const width = element.clientWidth - frame.beside;
+        const [from, to] = [top + this.#offset, bottom + this.#offset];
+        let { scrollTop, scrollLeft } = element;
+        // Of what is higher than the window, its upper edge, where the name is.
+        if (to > scrollTop + height) scrollTop = to - height + 8;
+        if (from < scrollTop) scrollTop = Math.max(0, from - 8);
+        if (right > scrollLeft + width) scrollLeft = right - width;
+        if (left < scrollLeft) scrollLeft = left;
+        element.scrollTo(scrollLeft, scrollTop);
+        this.scrolled();
+    }
+
+    #look(): void {
+        const element = this.#element;
+        const frame = this.#frame;
+        if (!element || !frame) return;
+        const top = element.scrollTop - this.#offset;
+        const height = element.clientHeight - frame.head;
+        const left = element.scrollLeft;
+        const width = element.clientWidth - frame.beside;
+        const next = {
+            top: down(top - AROUND),
+            bottom: up(top + height + AROUND),
+            left: down(left - AROUND / 2),
+            right: up(left + width + AROUND / 2),
+        };
+        const old = this.#window.peek();
+        batch(() => {
+            if (
+                next.top !== old.top ||
+                next.bottom !== old.bottom ||
+                next.left !== old.left ||
+                next.right !== old.right
+            ) {
+                this.#window.value = next;
+            }
+            this.#topTime.value = Math.floor(frame.scale.time(Math.max(top, this.#present.peek())) / 60) * 60;
+        });
+    }
+}
+
+function down(value: number): number {
+    return Math.floor(value / GRAIN) * GRAIN;
+}
+
+function up(value: number): number {
+    return Math.ceil(value / GRAIN) * GRAIN;
+}
