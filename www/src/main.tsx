@@ -1,4 +1,6 @@
 import { render } from "preact";
+import { openStore } from "./api/open";
+import { StoreProvider } from "./widgets/live";
 import { Router } from "./widgets/router";
 import { Shell } from "./widgets/shell";
 import { startTheme } from "./widgets/theme";
@@ -9,4 +11,9 @@ const found = import.meta.glob<View>("./views/*/index.ts", { eager: true, import
 startTheme(window);
 const router = new Router(Object.values(found), window);
 router.start();
-render(<Shell router={router} />, document.body);
+render(
+    <StoreProvider value={openStore(router.base)}>
+        <Shell router={router} />
+    </StoreProvider>,
+    document.body,
+);
