@@ -42,6 +42,11 @@ export class Children {
         if (this.#kept.size > MOST_KEPT) this.#kept.delete(this.#kept.keys().next().value);
     }
 
+    /** For a row that has gone, and may come again. */
+    keepThoseOf(row: Fields): void {
+        for (const child of this.#of(row)) this.keep(child, false);
+    }
+
     /** A row that has come, with what was kept for it. */
     adopted(row: Fields, parent: unknown): Fields {
         let found = row;
@@ -56,7 +61,7 @@ export class Children {
     /** A row with one of them changed, come or gone; the same object if nothing is different. */
     applied(row: Fields, record: Fields, left: boolean): Fields {
         const { word, order } = this.#embedded;
-        const children = (row[word] ?? []) as readonly Fields[];
+        const children = this.#of(row);
         const key = this.#keyOf(record);
         const old = children.find((each) => this.#keyOf(each) === key);
         const child = left ? undefined : merged(old, { ...old, ...record });
@@ -64,6 +69,10 @@ export class Children {
         const rest = children.filter((each) => each !== old);
         if (child) rest.splice(placeOf(order, rest, child), 0, child);
         return { ...row, [word]: rest };
+    }
+
+    #of(row: Fields): readonly Fields[] {
+        return (row[this.word] ?? []) as readonly Fields[];
     }
 
     #keyOf(record: Fields): unknown {

@@ -79,7 +79,7 @@ export class Collection {
         this.#byKey = new Map(this.#rows.map((row) => [this.#keyOf(row), row]));
         const limit = this.#live.limit ?? (meta.next ? rows.length : Infinity);
         this.#wanted = Math.max(limit, rows.length);
-        this.#loadedTo(meta);
+        this.#loadedTo(rows, meta);
     }
 
     /** A page was asked for. */
@@ -96,10 +96,9 @@ export class Collection {
     append(rows: readonly Fields[], meta: Meta): void {
         const recorded = this.#recorded ?? [];
         this.#recorded = undefined;
-        this.#border = undefined;
         for (const row of rows) if (!this.#byKey.has(this.#keyOf(row))) this.#insert(this.#withChildren(row));
         this.#wanted += rows.length;
-        this.#loadedTo(meta);
+        this.#loadedTo(rows, meta);
         for (const change of recorded) this.apply(change);
     }
 
@@ -115,14 +114,15 @@ export class Collection {
         const total = this.#total;
         if (left) {
             if (this.#total !== undefined) this.#total -= 1;
-            if (old) this.#remove(old);
+            if (old) this.#drop(old);
             return old !== undefined || this.total !== total;
         }
-        const row = old ? merged(old, { ...old, ...this.#withoutChildren(record) }) : this.#withChildren(record);
+        const row = old ? merged(old, { ...old, ...this.#withoutChildren(record) }) : record;
         if (row === old) return false;
-        if (old) this.#remove(old);
         const isBeyond = this.#border !== undefined && compareRows(this.#live.order, row, this.#border) > 0;
-        if (!isBeyond) this.#insert(row);
+        if (old && isBeyond) this.#drop(old);
+        else if (old) this.#remove(old);
+        if (!isBeyond) this.#insert(old ? row : this.#withChildren(row));
         if (!isBeyond && !old && this.#total !== undefined) this.#total += 1;
         this.#trim();
         return !isBeyond || old !== undefined;
@@ -160,6 +160,12 @@ export class Collection {
         this.#byKey.set(this.#keyOf(row), row);
     }
 
+    /** What is known of its children may be newer than what they come back with. */
+    #drop(row: Fields): void {
+        this.#remove(row);
+        for (const children of this.#children) children.keepThoseOf(row);
+    }
+
     #remove(row: Fields): void {
         this.#rows.splice(this.#indexOf(row), 1);
         this.#byKey.delete(this.#keyOf(row));
@@ -171,15 +177,17 @@ export class Collection {
         return this.#rows[place] === row ? place : this.#rows.indexOf(row);
     }
 
-    #loadedTo(meta: Meta): void {
+    #loadedTo(rows: readonly Fields[], meta: Meta): void {
         this.#next = meta.next;
-        this.#border = meta.next ? this.#rows.at(-1) : undefined;
+        // What the server goes on from, which may be a row that is held elsewhere as it was before.
+        this.#border = meta.next ? rows.at(-1) : undefined;
         this.#total = meta.total ?? meta.total_at_least ?? this.#rows.length;
     }
 
     /** A list that grows at its beginning for days loses its end, which can be loaded again. */
     #trim(): void {
-        if (this.#rows.length <= this.#wanted * (1 + SLACK)) return;
+        // What follows the rows of now is on its way.
+        if (this.#recorded || this.#rows.length <= this.#wanted * (1 + SLACK)) return;
         for (const row of this.#rows.splice(this.#wanted)) this.#byKey.delete(this.#keyOf(row));
         this.#border = this.#rows.at(-1);
         this.#next = undefined;

@@ -212,9 +212,9 @@ export class List implements LiveList<Fields> {
 
     /** Something has happened that shows only when it is listed anew. */
     #takeAgain(told: Told): void {
-        if (told.kind !== "delivery") return this.#take(told, undefined);
-        if (this.#cancelRetry) return;
-        this.#askAfter(Math.max(TOGETHER, this.#listedAt + PACE - this.#upkeep.scheduler.now()));
+        if (told.kind !== "delivery") this.#take(told, undefined);
+        else if (!this.#cancelRetry)
+            this.#askAfter(Math.max(TOGETHER, this.#listedAt + PACE - this.#upkeep.scheduler.now()));
     }
 
     #askAfter(milliseconds: number): void {

@@ -68,7 +68,7 @@ export function live<const Path extends string, const Q extends Query>(
     const topic = options.topic ?? topicOf(path, lead.many);
     const limit = given["limit"];
     return {
-        id: canonical(path, { ...asked, topic: String(topic), again: options.again ?? "" }),
+        id: canonical(path, { ...asked, options: JSON.stringify([topic, options.again, options.embed]) }),
         path,
         query: asked,
         key: type.key,
