@@ -8,16 +8,23 @@ import type { Fold, Scale } from "./scale";
 import type { Window } from "./scrolling";
 import { ticks } from "./ticks";
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const SECONDS = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+// There is no room for AM and PM.
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const SECONDS = new Intl.DateTimeFormat(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+});
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 /** The day at the upper edge. */
-export function Corner({ top }: { top: ReadonlySignal<number> }) {
+export function Corner({ top, narrow }: { top: ReadonlySignal<number>; narrow: boolean }) {
     const date = new Date(top.value * 1000);
     const thisYear = date.getFullYear() === new Date(now.peek() * 1000).getFullYear();
-    return <time dateTime={date.toISOString()}>{(thisYear ? DAY : YEAR).format(date)}</time>;
+    return <time dateTime={date.toISOString()}>{(thisYear ? (narrow ? SHORT : DAY) : YEAR).format(date)}</time>;
 }
 
 export const Axis = memo(function Axis({ layout, window, axis }: { layout: Layout; window: Window; axis: number }) {

@@ -7,7 +7,7 @@ import { summary, type Build, type Commit, type Step } from "./model";
 import { memo } from "./memo";
 
 /** What is lower cannot hold a name, or be seen. */
-const NAMED = 14;
+const NAMED = 13;
 const SEEN = 3;
 
 export function buildPath({ builder, number }: Build): string {
@@ -50,6 +50,7 @@ export const BuildBox = memo(function BuildBox(props: {
                     {build.number}
                     {words !== "" && <bdi>{` ${words}`}</bdi>}
                 </span>
+                {words === "" && box.lanes === 1 && <span class="took">{duration(end - build.start)}</span>}
             </a>
             {steps.map(({ step, bottom, height: stepHeight }) =>
                 stepHeight >= NAMED ? (
@@ -101,7 +102,7 @@ function divideSteps(steps: readonly Step[], end: number, height: number): Place
 }
 
 /** Steps that are too low for their names are drawn as one picture. */
-function stripes(steps: readonly Placed[]): { backgroundImage?: string } {
+function stripes(steps: readonly Placed[]): Record<string, string> {
     const low = steps.filter(({ height }) => height < NAMED);
     if (low.length === 0) return {};
     const stops = low.flatMap(({ step, bottom, height }) => {
@@ -109,7 +110,7 @@ function stripes(steps: readonly Placed[]): { backgroundImage?: string } {
         const colour = `var(--stripe-${step.status})`;
         return [`transparent ${from}px`, `${colour} ${from}px ${to}px`, `transparent ${to}px`];
     });
-    return { backgroundImage: `linear-gradient(to top, ${stops.join(", ")})` };
+    return { "--stripes": `linear-gradient(to top, ${stops.join(", ")})` };
 }
 
 function spoken(build: Build, name: string, end: number, eta: number | undefined): string {
@@ -172,7 +173,7 @@ export const CommitBox = memo(function CommitBox(props: { commits: readonly Comm
                 title={[...said.slice(0, 20), fullTime(newest.at)].join("\n")}
                 aria-label={several ? `${commits.length} changes` : said[0]}
             >
-                <span class="count">{several ? commits.length : "•"}</span>
+                <span class="many">{several ? commits.length : "•"}</span>
                 <bdi>{several ? `changes, ${newest.author}` : said[0]}</bdi>
             </a>
         </div>

@@ -35,9 +35,9 @@ const NEAR = 600;
 /** Widths, by how much room there is. */
 function sizesFor(width: number, columns: number) {
     const narrow = width < 700;
-    const axis = narrow ? 44 : 56;
+    const axis = narrow ? 50 : 56;
     const beside = axis + (narrow ? 24 : 160);
-    const [least, most] = narrow ? [96, 180] : [124, 260];
+    const [least, most] = narrow ? [96, 180] : [108, 260];
     const column = Math.floor(Math.min(most, Math.max(least, (width - beside) / Math.max(1, columns))));
     return { narrow, axis, beside, column };
 }
@@ -47,15 +47,20 @@ function aboveOf({ lanes, running, scale }: Layout, latest: number | undefined) 
     const waits = Math.max(0, ...lanes.map(({ waiting }) => waiting.length));
     const waiting = (Math.min(waits, MOST_WAITING) + (waits > MOST_WAITING ? 1 : 0)) * WAITING;
     const left = Math.max(0, (latest ?? 0) - now.peek());
-    const ahead = running ? Math.min(MOST_AHEAD, Math.max(AHEAD, left * scale.perSecond)) : LINE / 2;
-    return { waiting, height: waiting + ahead, perSecond: left > 0 ? Math.min(scale.perSecond, ahead / left) : 0 };
+    const ahead = Math.min(MOST_AHEAD, Math.max(AHEAD, left * scale.perSecond));
+    return {
+        waiting,
+        // What has just begun is a line high, too, and so above the present itself.
+        height: waiting + (running ? ahead + 1.5 * LINE : LINE / 2),
+        perSecond: left > 0 ? Math.min(scale.perSecond, ahead / left) : 0,
+    };
 }
 
 export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; loadOlder: () => Promise<void> }) {
     const { choice, choose, until } = chosen;
     const element = useRef<HTMLDivElement>(null);
     const [{ layouts, scrolling }] = useState(() => ({
-        layouts: new Layouts(until ?? now.peek()),
+        layouts: new Layouts(newestOf(data)),
         scrolling: new Scrolling(until ?? now.peek()),
     }));
     const width = useWidth(element);
@@ -108,6 +113,7 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
             <Toolbar
                 {...chosen}
                 data={data}
+                narrow={sizes.narrow}
                 zoom={{
                     span,
                     change: (by) => {
@@ -144,7 +150,7 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
                     }}
                 >
                     <div class="corner">
-                        <Corner top={scrolling.topTime} />
+                        <Corner top={scrolling.topTime} narrow={sizes.narrow} />
                     </div>
                     <div class="heads" role="list" aria-label="Builders">
                         {drawn.map(([lane, index]) => (
@@ -222,6 +228,12 @@ function Older({ loadOlder }: { loadOlder: () => Promise<void> }) {
 function counted(lanes: readonly Lane[]): string {
     const count = lanes.reduce((sum, { builds }) => sum + builds.length, 0);
     return `${count} builds of ${lanes.length} builders`;
+}
+
+/** When what is there began last: places are counted from there, since browsers know none that are very far away. */
+function newestOf({ builds }: Data): number {
+    const starts = [...builds.values()].flatMap((column) => column.at(-1)?.start ?? []);
+    return starts.length > 0 ? Math.max(...starts) : now.peek();
 }
 
 /** What builds ordinarily take is the same for all who look; what was just done is not waited for. */

@@ -130,8 +130,8 @@ describe("ticks", () => {
 
 test("fittingSpan lets builds of ordinary length be read", () => {
     const name = (lengths: number[]) => SPANS[fittingSpan(lengths)]?.name;
-    expect(name([20, 20, 20])).toBe("5min");
-    expect(name([600, 600, 5])).toBe("1h");
+    expect(name([20, 20, 20])).toBe("2min");
+    expect(name([600, 600, 5])).toBe("40min");
     expect(name([1e9])).toBe("4w");
-    expect(name([])).toBe("20min");
+    expect(name([])).toBe("10min");
 });

@@ -132,6 +132,7 @@ export function present(scale: Scale, last: number, now: number, running: boolea
 
 /** How much time a screen of some 600 pixels may show, in seconds; the zoom is one of these. */
 export const SPANS: readonly { readonly name: string; readonly seconds: number }[] = [
+    { name: "2min", seconds: 120 },
     { name: "5min", seconds: 300 },
     { name: "10min", seconds: 600 },
     { name: "20min", seconds: 1200 },
@@ -151,7 +152,7 @@ export const SPANS: readonly { readonly name: string; readonly seconds: number }
 
 export const SCREEN = 600;
 /** What a build of ordinary length is high, where nobody has said otherwise. */
-const ORDINARY = 110;
+const ORDINARY = 150;
 
 /** The index in SPANS at which builds of these lengths can be read. */
 export function fittingSpan(lengths: readonly number[]): number {
