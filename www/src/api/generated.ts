@@ -896,6 +896,7 @@ export interface Paths {
     "builders/{builderid_or_buildername}/builds/{build_number}/data": { type: "build_data"; form: "list" };
     "builders/{builderid_or_buildername}/builds/{build_number}/data/{name}": { type: "build_data"; form: "one" };
     "builders/{builderid_or_buildername}/builds/{build_number}/data/{name}/build": { type: "build"; form: "one" };
+    "builders/{builderid_or_buildername}/builds/{build_number}/log_tails": { type: "logchunk"; form: "list" };
     "builders/{builderid_or_buildername}/builds/{build_number}/logs": { type: "log"; form: "list" };
     "builders/{builderid_or_buildername}/builds/{build_number}/master": { type: "master"; form: "one" };
     "builders/{builderid_or_buildername}/builds/{build_number}/previous_build": { type: "build"; form: "one" };
@@ -942,6 +943,7 @@ export interface Paths {
     "builds/{buildid}/data": { type: "build_data"; form: "list" };
     "builds/{buildid}/data/{name}": { type: "build_data"; form: "one" };
     "builds/{buildid}/data/{name}/build": { type: "build"; form: "one" };
+    "builds/{buildid}/log_tails": { type: "logchunk"; form: "list" };
     "builds/{buildid}/logs": { type: "log"; form: "list" };
     "builds/{buildid}/master": { type: "master"; form: "one" };
     "builds/{buildid}/previous_build": { type: "build"; form: "one" };
@@ -1098,6 +1100,7 @@ export const WORDS = {
     "current_step": { plural: "steps", many: false },
     "data": { plural: "build_data", many: true },
     "build": { plural: "builds", many: false },
+    "log_tails": { plural: "logchunks", many: true },
     "logs": { plural: "logs", many: true },
     "master": { plural: "masters", many: false },
     "previous_build": { plural: "builds", many: false },

@@ -55,8 +55,18 @@ class LogChunk(Resource):
             run="logs:contents",
             parameters=("limit", "offset", "search"),
             doc="""Lines of a log: ``limit`` of them from ``offset``, counted from 0; a negative offset counts from the
-            end. Without a limit: all. ``search``: only lines that hold this text; at most 1,000, and of at most 32 MiB
-            looked through: ``meta.next`` goes on.""",
+            end. Without a limit: all. ``search``: only lines that hold this text, or one of several; at most 1,000, and
+            of at most 32 MiB looked through: ``meta.next`` goes on.""",
+        ),
+        Endpoint(
+            "{build}/log_tails",
+            run="logs:tails",
+            many=True,
+            parameters=("lines",),
+            doc="""Why it failed: the last lines of each log of its steps that ended with failure or exception, of at
+            most 20 logs. ``lines``: how many, 40 without it, at most 200.""",
+            since="0.1",
+            stability="provisional",
         ),
         Endpoint("{log}/raw", run="logs:raw", raw=True, doc="The whole log, to be saved as a file."),
         Endpoint("{log}/raw_inline", run="logs:rawInline", raw=True, doc="The whole log, to be looked at."),

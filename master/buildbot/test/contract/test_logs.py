@@ -6,7 +6,7 @@ import resource
 import zlib
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.protocol import Protocol
@@ -91,6 +91,53 @@ class LogTests(ContractCase, LogCase):
         answer = await self.service.get(f"logs/{self.logid}/contents", search="warning", limit=2)
         self.assertEqual(answer.one.asDict()["lines"], [0, 7])
         self.assertIn("offset=14", answer.meta["next"])
+
+    async def test_aSearchForSeveralGivesLinesWithAnyOfThem(self) -> None:
+        """Each line once, in the order of the log."""
+        record = await self.contents(search=["warning 2", "9 ", "2"])
+        self.assertEqual(record.lines, (2, 9, 12, 19, *range(20, 30)))
+
+    async def test_aBuildTellsTheEndsOfWhatItsFailedStepsWrote(self) -> None:
+        """Whatever one address of the build; nothing of steps that went well."""
+        engine = engineOf(self.url)
+        with engine.begin() as connection:
+            connection.execute(update(schema.steps).values(results=0))
+            step = schema.steps.c.id == 1
+            connection.execute(update(schema.steps).where(step).values(results=2))
+            buildid = connection.execute(select(schema.steps.c.buildid).where(step)).scalar_one()
+        record = await self.tail(buildid, lines=3)
+        self.assertEqual((record.content, record.firstline), (self.text(27, 29), 27))
+        self.assertEqual((await self.tail(buildid)).content, self.text(0, 29))
+        with engine.begin() as connection:
+            connection.execute(update(schema.steps).values(results=0))
+        self.assertEqual((await self.service.get(f"builds/{buildid}/log_tails")).records, ())
+        engine.dispose()
+        for lines in (-1, 201):
+            await self.failure(self.service.get(f"builds/{buildid}/log_tails", lines=lines), BadQuery)
+
+    async def tail(self, buildid: int, **query: Any) -> Any:
+        """Of the log that was added."""
+        answer = await self.service.get(f"builds/{buildid}/log_tails", query)
+        return next(record for record in answer.records if record.asDict()["logid"] == self.logid)
+
+    async def test_aTailIsShortWhateverALineHolds(self) -> None:
+        """Only the last lines that are not too much together; nothing of what cannot be decoded."""
+        long, other = b"o" + b"x" * 200_000, b"o" + b"y" * 200_000
+        engine = engineOf(self.url)
+        for chunks, expected in (
+            ([(0, 1, 0, long + b"\n" + other)], (other.decode() + "\n", 1)),
+            ([(0, 0, 0, b"o" + b"x" * 300_000)], ("", 1)),
+            ([(0, 0, 99, b"?")], ("", 1)),
+        ):
+            logid = self.add(self.url, "s", chunks, chunks[-1][1] + 1)
+            with engine.begin() as connection:
+                step = schema.steps.c.id == 1
+                connection.execute(update(schema.steps).where(step).values(results=4))
+                buildid = connection.execute(select(schema.steps.c.buildid).where(step)).scalar_one()
+            found = (await self.service.get(f"builds/{buildid}/log_tails")).records
+            record: Any = next(record for record in found if record.asDict()["logid"] == logid)
+            self.assertEqual((record.content, record.firstline), expected)
+        engine.dispose()
 
     async def test_badParametersAreRefused(self) -> None:
         """With the parameter's name."""
