@@ -9,7 +9,7 @@ export PYTHON
 
 BIN = .venv/bin
 
-.PHONY: help test bench run commit lint format types imports docs web generate record check-generated constraints clean
+.PHONY: help test bench bench-web run commit lint format types imports docs web generate record check-generated constraints clean
 
 help:
 	@echo 'make run              a sandbox: a stock Buildbot that builds a sample project, and this API beside it'
@@ -19,6 +19,8 @@ help:
 	@echo '                      (PARTS="lint types": only these)'
 	@echo 'make bench            side by side with a stock Buildbot, 15 minutes (PARTS=requests or events, BUILDS=1000000,'
 	@echo '                      ROUNDS=1; QUICK=1: 5 minutes, nothing is kept)'
+	@echo 'make bench-web        the web pages side by side with those of a stock Buildbot, in a real browser (PARTS=pages, hands or live,'
+	@echo '                      ROUNDS=1; QUICK=1: nothing is kept)'
 	@echo 'make lint format types imports docs      one of them'
 	@echo 'make web              build the web pages and install them into .venv, for whatever serves there'
 	@echo 'make generate         write the files that are generated from the definitions'
@@ -41,6 +43,9 @@ test:
 
 bench: .venv/.ready
 	@BUILDS='$(BUILDS)' ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' PARTS='$(PARTS)' $(BIN)/python -m benchmarks
+
+bench-web: .venv/.web
+	@ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' PARTS='$(PARTS)' nice $(BIN)/python -m benchmarks.web
 
 run: .venv/.ready
 	@$(MAKE) --no-print-directory web || echo 'Without web pages, then.'

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -30,6 +26,7 @@ from . import database, requests, servers
 from .events import measure
 from .events import report as reported
 from .load import Load, NoLoadGenerator, needWrk
+from .machine import heading, machine
 from .measure import QUICK, Benchmark, Plan, Servers, asJson, write
 from .plot import plot
 from .report import against, generator, shown, tables
@@ -106,38 +103,6 @@ def drive(plain: Path, builds: int, plan: Plan) -> Mapping[str, Any]:
             ours, attrs.evolve(without, name="plain"), partial(servers.stock, stocks, work / "stock"), bare
         )
         return asJson(Benchmark(taking, Load(work), plan, builds, tell).run())
-
-
-def machine() -> Mapping[str, Any]:
-    """What it ran on."""
-    models = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if "model name" in line
-    ]
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "processor": f"{os.cpu_count()} × {models[0] if models else platform.machine()}",
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        "twisted": version("twisted"),
-        "sqlalchemy": version("sqlalchemy"),
-        "stock": "4.3.0",
-    }
-
-
-def heading(title: str, result: Mapping[str, Any]) -> list[str]:
-    """What was run where."""
-    about = result["machine"]
-    return [
-        title,
-        "=" * len(title),
-        "",
-        f"{about['date']}; {about['processor']}; Python {about['python']}, Twisted {about['twisted']}, SQLAlchemy "
-        f"{about['sqlalchemy']}, SQLite {about['sqlite']}; stock Buildbot {about['stock']}. "
-        f"Rounds: {result['rounds']}, all servers in turn in each; medians.",
-        "",
-    ]
 
 
 def text(result: Mapping[str, Any], smaller: Mapping[str, Any] | None) -> str:

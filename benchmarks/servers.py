@@ -38,7 +38,7 @@ BuildmasterConfig = {{
     "db": {{"db_url": {url!r}}},
     "buildbotNetUsageData": None,
     "protocols": {{"pb": {{"port": "tcp:0:interface=127.0.0.1"}}}},
-    "www": {{"port": "tcp:0:interface=127.0.0.1", "plugins": {{}}}},
+    "www": {{"port": "tcp:0:interface=127.0.0.1", "plugins": {plugins!r}}},
     "workers": [worker.Worker("worker-1", "x")],
     "builders": [
         util.BuilderConfig(name=name, workernames=["worker-1"], tags=tags, factory=util.BuildFactory())
@@ -80,11 +80,14 @@ def ours(path: Path, log: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def stock(path: Path, folder: Path) -> Iterator[Server]:
-    """A stock master over a database, which it writes to; ended as it is, whatever still waits for it."""
+def stock(path: Path, folder: Path, plugins: Sequence[str] = ()) -> Iterator[Server]:
+    """A stock master over a database, which it writes to, with these plugins of its web pages; ended as it is, whatever
+    still waits for it."""
     folder.mkdir(parents=True, exist_ok=True)
     builders = [(builderName(n), [f"tag-{n % 3 + 1}", f"tag-{n % 3 + 4}"]) for n in range(1, BUILDERS + 1)]
-    (folder / "master.cfg").write_text(_CONFIGURATION.format(url=f"sqlite:///{path}", builders=builders))
+    (folder / "master.cfg").write_text(
+        _CONFIGURATION.format(url=f"sqlite:///{path}", builders=builders, plugins={name: {} for name in plugins})
+    )
     with started(
         "stock", stockCommand(folder, MASTER), folder / "errors.log", until="BuildMaster is running"
     ) as server:

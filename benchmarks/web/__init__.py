@@ -1,0 +1,1 @@
+"""The web pages side by side with those of a stock Buildbot."""

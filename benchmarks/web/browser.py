@@ -1,0 +1,91 @@
+"""A browser that knows nothing yet, and what it sees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from .rows import Look
+
+PROBES = Path(__file__).parents[2] / "www" / "bench" / "probes.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
+QUIET, PATIENCE = 1_000, 60_000
+"""Milliseconds: what is visible has stayed as it is for so long; it is waited for so long."""
+MISSING = "There is no such page"
+
+
+class Missing(Exception):
+    """There is no such page yet."""
+
+
+class NothingToSee(Exception):
+    """The page is there, and its contents do not come."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        sys.exit("Chromium is not there: install it (Debian: apt-get install chromium)")
+    # As root it starts only without its sandbox.
+    arguments = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, port: int, address: str) -> Iterator[Page]:
+    """A page in a context of its own: no cache, no storage, no connections."""
+    context = browser.new_context(viewport=WINDOW, color_scheme="light", service_workers="allow")
+    try:
+        context.add_init_script(PROBES.read_text())
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}/{address}", wait_until="commit")
+        yield page
+    finally:
+        context.close()
+
+
+@attrs.frozen
+class Content:
+    """What a page shows at first."""
+
+    at: float
+    """Milliseconds after the beginning of the navigation."""
+    count: int
+
+
+def content(page: Page, look: Look, *, patience: int = PATIENCE) -> Content:
+    """Wait for it.
+
+    :raise Missing: there is no such page
+    """
+    wanted = {"selector": look.contents, "quiet": QUIET, "patience": patience, "missing": MISSING}
+    found: dict[str, Any] | None = page.evaluate("(wanted) => bench.settled(wanted)", wanted)
+    if found is not None and "missing" in found:
+        raise Missing(look.address)
+    if found is None:
+        raise NothingToSee(f"{page.url}: no {look.contents} after {patience} ms")
+    return Content(found["at"], found["count"])

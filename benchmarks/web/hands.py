@@ -1,0 +1,98 @@
+"""What somebody does on a page that is loaded: zoom, filter, sort, and scroll through many builds."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import monotonic
+
+import attrs
+from playwright.sync_api import Browser, Page
+
+from ..database import BUILDERS
+from ..servers import Server
+from .browser import content, opened
+from .measured import Measured
+from .proxy import proxied, requests
+from .report import percentile
+from .rows import ACTIONS, BOXES, BUILDS, OURS, Action, Look
+
+WAIT = 2_000
+"""Milliseconds in which a page must have shown that something was done."""
+SCROLLED = 10_000
+WHEEL = 400
+"""Pixels of one turn."""
+FRAME = 1000 / 60
+LONGEST = 120.0
+"""Seconds of scrolling, whatever has come by then."""
+
+
+class NoAnswer(Exception):
+    """Something was done, and nothing was shown."""
+
+
+@attrs.frozen
+class Hands:
+    """On pages of ours."""
+
+    browser: Browser
+    server: Server
+    measured: Measured
+
+    def run(self, rounds: int) -> None:
+        """Do everything."""
+        for action in ACTIONS:
+            with self.measured.ifThere(action.name):
+                self._act(action, rounds)
+        with self.measured.ifThere("10,000 builds"):
+            self._scroll()
+
+    def _act(self, action: Action, rounds: int) -> None:
+        took: list[float] = []
+        with proxied(self.server.port) as proxy, opened(self.browser, proxy.port, action.address) as page:
+            content(page, Look(action.address, action.contents))
+            page.locator(action.field).first.focus()
+            before = requests(proxy.asked)
+            for _ in range(rounds):
+                took += [self._press(page, action, key) for key in action.keys]
+            self.measured.add(f"{action.name}: requests", OURS, requests(proxy.asked) - before)
+        self.measured.add(f"{action.name}: p95", OURS, percentile(took, 95))
+
+    def _press(self, page: Page, action: Action, key: str) -> float:
+        wanted = {"selector": action.contents, "input": "keydown", "patience": WAIT}
+        page.evaluate("(wanted) => void (bench.last = bench.answered(wanted))", wanted)
+        page.keyboard.press(key)
+        took: float | None = page.evaluate("bench.last")
+        if took is None:
+            raise NoAnswer(f"{action.address}: {action.name} by {key} shows nothing else after {WAIT} ms")
+        return took
+
+    def _scroll(self) -> None:
+        """Down with the wheel, until the oldest build to be seen has ten thousand before it."""
+        with opened(self.browser, self.server.port, "waterfall") as page:
+            content(page, Look("waterfall", BOXES))
+            page.mouse.move(640, 500)
+            page.evaluate("bench.countFrames()")
+            most, until = 0, monotonic() + LONGEST
+            passed = 0
+            while passed < SCROLLED:
+                if monotonic() > until:
+                    raise NoAnswer(f"only {passed:,} builds came in {LONGEST:.0f} s of scrolling")
+                page.mouse.wheel(0, WHEEL)
+                nodes, oldest = page.evaluate(_LOOK, BOXES)
+                most, passed = max(most, nodes), BUILDS - BUILDERS * oldest if oldest else passed
+            frames = page.evaluate("bench.frames")
+        self.measured.add("10,000 builds: most elements", OURS, most)
+        self.measured.add("10,000 builds: dropped frames", OURS, 100 * dropped(frames))
+
+
+_LOOK = """(contents) => [
+    bench.nodes(),
+    bench.seen(contents).map((words) => Number(/builds[/](\\d+)/.exec(words)?.[1] ?? NaN)).filter(Number.isFinite)
+        .reduce((least, number) => Math.min(least, number), Infinity),
+]"""
+
+
+def dropped(frames: list[float]) -> float:
+    """The share of frames that did not come, of those that a screen with sixty in a second would have shown."""
+    missed = sum(max(0, round((after - before) / FRAME) - 1) for before, after in pairwise(frames))
+    return missed / max(1, missed + len(frames) - 1)
