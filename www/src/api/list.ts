@@ -18,6 +18,8 @@ export interface LiveList<Row> {
     readonly more: ReadonlySignal<boolean>;
     /** Fails with ApiError; then it can be tried again. */
     loadMore(): Promise<void>;
+    /** The place in the stream of events that it was listed at: for what else is to be followed from there. */
+    readonly cursor: ReadonlySignal<string | undefined>;
     /** It is ready, or has failed, for the first time. */
     readonly settled: Promise<void>;
 }
@@ -57,6 +59,7 @@ export class List implements LiveList<Fields> {
     readonly error = signal<ApiError | undefined>(undefined);
     readonly total = signal<number | undefined>(undefined);
     readonly more = signal(false);
+    readonly cursor = signal<string | undefined>(undefined);
     readonly settled: Promise<void>;
     readonly #live: LiveQuery<unknown>;
     readonly #upkeep: Upkeep;
@@ -112,6 +115,7 @@ export class List implements LiveList<Fields> {
         this.#follow(cursor);
         batch(() => {
             this.state.value = "ready";
+            this.cursor.value = cursor;
             this.error.value = undefined;
             this.#draw();
         });
