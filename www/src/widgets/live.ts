@@ -46,8 +46,8 @@ export interface LiveOne<Row> extends Omit<LiveList<Row>, "rows" | "total" | "mo
 export function useOne<Row>(query: LiveQuery<Row>): LiveOne<Row> {
     const { list } = useLive({ list: query }) as { list: LiveList<Row> };
     return useMemo(() => {
-        const { rows, state, error, settled } = list;
-        return { row: computed(() => rows.value[0]), state, error, settled };
+        const { rows, state, error, cursor, settled } = list;
+        return { row: computed(() => rows.value[0]), state, error, cursor, settled };
     }, [list]);
 }
 
