@@ -21,17 +21,18 @@ const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short
 const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
 /** The day at the upper edge. */
-export function Corner({ top, narrow }: { top: ReadonlySignal<number>; narrow: boolean }) {
-    const date = new Date(top.value * 1000);
+export function Corner({ day, narrow }: { day: ReadonlySignal<number>; narrow: boolean }) {
+    const date = new Date(day.value * 1000);
     const thisYear = date.getFullYear() === new Date(now.peek() * 1000).getFullYear();
     return <time dateTime={date.toISOString()}>{(thisYear ? (narrow ? SHORT : DAY) : YEAR).format(date)}</time>;
 }
 
-export const Axis = memo(function Axis({ layout, window, axis }: { layout: Layout; window: Window; axis: number }) {
+export const Axis = memo(function Axis(props: { layout: Layout; top: number; bottom: number; axis: number }) {
+    const { layout, top, bottom, axis } = props;
     const { scale, commits, commitColumn } = layout;
     return (
         <>
-            {ticks(scale, window.top, window.bottom).map(({ time, place, day }) => (
+            {ticks(scale, top, bottom).map(({ time, place, day }) => (
                 <time
                     key={time}
                     class={day ? "tick day" : "tick"}
@@ -42,7 +43,7 @@ export const Axis = memo(function Axis({ layout, window, axis }: { layout: Layou
                 </time>
             ))}
             <div class="commits" role="list" aria-label="Changes" style={{ left: `${axis}px` }}>
-                {commitColumn.between(window.top, window.bottom).map((box) => (
+                {commitColumn.between(top, bottom).map((box) => (
                     <CommitBox key={commits[box.members[0] ?? 0]?.id} commits={commits} box={box} />
                 ))}
             </div>
@@ -50,10 +51,18 @@ export const Axis = memo(function Axis({ layout, window, axis }: { layout: Layou
     );
 });
 
-export const TickLines = memo(function TickLines({ scale, window }: { scale: Scale; window: Window }) {
+export const TickLines = memo(function TickLines({
+    scale,
+    top,
+    bottom,
+}: {
+    scale: Scale;
+    top: number;
+    bottom: number;
+}) {
     return (
         <>
-            {ticks(scale, window.top, window.bottom).map(({ time, place, day }) => (
+            {ticks(scale, top, bottom).map(({ time, place, day }) => (
                 <div key={time} class={day ? "line day" : "line"} style={{ top: `${place}px` }} />
             ))}
         </>

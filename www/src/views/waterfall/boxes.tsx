@@ -1,7 +1,7 @@
 /** What stands at a time: builds with their steps, several builds in one box, changes, and what is expected. */
 import type { ReadonlySignal } from "@preact/signals";
 import { isBad, SYMBOLS, type Status } from "../../base/results";
-import { clockTime, duration, fullTime, now } from "../../base/time";
+import { duration, fullTime, now } from "../../base/time";
 import { divided, LINE, type Box } from "./geometry";
 import { summary, type Build, type Commit, type Step } from "./model";
 import { memo } from "./memo";
@@ -43,7 +43,10 @@ export const BuildBox = memo(function BuildBox(props: {
                 data-build={build.id}
                 tabIndex={isStop ? 0 : -1}
                 aria-label={spoken(build, name, end, eta)}
-                title={`${name} #${build.number}: ${build.text}\n${fullTime(build.start)}, ${duration(end - build.start)}`}
+                onPointerEnter={({ currentTarget }) => {
+                    // Only of what is pointed at: times of day take long to be written.
+                    currentTarget.title = `${name} #${build.number}: ${build.text}\n${fullTime(build.start)}, ${duration(end - build.start)}`;
+                }}
             >
                 <span class="mark" aria-hidden="true" />
                 <span>
@@ -113,13 +116,13 @@ function stripes(steps: readonly Placed[]): Record<string, string> {
     return { "--stripes": `linear-gradient(to top, ${stops.join(", ")})` };
 }
 
+/** Without the times of day, which take long to be written, of which there are many. */
 function spoken(build: Build, name: string, end: number, eta: number | undefined): string {
-    const began = clockTime(build.start, now.peek());
-    const took = duration(end - build.start);
     const what = build.lost ? "never ended: its master is gone" : `${build.status}, ${build.text}`;
-    if (build.end !== Infinity) return `${name} #${build.number}, ${what}, began ${began}, took ${took}`;
-    const ends = eta === undefined ? "" : `, expected to end ${clockTime(eta, now.peek())}`;
-    return `${name} #${build.number}, ${what}, began ${began}${ends}`;
+    const took = duration(end - build.start);
+    if (build.end !== Infinity) return `${name} #${build.number}, ${what}, took ${took}`;
+    const left = eta === undefined ? "" : `, about ${duration(eta - now.peek())} left`;
+    return `${name} #${build.number}, ${what}, for ${took}${left}`;
 }
 
 /** Several builds that are too close together: to be told apart from nearer. */

@@ -82,8 +82,9 @@ function makeBuild(row: BuildRow): Build {
     };
 }
 
-function makeStep({ started_at: start, hidden, ...row }: StepRow): Step[] {
-    if (start === null || hidden) return [];
+function makeStep(row: StepRow): Step[] {
+    const start = row.started_at;
+    if (start === null || row.hidden) return [];
     return [
         {
             id: row.stepid,

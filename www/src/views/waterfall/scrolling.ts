@@ -1,5 +1,6 @@
 /** The window that is scrolled over the waterfall: what is to be drawn, and what stays where it is while time goes on. */
 import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { startOfDay } from "./ticks";
 import { present, type Present, type Scale } from "./scale";
 
 /** Pixels around what can be seen that are drawn, too, and the steps in which that follows the scrolling. */
@@ -33,12 +34,12 @@ export class Scrolling {
     readonly present: ReadonlySignal<number>;
     readonly fold: ReadonlySignal<Present["fold"]>;
     readonly window: ReadonlySignal<Window>;
-    /** The time at the upper edge of what can be seen. */
-    readonly topTime: ReadonlySignal<number>;
+    /** The beginning of the day at the upper edge of what can be seen. */
+    readonly topDay: ReadonlySignal<number>;
     readonly #present: Signal<number>;
     readonly #fold = signal<Present["fold"]>(undefined);
     readonly #window = signal<Window>({ top: 0, bottom: 0, left: 0, right: 0 });
-    readonly #topTime: Signal<number>;
+    readonly #topDay: Signal<number>;
     #element: HTMLElement | undefined;
     #frame: Frame | undefined;
     /** What is to stay: a time, so far below the upper edge. Undefined: the present, at the top. */
@@ -50,7 +51,7 @@ export class Scrolling {
         this.present = this.#present = signal(0);
         this.fold = this.#fold;
         this.window = this.#window;
-        this.topTime = this.#topTime = signal(now);
+        this.topDay = this.#topDay = signal(startOfDay(now));
     }
 
     attach(element: HTMLElement): void {
@@ -61,6 +62,7 @@ export class Scrolling {
     setFrame(frame: Frame, now: number): void {
         this.#frame = frame;
         this.tick(now);
+        if (!this.#element) this.#look();
     }
 
     /** Time has gone on. */
@@ -150,18 +152,21 @@ export class Scrolling {
     }
 
     #look(): void {
-        const element = this.#element;
         const frame = this.#frame;
-        if (!element || !frame) return;
-        const top = element.scrollTop - this.#offset;
-        const height = element.clientHeight - frame.head;
-        const left = element.scrollLeft;
-        const width = element.clientWidth - frame.beside;
+        if (!frame) return;
+        // Before there is an element it will be at its beginning, and hardly larger than the page.
+        const { scrollTop, scrollLeft, clientHeight, clientWidth } = this.#element ?? {
+            scrollTop: 0,
+            scrollLeft: 0,
+            clientHeight: window.innerHeight,
+            clientWidth: window.innerWidth,
+        };
+        const top = scrollTop - this.#offset;
         const next = {
             top: down(top - AROUND),
-            bottom: up(top + height + AROUND),
-            left: down(left - AROUND / 2),
-            right: up(left + width + AROUND / 2),
+            bottom: up(top + clientHeight - frame.head + AROUND),
+            left: down(scrollLeft - AROUND / 2),
+            right: up(scrollLeft + clientWidth - frame.beside + AROUND / 2),
         };
         const old = this.#window.peek();
         batch(() => {
@@ -173,7 +178,7 @@ export class Scrolling {
             ) {
                 this.#window.value = next;
             }
-            this.#topTime.value = Math.floor(frame.scale.time(Math.max(top, this.#present.peek())) / 60) * 60;
+            this.#topDay.value = startOfDay(frame.scale.time(Math.max(top, this.#present.peek())));
         });
     }
 }
