@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { addedViews } from "./added";
 import { openStore } from "./api/open";
 import { StoreProvider } from "./widgets/live";
 import { Router } from "./widgets/router";
@@ -9,7 +10,7 @@ import type { View } from "./widgets/views";
 const found = import.meta.glob<View>("./views/*/index.ts", { eager: true, import: "default" });
 
 startTheme(window);
-const router = new Router(Object.values(found), window);
+const router = new Router([...Object.values(found), ...(await addedViews(document))], window);
 router.start();
 render(
     <StoreProvider value={openStore(router.base)}>

@@ -1,7 +1,8 @@
 /** Pages built and served for a test, below a path of their own as behind a proxy, and a browser to look at them. */
-import { createServer } from "node:http";
+import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { existsSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser } from "playwright-core";
 import { build, type Rolldown } from "vite";
@@ -26,25 +27,43 @@ export interface Served {
     readonly close: () => Promise<void>;
 }
 
+export interface Behind {
+    /** The server whose API the pages speak to, as if both were one. */
+    readonly api?: URL;
+    /** Further files, by path below the root. */
+    readonly files?: Readonly<Record<string, string>>;
+    /** What the server writes into the document. */
+    readonly head?: string;
+}
+
 /** Build the folder's index.html as `npm run build` builds ours, and serve it at every path that is no file's. */
-export async function serve(folder: URL): Promise<Served> {
+export async function serve(folder: URL, { api, files: more = {}, head = "" }: Behind = {}): Promise<Served> {
     const built = (await build({
         root: fileURLToPath(folder),
         configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
         logLevel: "error",
         build: { write: false },
     })) as Rolldown.RolldownOutput;
-    const files = new Map(built.output.map((file) => [file.fileName, file.type === "chunk" ? file.code : file.source]));
+    const made = built.output.map((file): [string, string | Uint8Array] => [
+        file.fileName,
+        file.type === "chunk" ? file.code : file.source,
+    ]);
+    const files = new Map([...made, ...Object.entries(more)]);
     const root = "/behind/a/proxy/";
-    const index = String(files.get("index.html")).replace('<base href="./">', `<base href="${root}">`);
+    const index = String(files.get("index.html")).replace('<base href="./">', `<base href="${root}">${head}`);
     const server = createServer((request, response) => {
         const { pathname } = new URL(String(request.url), "http://localhost");
-        const file = files.get(pathname.slice(root.length));
+        const path = pathname.slice(root.length);
+        if (api && path.startsWith("api/")) {
+            handOn(request, response, api, root);
+            return;
+        }
         const type = /[.](js|css)$/.exec(pathname)?.[1];
         const mime = type === "js" ? "text/javascript" : type === "css" ? "text/css" : "text/html";
         response.writeHead(200, { "Content-Type": mime, "Content-Security-Policy": POLICY });
-        response.end(file ?? index);
+        response.end(files.get(path) ?? index);
     });
+    if (api) server.on("upgrade", (request, socket, head) => upgrade(request, socket, head, api, root));
     await listen(server);
     return {
         base: new URL(root, `http://127.0.0.1:${(server.address() as AddressInfo).port}`),
@@ -54,6 +73,36 @@ export async function serve(folder: URL): Promise<Served> {
                 server.closeAllConnections();
             }),
     };
+}
+
+/** As a proxy does that has the pages and the API below a path of its own. */
+function handOn(incoming: IncomingMessage, response: ServerResponse, api: URL, root: string): void {
+    const path = `/${String(incoming.url).slice(root.length)}`;
+    const { method, headers } = incoming;
+    const outgoing = request(new URL(path, api), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+    });
+    outgoing.on("error", () => response.destroy());
+    incoming.pipe(outgoing);
+}
+
+function upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer, api: URL, root: string): void {
+    const path = `/${String(incoming.url).slice(root.length)}`;
+    const server = connect(Number(api.port), api.hostname, () => {
+        const { rawHeaders } = incoming;
+        const lines = rawHeaders.flatMap((name, at) => (at % 2 ? [] : [`${name}: ${String(rawHeaders[at + 1])}`]));
+        server.write([`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
+        server.write(head);
+        server.pipe(client).pipe(server);
+    });
+    for (const [one, other] of [
+        [client, server],
+        [server, client],
+    ] as const) {
+        one.on("error", () => other.destroy());
+        one.on("close", () => other.destroy());
+    }
 }
 
 /** Listen at some port below those that the system gives to clients. */

@@ -1,0 +1,73 @@
+/** The view of another project that README.rst shows, as it stands there, in the built pages over a real server. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Api } from "../src/api/http";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { HAS_SERVER, Replay } from "./replay";
+
+const README = readFileSync(new URL("../README.rst", import.meta.url), "utf8");
+const [, INDENTED = ""] = /:caption: heat\/index[.]js\n\n((?: {3}.*\n|\n)+)/.exec(README) ?? [];
+const HEAT = INDENTED.replace(/^ {3}/gm, "");
+const HEAD = `<meta name="buildbot-status" content='${JSON.stringify({
+    plugins: [
+        { name: "heat", module: "plugins/heat/index.js", options: { days: 3650 } },
+        { name: "broken", module: "plugins/broken/index.js", options: null },
+    ],
+})}'>`;
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("a view of another project", () => {
+    let replay: Replay;
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+    const complaints: string[] = [];
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "20", "--seed", "7", "--together", "1");
+        const files = { "plugins/heat/index.js": HEAT, "plugins/broken/index.js": "throw new Error('planted');" };
+        const behind = { api: replay.base, files, head: HEAD };
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), behind), launch()]);
+        page = await browser.newPage();
+        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+    }, 90_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+
+    const shown = () => page.locator("main li").allTextContents();
+
+    async function expected(): Promise<string[]> {
+        const { answers } = await new Api(replay.base, fetch).batch([
+            ["builders", { order: "name" }],
+            ["builds", { results: 2, limit: 1000 }],
+        ]);
+        const [builders = [], failed = []] = answers.map((answer) => ("rows" in answer ? answer.rows : []));
+        return builders.map(({ builderid, name }) => {
+            const count = failed.filter((build) => build["builderid"] === builderid).length;
+            return `${String(name)}: ${count}`;
+        });
+    }
+
+    test("shows what it asks for in one request, beside one that cannot be loaded", async () => {
+        const asked: string[] = [];
+        page.on("request", (request) => /[/]api[/]/.test(request.url()) && asked.push(request.url()));
+        await page.goto(new URL("heat", served.base).href);
+        await page.getByRole("heading", { name: "Failures of 3650 days" }).waitFor();
+        const isRight = async () => {
+            const list = await shown();
+            return /: [1-9]/.test(list.join()) && JSON.stringify(list) === JSON.stringify(await expected());
+        };
+        await expect.poll(isRight, { timeout: 20_000 }).toBe(true); // builds still happen
+        expect(asked.filter((address) => address.endsWith("/batch"))).toHaveLength(1);
+        expect(complaints).toEqual([expect.stringContaining("The view broken, which is no part of these pages")]);
+    });
+
+    test("is in the navigation", async () => {
+        await page.getByRole("button", { name: "More" }).click();
+        await page.getByRole("link", { name: "Heat" }).waitFor();
+    });
+});
