@@ -177,6 +177,17 @@ describe("a collection", () => {
         expect(collection.rows.slice(2).every((row, index) => row === [second, third][index])).toBe(true);
     });
 
+    test("takes from events what a list has, too", () => {
+        const collection = new Collection(live("workers"));
+        collection.replace([{ workerid: 1, name: "a" }], {});
+        for (const workerid of [1, 2]) collection.apply({ record: { workerid, name: "b", notify: ["ops"] } });
+        expect(collection.rows).toEqual([1, 2].map((workerid) => ({ workerid, name: "b" })));
+        const properties = new Collection(live("builds/7/properties"));
+        properties.replace([{ branch: ["main", "Git"] }], {});
+        properties.apply({ record: { revision: ["abc", "Git"] } });
+        expect(properties.rows).toEqual([{ branch: ["main", "Git"], revision: ["abc", "Git"] }]);
+    });
+
     test("keeps fields that events lack", () => {
         const collection = new Collection(live("builds", { field: ["results", "eta"] }));
         collection.replace([{ buildid: 1, results: null, eta: 7 }], {});

@@ -117,7 +117,7 @@ export class Collection {
             if (old) this.#drop(old);
             return old !== undefined || this.total !== total;
         }
-        const row = old ? merged(old, { ...old, ...this.#withoutChildren(record) }) : record;
+        const row = old ? merged(old, { ...old, ...this.#fitting(record, old) }) : this.#fitting(record, old);
         if (row === old) return false;
         const isBeyond = this.#border !== undefined && compareRows(this.#live.order, row, this.#border) > 0;
         if (old && isBeyond) this.#drop(old);
@@ -147,12 +147,16 @@ export class Collection {
         return this.#children.reduce((found, children) => children.adopted(found, this.#keyOf(row)), row);
     }
 
-    /** The children of a row that is there are kept by their own events, and may be newer than what comes with its own. */
-    #withoutChildren(record: Fields): Fields {
-        const words = this.#children.map(({ word }) => word);
-        return words.some((word) => word in record)
-            ? Object.fromEntries(Object.entries(record).filter(([name]) => !words.includes(name)))
-            : record;
+    /**
+     * What of a record is taken over. Events may say more than a list does, as whom to notify of a worker that is missing.
+     * The children of a row that is there are kept by their own events, and may be newer than what comes with the row's.
+     */
+    #fitting(record: Fields, old: Fields | undefined): Fields {
+        const like = old ?? this.#rows[0];
+        // What has no key is one thing with whatever names it may come to have: the properties of a build.
+        if (!like || !this.#live.key) return record;
+        const isChild = (name: string) => old !== undefined && this.#children.some(({ word }) => word === name);
+        return Object.fromEntries(Object.entries(record).filter(([name]) => name in like && !isChild(name)));
     }
 
     #insert(row: Fields): void {

@@ -78,6 +78,13 @@ export class Connection implements Link {
         else if (!this.#socket && this.#followers.size) this.#connect();
     }
 
+    close(): void {
+        this.#followers.clear();
+        this.#drop();
+        this.#cancel();
+        this.#tellStatus();
+    }
+
     #connect(): void {
         this.#tellStatus();
         const socket = this.#open();
@@ -149,18 +156,22 @@ export class Connection implements Link {
         this.#after(patience, () => this.#lost());
     }
 
-    /** Does not wait for the browser to close it, which over a dead network takes minutes. */
     #lost(): void {
-        const socket = this.#socket;
-        this.#socket = undefined;
-        socket?.close();
-        this.#isOpen = false;
+        this.#drop();
         for (const follower of this.#followers.values()) follower.started = false;
         // Not all at the same moment, when a server begins that many waited for.
         const delay = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#retries) * this.#scheduler.random();
         this.#retries += 1;
         this.#after(delay, () => this.wake());
         this.#tellStatus();
+    }
+
+    /** Does not wait for the browser to close it, which over a dead network takes minutes. */
+    #drop(): void {
+        const socket = this.#socket;
+        this.#socket = undefined;
+        this.#isOpen = false;
+        socket?.close();
     }
 
     #after(milliseconds: number, call: () => void): void {

@@ -46,4 +46,6 @@ export interface Link {
     subscribe(wanted: Wanted, listener: (told: Told) => void): Subscription;
     /** It may be possible to connect now, or the connection may be dead: look at once. */
     wake(): void;
+    /** For ever. */
+    close(): void;
 }

@@ -2,6 +2,7 @@
 import { batch, signal, type ReadonlySignal } from "@preact/signals-core";
 import { Collection } from "./collection";
 import { ApiError, type Answer, type Api, type Ask, type Fields } from "./http";
+import type { Later } from "./later";
 import type { Link, Subscription, Told } from "./link";
 import type { Follow, LiveQuery } from "./live";
 import type { Scheduler } from "./scheduler";
@@ -37,8 +38,11 @@ export interface Upkeep {
     readonly api: Api;
     readonly link: Link;
     readonly scheduler: Scheduler;
+    /** From 0 to 1: what spreads clients over time. The same for all lists of one, so that they go together. */
+    readonly share: number;
     /** Have it listed, together with others. */
     ask(list: List): void;
+    readonly later: Later;
     behind(list: List, behind: Behind | undefined): void;
 }
 
@@ -75,7 +79,6 @@ export class List implements LiveList<Fields> {
     #listedAt = 0;
     #retries = 0;
     #since: number | undefined;
-    #cancelRetry: (() => void) | undefined;
 
     constructor(live: LiveQuery<unknown>, upkeep: Upkeep) {
         this.#live = live;
@@ -98,7 +101,7 @@ export class List implements LiveList<Fields> {
     close(): void {
         this.#closing.abort();
         this.#unfollow();
-        this.#cancelRetry?.();
+        this.#upkeep.later.delete(this);
         this.#upkeep.behind(this, undefined);
     }
 
@@ -108,8 +111,7 @@ export class List implements LiveList<Fields> {
         this.#listings += 1;
         this.#listedAt = this.#upkeep.scheduler.now();
         this.#retries = 0;
-        this.#cancelRetry?.();
-        this.#cancelRetry = undefined;
+        this.#upkeep.later.delete(this);
         this.#unfollow();
         this.#collection.replace(rows, meta);
         this.#follow(cursor);
@@ -132,17 +134,11 @@ export class List implements LiveList<Fields> {
             if (!wasReady || !error.passes) this.state.value = "failed";
         });
         if (error.passes) {
-            const delay =
-                Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#retries) * (0.5 + this.#upkeep.scheduler.random() / 2);
+            const delay = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#retries);
             this.#retries += 1;
-            this.#askAfter(delay);
+            this.#upkeep.later.set(this, (delay * (1 + this.#upkeep.share)) / 2);
         }
         this.#settled(error);
-    }
-
-    /** It may be possible now. */
-    wake(): void {
-        if (this.#cancelRetry) this.#askAfter(0);
     }
 
     loadMore(): Promise<void> {
@@ -206,7 +202,7 @@ export class List implements LiveList<Fields> {
             case "gone":
                 this.#unfollow();
                 this.#setBehind(false);
-                this.#askAfter(told.everybody ? SPREAD * this.#upkeep.scheduler.random() : 0);
+                this.#upkeep.later.set(this, told.everybody ? SPREAD * this.#upkeep.share : 0);
                 return;
             case "failed":
                 this.#unfollow();
@@ -216,17 +212,9 @@ export class List implements LiveList<Fields> {
 
     /** Something has happened that shows only when it is listed anew. */
     #takeAgain(told: Told): void {
+        const { later, scheduler } = this.#upkeep;
         if (told.kind !== "delivery") this.#take(told, undefined);
-        else if (!this.#cancelRetry)
-            this.#askAfter(Math.max(TOGETHER, this.#listedAt + PACE - this.#upkeep.scheduler.now()));
-    }
-
-    #askAfter(milliseconds: number): void {
-        this.#cancelRetry?.();
-        this.#cancelRetry = this.#upkeep.scheduler.after(milliseconds, () => {
-            this.#cancelRetry = undefined;
-            this.#upkeep.ask(this);
-        });
+        else if (!later.has(this)) later.set(this, Math.max(TOGETHER, this.#listedAt + PACE - scheduler.now()));
     }
 
     #setBehind(failed: boolean | undefined): void {

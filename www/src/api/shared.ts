@@ -57,6 +57,12 @@ export class SharedLink implements Link {
         else this.#say({ kind: "wake" });
     }
 
+    close(): void {
+        this.#followers.clear();
+        this.leave();
+        this.#own?.close();
+    }
+
     /** The page goes away. */
     leave(): void {
         this.#port.postMessage({ kind: "bye" } satisfies FromPage);

@@ -1,6 +1,7 @@
 /** All live lists of a page, by what they ask for: whoever wants the same has the same list. */
 import { computed, signal, type ReadonlySignal } from "@preact/signals-core";
 import { ApiError, type Api } from "./http";
+import { Later } from "./later";
 import { List, type Behind, type LiveList, type Upkeep } from "./list";
 import type { Link, Status } from "./link";
 import type { LiveQuery } from "./live";
@@ -19,6 +20,8 @@ export class Store implements Upkeep {
     readonly api: Api;
     readonly link: Link;
     readonly scheduler: Scheduler;
+    readonly share: number;
+    readonly later: Later;
     readonly #kept = new Map<string, Kept>();
     readonly #asking = new Set<List>();
     readonly #behind = signal<ReadonlyMap<List, Behind>>(new Map());
@@ -27,6 +30,8 @@ export class Store implements Upkeep {
         this.api = api;
         this.link = link;
         this.scheduler = scheduler;
+        this.share = scheduler.random();
+        this.later = new Later(scheduler, (list) => this.ask(list));
     }
 
     /** How up to date all lists are. */
@@ -70,7 +75,17 @@ export class Store implements Upkeep {
     /** Somebody is back, or the network is: whatever waits for a time tries now. */
     wake(): void {
         this.link.wake();
-        for (const { list } of this.#kept.values()) list.wake();
+        this.later.hurry();
+    }
+
+    /** Nothing is asked for or told any more. */
+    close(): void {
+        for (const { list, cancel } of this.#kept.values()) {
+            cancel();
+            list.close();
+        }
+        this.#kept.clear();
+        this.link.close();
     }
 
     ask(list: List): void {
