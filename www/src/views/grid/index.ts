@@ -1,0 +1,9 @@
+import { defineView } from "../../widgets/views";
+
+export default defineView({
+    name: "grid",
+    title: "Grid",
+    paths: ["grid"],
+    nav: { text: "Grid", order: 300 },
+    load: () => import("./page"),
+});

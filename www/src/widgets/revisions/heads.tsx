@@ -1,0 +1,31 @@
+/** Heads of rows and columns. */
+import type { Builder, Revision } from "./model";
+import { ageOf, revisionName } from "./words";
+
+export function BuilderHead({ builder: { id, name }, upright = false }: { builder: Builder; upright?: boolean }) {
+    return (
+        <a class={`line-head${upright ? " upright" : ""}`} href={`builders/${id}`} title={name}>
+            <span>
+                <bdi>{name}</bdi>
+            </span>
+        </a>
+    );
+}
+
+/** Leads to where all of it is told. */
+export function RevisionHead({ revision, present }: { revision: Revision; present: number }) {
+    const { key, branch, at, commit } = revision;
+    const name = revisionName(revision);
+    const title = [commit?.title, commit?.author].filter(Boolean).join(", by ");
+    return (
+        <a class="line-head" href={`console?${new URLSearchParams({ open: key }).toString()}`} title={title || name}>
+            <code>
+                <bdi>{name}</bdi>
+            </code>
+            <span class="quiet">
+                <bdi>{branch}</bdi>
+            </span>
+            <span class="quiet">{ageOf(at, present)}</span>
+        </a>
+    );
+}
