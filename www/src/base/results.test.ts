@@ -38,11 +38,13 @@ test("no two statuses look or read alike without colour", () => {
 });
 
 test("what a status means for whoever looks is told by its outline alone", () => {
-    const outlines = (["success", "warnings", "failure", "exception"] as const).map((status) => DRAWINGS[status].solid);
-    expect(new Set(outlines).size).toBe(4);
+    const outlines = (["success", "warnings", "failure", "exception", "running"] as const).map(
+        (status) => DRAWINGS[status].solid,
+    );
+    expect(new Set(outlines).size).toBe(5);
 });
 
 test("a drawing is a document of its own", () => {
     expect(drawn("failure", "#123456")).toMatch(/^<svg xmlns="http:.*fill="#123456" mask="url\(#m\)".*<\/svg>$/);
-    expect(drawn("running", "#123456")).toContain('stroke="#123456"');
+    expect(drawn("pending", "#123456")).toContain('stroke="#123456"');
 });

@@ -65,7 +65,7 @@ export const SYMBOLS: Readonly<Record<Status, string>> = {
 };
 
 /**
- * How a status is drawn, in a square of 16: a solid shape with a line cut out of it, or the line alone. Shapes differ in
+ * How a status is drawn, in a square of 16: a solid shape with a line, if there is one, cut out of it, or the line alone. Shapes differ in
  * outline, so that they tell the status apart without any colour, also where they are small.
  */
 export interface Drawing {
@@ -77,6 +77,7 @@ const DISC = "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z";
 const RING = "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2z";
 const SQUARE = "M4 1h8a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3H4a3 3 0 0 1-3-3V4a3 3 0 0 1 3-3z";
 const TRIANGLE = "M6.5 1.9a1.7 1.7 0 0 1 3 0l6 10.6a1.7 1.7 0 0 1-1.5 2.5H2a1.7 1.7 0 0 1-1.5-2.5z";
+const PLAY = "M3 3.3a1.7 1.7 0 0 1 2.6-1.4l8 4.7a1.7 1.7 0 0 1 0 2.9l-8 4.7A1.7 1.7 0 0 1 3 12.7z";
 const DIAMOND =
     "M6.9.9a1.55 1.55 0 0 1 2.2 0l6 6a1.55 1.55 0 0 1 0 2.2l-6 6a1.55 1.55 0 0 1-2.2 0l-6-6a1.55 1.55 0 0 1 0-2.2z";
 
@@ -88,7 +89,7 @@ export const DRAWINGS: Readonly<Record<Status, Drawing>> = {
     exception: { solid: DIAMOND, line: "M9 3.8L6.3 8.3h3.4L7 12.2" },
     retry: { solid: DISC, line: "M11.3 6.8A3.5 3.5 0 1 0 11.4 9M11.6 4.3v2.6H9" },
     cancelled: { line: `${RING}M3.9 12.1l8.2-8.2` },
-    running: { line: "M8 2a6 6 0 1 1-6 6M8 7.5v1" },
+    running: { solid: PLAY, line: "" },
     pending: { line: `${RING}M8 4.8V8l2.2 1.6` },
     unknown: { line: `${RING}M6.3 6.3a1.8 1.8 0 1 1 2.6 1.7q-.9.4-.9 1.2M8 11.3v0` },
 };

@@ -64,8 +64,8 @@ export function age(at: number, present: number): string {
 
 /** An age that follows the time, only as often as its text can change. */
 export function ageNow(at: number): string {
-    const coarse = minute.value;
-    return age(at, Math.abs(coarse - at) < HOUR ? now.value : coarse);
+    const passed = Math.abs(minute.value - at);
+    return age(at, passed < HOUR ? now.value : now.peek());
 }
 
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });

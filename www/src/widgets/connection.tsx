@@ -1,6 +1,6 @@
 /** Whether what is shown is how things are: quiet while it is, plain where it is not. */
 import type { ReadonlySignal } from "@preact/signals";
-import { Age, Clock } from "./times";
+import { Clock, Duration } from "./times";
 import "./connection.css";
 
 /** The state of the connection. `since` is in seconds since the epoch. */
@@ -20,7 +20,7 @@ export function ConnectionMarker({ connection }: { connection: ReadonlySignal<Co
             <span role="status">{WORDS[told.state]}</span>
             {told.state !== "live" && (
                 <span class="since">
-                    <Age at={told.since} />
+                    <Duration from={told.since} />
                 </span>
             )}
         </span>

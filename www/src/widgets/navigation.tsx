@@ -46,9 +46,9 @@ export function Bar({
                 {entries.map((entry) => entry.first && <PageLink key={entry.name} entry={entry} />)}
                 <More entries={entries} help={help} />
             </nav>
-            <button type="button" class="button find" onClick={find} aria-label="Jump to anything">
+            <button type="button" class="button find" onClick={find}>
                 <Icon name="search" />
-                <span aria-hidden="true">Jump to…</span>
+                <span class="label">Jump to…</span>
                 <span class="keys" aria-hidden="true">
                     <Keys keys="Mod+k" />
                 </span>

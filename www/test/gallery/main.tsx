@@ -208,7 +208,7 @@ const builders: Source = {
         return BUILDERS.map(({ id, name, tags }) => ({
             title: name,
             detail: tags.join(" "),
-            href: `other?build=${id}`,
+            href: `other?builder=${id}`,
             status: "success",
         }));
     },
