@@ -39,9 +39,14 @@ export class Replay {
         return new URL(`http://127.0.0.1:${this.port}/`);
     }
 
+    /** The file. */
+    get database(): string {
+        return join(this.#folder, "replay.sqlite");
+    }
+
     /** Begin, or go on with the same database at the same address. */
     async serve(...args: readonly string[]): Promise<void> {
-        const database = `sqlite:///${join(this.#folder, "replay.sqlite")}`;
+        const database = `sqlite:///${this.database}`;
         const given = ["replay", "--db", database, "--serve", String(this.port), ...(args.length ? args : this.#args)];
         const process = spawn(BUILDBOT, given, { stdio: ["ignore", "pipe", "pipe"] });
         this.#process = process;
