@@ -49,6 +49,7 @@ def main() -> None:
         "rounds": rounds,
         "load": [before, os.getloadavg()[0]],
         "missing": measured.missing,
+        "failed": measured.failed,
         "values": measured.values,
     }
     print(text(result))
@@ -56,6 +57,7 @@ def main() -> None:
         (RESULTS / "results-web.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
         (RESULTS / "results-web.rst").write_text(text(result))
     tell(f"{monotonic() - began:.0f} s in all")
+    sys.exit(1 if measured.failed else 0)
 
 
 def measure(plain: Path, measured: Measured, rounds: int, parts: list[str], quick: bool) -> None:
@@ -101,6 +103,7 @@ def text(result: Mapping[str, Any]) -> str:
         alone = stockAlone(result["values"], result["missing"])
         parts += [f"Not there yet: {', '.join(result['missing'])}. What stock takes for them:", ""]
         parts += [shown(("what", "stock", "at most"), alone), ""] if alone else []
+    parts += [f"Could not be measured: {name}: {why}\n" for name, why in result["failed"].items()]
     return "\n".join(parts)
 
 

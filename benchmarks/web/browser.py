@@ -35,8 +35,8 @@ class Missing(Exception):
     """There is no such page yet."""
 
 
-class NothingToSee(Exception):
-    """The page is there, and its contents do not come."""
+class Failed(Exception):
+    """The page is there, and does not show what it should."""
 
 
 @contextmanager
@@ -77,15 +77,15 @@ class Content:
     count: int
 
 
-def content(page: Page, look: Look, *, patience: int = PATIENCE) -> Content:
-    """Wait for it.
+def content(page: Page, look: Look, *, quiet: int = QUIET) -> Content:
+    """Wait for it, until it stays as it is for ``quiet`` milliseconds.
 
     :raise Missing: there is no such page
     """
-    wanted = {"selector": look.contents, "quiet": QUIET, "patience": patience, "missing": MISSING}
+    wanted = {"selector": look.contents, "quiet": quiet, "patience": PATIENCE, "missing": MISSING}
     found: dict[str, Any] | None = page.evaluate("(wanted) => bench.settled(wanted)", wanted)
     if found is not None and "missing" in found:
         raise Missing(look.address)
     if found is None:
-        raise NothingToSee(f"{page.url}: no {look.contents} after {patience} ms")
+        raise Failed(f"{page.url}: no {look.contents} after {PATIENCE} ms")
     return Content(found["at"], found["count"])

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from ..database import BUILDERS
 from ..servers import Server
-from .browser import content, opened
+from .browser import Failed, content, opened
 from .measured import Measured
 from .proxy import proxied, requests
 from .report import percentile
@@ -26,10 +26,6 @@ LONGEST = 120.0
 """Seconds of scrolling, whatever has come by then."""
 
 
-class NoAnswer(Exception):
-    """Something was done, and nothing was shown."""
-
-
 @attrs.frozen
 class Hands:
     """On pages of ours."""
@@ -41,29 +37,32 @@ class Hands:
     def run(self, rounds: int) -> None:
         """Do everything."""
         for action in ACTIONS:
-            with self.measured.ifThere(action.name):
+            with self.measured.part(action.name):
                 self._act(action, rounds)
-        with self.measured.ifThere("10,000 builds"):
+        with self.measured.part("10,000 builds"):
             self._scroll()
 
     def _act(self, action: Action, rounds: int) -> None:
         took: list[float] = []
         with proxied(self.server.port) as proxy, opened(self.browser, proxy.port, action.address) as page:
             content(page, Look(action.address, action.contents))
-            page.locator(action.field).first.focus()
+            page.locator(action.element).first.focus()
             before = requests(proxy.asked)
             for _ in range(rounds):
-                took += [self._press(page, action, key) for key in action.keys]
+                took += [self._do(page, action, given) for given in action.inputs]
             self.measured.add(f"{action.name}: requests", OURS, requests(proxy.asked) - before)
         self.measured.add(f"{action.name}: p95", OURS, percentile(took, 95))
 
-    def _press(self, page: Page, action: Action, key: str) -> float:
-        wanted = {"selector": action.contents, "input": "keydown", "patience": WAIT}
+    def _do(self, page: Page, action: Action, given: str) -> float:
+        wanted = {"selector": action.contents, "input": action.event, "patience": WAIT}
         page.evaluate("(wanted) => void (bench.last = bench.answered(wanted))", wanted)
-        page.keyboard.press(key)
+        if action.event == "keydown":
+            page.keyboard.press(given)
+        else:
+            page.locator(action.element).first.fill(given)
         took: float | None = page.evaluate("bench.last")
         if took is None:
-            raise NoAnswer(f"{action.address}: {action.name} by {key} shows nothing else after {WAIT} ms")
+            raise Failed(f"{action.address}: {action.name} by {given!r} shows nothing else after {WAIT} ms")
         return took
 
     def _scroll(self) -> None:
@@ -76,7 +75,7 @@ class Hands:
             passed = 0
             while passed < SCROLLED:
                 if monotonic() > until:
-                    raise NoAnswer(f"only {passed:,} builds came in {LONGEST:.0f} s of scrolling")
+                    raise Failed(f"only {passed:,} builds came in {LONGEST:.0f} s of scrolling")
                 page.mouse.wheel(0, WHEEL)
                 nodes, oldest = page.evaluate(_LOOK, BOXES)
                 most, passed = max(most, nodes), BUILDS - BUILDERS * oldest if oldest else passed

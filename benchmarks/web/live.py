@@ -4,6 +4,7 @@ They happen in ``buildbot replay``, at a rate of which a stock master stores a f
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from .proxy import Proxy, proxied
 from .report import percentile
 from .rows import BOXES, OURS, Look
 
+LIVES = 60
+"""Over before anybody looks."""
 RATE = 50
 """Events in a second."""
 WATERFALL = Look("waterfall?span=5min", BOXES)
@@ -54,16 +57,18 @@ class Live:
     def run(self, rounds: int) -> None:
         """Measure all of it."""
         path = self.folder / "replay.sqlite"
-        with replaying(path, self.folder / "replay.log") as server, self.measured.ifThere("live waterfall"):
-            for _ in range(rounds):
-                self._share(server)
-            self._pixels(server, path)
-            with proxied(server.port) as proxy:
+        with replaying(path, self.folder / "replay.log") as server:
+            with self.measured.part("50 events/s"):
+                for _ in range(rounds):
+                    self._share(server)
+            with self.measured.part("event to pixel"):
+                self._pixels(server, path)
+            with self.measured.part("a cut"), proxied(server.port) as proxy:
                 self._cut(proxy)
 
     def _share(self, server: Server) -> None:
         with opened(self.browser, server.port, "waterfall") as page:
-            content(page, WATERFALL)
+            content(page, WATERFALL, quiet=0)
             session = page.context.new_cdp_session(page)
             session.send("Performance.enable")
 
@@ -78,7 +83,7 @@ class Live:
 
     def _pixels(self, server: Server, path: Path) -> None:
         with opened(self.browser, server.port, WATERFALL.address) as page:
-            content(page, WATERFALL)
+            content(page, WATERFALL, quiet=0)
             page.evaluate("(selector) => bench.follow(selector)", SINGLE)
             with committed(path) as events:
                 page.wait_for_timeout(1000 * self.plan.events)
@@ -89,13 +94,13 @@ class Live:
 
     def _cut(self, proxy: Proxy) -> None:
         with opened(self.browser, proxy.port, WATERFALL.address) as page:
-            content(page, WATERFALL)
+            content(page, WATERFALL, quiet=0)
             loaded = page.evaluate("performance.timeOrigin")
             proxy.cut()
             page.wait_for_timeout(1000 * self.plan.cut)
             proxy.isDown = False
             with opened(self.browser, proxy.port, WATERFALL.address) as fresh:
-                content(fresh, WATERFALL)
+                content(fresh, WATERFALL, quiet=0)
                 self.measured.add("a cut: updates lost", OURS, lost(page, fresh))
             self.measured.add("a cut: reloads", OURS, int(page.evaluate("performance.timeOrigin") != loaded))
 
@@ -115,8 +120,10 @@ def lost(page: Page, fresh: Page) -> int:
 
 @contextmanager
 def replaying(path: Path, log: Path) -> Iterator[Server]:
-    """``buildbot replay``, which serves what it plays."""
+    """``buildbot replay``, which serves what it plays, after some that is over."""
     program = str(Path(sys.executable).with_name("buildbot-status"))
-    arguments = [program, "replay", "--db", f"sqlite:///{path}", "--serve", "0", "--forever", "--rate", str(RATE)]
-    with started("replay", arguments, log, until="Ctrl-C") as server:
+    command = [program, "replay", "--db", f"sqlite:///{path}"]
+    subprocess.run([*command, "--lives", str(LIVES)], check=True, capture_output=True)
+    forever = [*command, "--serve", "0", "--forever", "--rate", str(RATE)]
+    with started("replay", forever, log, until="Ctrl-C") as server:
         yield server

@@ -36,11 +36,11 @@ class Pages:
         for number in range(rounds):
             for view in (*VIEWS, LOG):
                 for who in self._whose(view):
-                    with self.measured.ifThere(view.name):
+                    with self.measured.part(view.name):
                         self._open(view, who, number == 0)
         for view in VIEWS:
             for who in self._whose(view):
-                with self.measured.ifThere(view.name):
+                with self.measured.part(view.name):
                     self._ask(view, who)
                     self._disturb(view, who, rounds)
         for who in (STOCK, OURS):

@@ -8,6 +8,7 @@ from statistics import median
 
 import attrs
 
+from .browser import Failed
 from .rows import OURS, ROWS, STOCK, Row
 
 Values = Mapping[str, Mapping[str, Sequence[float]]]
@@ -17,10 +18,10 @@ HEADS = ("what", "stock", "here", "ratio", "at most", "reached")
 def percentile(values: Sequence[float], share: float) -> float:
     """The least of the values that so many percent of them do not exceed.
 
-    :raise ValueError: there are none
+    :raise Failed: there are none
     """
     if not values:
-        raise ValueError("nothing was measured")
+        raise Failed("nothing was seen that could be measured")
     return sorted(values)[max(0, ceil(len(values) * share / 100) - 1)]
 
 

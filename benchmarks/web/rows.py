@@ -52,20 +52,29 @@ LOG = View(
 
 @attrs.frozen
 class Action:
-    """Something done on a page of ours that asks for nothing more, by one key after the other."""
+    """Something done on a page of ours that asks for nothing more, again and again, each time with another outcome."""
 
     name: str
     address: str
     contents: str
-    keys: Sequence[str]
-    field: str = ""
-    """Where the focus is."""
+    element: str
+    """Where it is done."""
+    inputs: Sequence[str]
+    event: str = "keydown"
+    """Keys that are pressed; ``input``: texts, each in place of the one before."""
 
 
 ACTIONS: Sequence[Action] = (
-    Action("zoom", "waterfall", BOXES, ("-", "-", "-", "+", "+", "+"), ".waterfall .scroller"),
-    Action("filter", "waterfall", BOXES, ("3", "Backspace", "7", "Backspace", "1", "2"), "search input[type=search]"),
-    Action("sort", "builders", "[data-builder]", ("Enter", "Enter", "Enter", "Enter"), "th button"),
+    Action("zoom", "waterfall", BOXES, ".waterfall .scroller", ("-", "-", "-", "+", "+", "+")),
+    Action(
+        "filter",
+        "waterfall",
+        BOXES,
+        "search input",
+        ("builder-1", "failed", "builder-2", "failed", "builder-3", ""),
+        event="input",
+    ),
+    Action("sort", "builders", "[data-builder]", "th button", ("Enter", "Enter", "Enter", "Enter")),
 )
 
 

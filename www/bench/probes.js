@@ -46,6 +46,14 @@
         return found;
     };
 
+    /** The same with the sizes of what they are in, which a zoom changes. @param {string} selector */
+    const shapes = (selector) => {
+        const heights = [...document.querySelectorAll(selector)].map(
+            (element) => element.parentElement?.clientHeight ?? 0,
+        );
+        return [...seen(selector), ...heights].join("\n");
+    };
+
     /**
      * When what is to be seen there became what it is for `quiet` ms from then on, in ms since the beginning of the
      * navigation; null if that is not so after `patience` ms, and `missing` if a heading says that there is no such page.
@@ -60,7 +68,7 @@
                 const found = seen(selector);
                 const said = found.join("\n");
                 if (said !== last) [last, at, count] = [said, now, found.length];
-                if (last !== "" && now - at > quiet) resolve({ at, count });
+                if (last !== "" && now - at >= quiet) resolve({ at, count });
                 else if (document.querySelector("main > h1")?.textContent === missing) resolve({ missing: true });
                 else if (now > patience) resolve(null);
                 else afterPaint(look);
@@ -75,13 +83,13 @@
      */
     const answered = ({ selector, input, patience }) =>
         new Promise((resolve) => {
-            const before = seen(selector).join("\n");
+            const before = shapes(selector);
             /** @param {Event} event */
             const begin = (event) => {
                 const from = event.timeStamp;
                 /** @param {number} now */
                 const look = (now) => {
-                    if (seen(selector).join("\n") !== before) resolve(now - from);
+                    if (shapes(selector) !== before) resolve(now - from);
                     else if (now - from > patience) resolve(null);
                     else afterPaint(look);
                 };
