@@ -91,6 +91,8 @@ export class Proxy {
     readonly port: number;
     /** How many connections were made by it. */
     made = 0;
+    /** How many of them are WebSockets. */
+    sockets = 0;
     /** New ones are refused. */
     isDown = false;
     /** Milliseconds that what the server says is on its way. */
@@ -133,6 +135,9 @@ export class Proxy {
         if (this.isDown) return void client.destroy();
         this.made += 1;
         const server = connect(port, "127.0.0.1");
+        client.once("data", (chunk) => {
+            if (/^upgrade: *websocket/im.test(chunk.toString("latin1"))) this.sockets += 1;
+        });
         client.pipe(server);
         server.on("data", (chunk) => setTimeout(() => client.writable && client.write(chunk), this.delay));
         const pair = [client, server];
