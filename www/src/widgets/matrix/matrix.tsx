@@ -43,6 +43,8 @@ interface Props {
     /** In pixels: the first column's width, and the head row's height. */
     readonly aside: number;
     readonly top: number;
+    /** The key of a row that is to be seen at first. */
+    readonly reveal?: string | undefined;
     /** Somebody has scrolled near the end of the rows, or of the columns. */
     readonly onEnd: (axis: "rows" | "columns") => void;
 }
@@ -59,7 +61,7 @@ interface View {
     readonly height: number;
 }
 
-export function Matrix({ label, rows, columns, cell, has, corner, aside, top, onEnd }: Props) {
+export function Matrix({ label, rows, columns, cell, has, corner, aside, top, reveal, onEnd }: Props) {
     const scroller = useRef<HTMLDivElement>(null);
     const [view, setView] = useState<View>({ x: 0, y: 0, width: innerWidth, height: innerHeight });
     const [active, setActive] = useState<{ row: string; column: string }>();
@@ -75,10 +77,13 @@ export function Matrix({ label, rows, columns, cell, has, corner, aside, top, on
         const element = scroller.current;
         if (!element) return undefined;
         const measure = () => setView((before) => newer(before, viewOf(element)));
+        const row = rows.findIndex(({ key }) => key === reveal);
+        if (row > 0) element.scrollTop = down.start(row);
         measure();
         const observer = new ResizeObserver(measure);
         observer.observe(element);
         return () => observer.disconnect();
+        // eslint-disable-next-line react-hooks/exhaustive-deps -- only at first: after that one scrolls oneself
     }, []);
     useAnchor(scroller, rows, down, columns, across);
 

@@ -1,0 +1,9 @@
+import { defineView } from "../../widgets/views";
+
+export default defineView({
+    name: "console",
+    title: "Console",
+    paths: ["console"],
+    nav: { text: "Console", order: 320 },
+    load: () => import("./page"),
+});
