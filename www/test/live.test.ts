@@ -8,6 +8,7 @@ import { live, type LiveQuery } from "../src/api/live";
 import { scheduler, type Scheduler } from "../src/api/scheduler";
 import { Store } from "../src/api/store";
 import { HAS_SERVER, Proxy, Replay } from "./replay";
+import { Clock } from "./standins";
 
 const STEPS = { topic: "steps/*/*", parent: "buildid" };
 /** Whole lists, parts of long ones, filters, what is embedded, one thing, several of one topic. */
@@ -60,34 +61,6 @@ function open(address: URL): WebSocket {
     const socket = new WebSocket(address);
     socket.on("error", () => undefined);
     return socket;
-}
-
-/** A clock that stands still until somebody moves it. */
-class Clock implements Scheduler {
-    #now = 1_800_000_000_000;
-    readonly #timers = new Map<() => void, number>();
-
-    now(): number {
-        return this.#now;
-    }
-    after(milliseconds: number, call: () => void): () => void {
-        const timer = () => call();
-        this.#timers.set(timer, this.#now + milliseconds);
-        return () => void this.#timers.delete(timer);
-    }
-    frame(call: () => void): void {
-        queueMicrotask(call);
-    }
-    random(): number {
-        return 0.5;
-    }
-    advance(milliseconds: number): void {
-        this.#now += milliseconds;
-        for (const [timer, at] of [...this.#timers].sort(([, a], [, b]) => a - b)) {
-            if (at > this.#now || !this.#timers.delete(timer)) continue;
-            timer();
-        }
-    }
 }
 
 /** A page that shows all of it. */

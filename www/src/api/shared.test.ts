@@ -1,40 +1,9 @@
-import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Link, Status, Told, Wanted } from "./link";
+import { deliveryOf, Source } from "../../test/standins";
+import type { Told } from "./link";
 import { serve } from "./ports";
 import type { Scheduler } from "./scheduler";
 import { SharedLink } from "./shared";
-
-/** A connection that tells what the test says. */
-class Source implements Link {
-    readonly status = signal<Status>({ state: "live" });
-    readonly open = new Map<Wanted, (told: Told) => void>();
-    woken = 0;
-
-    subscribe(wanted: Wanted, tell: (told: Told) => void) {
-        this.open.set(wanted, tell);
-        return { close: () => void this.open.delete(wanted) };
-    }
-    wake(): void {
-        this.woken += 1;
-    }
-    close(): void {
-        this.open.clear();
-    }
-    tell(told: Told): void {
-        for (const tell of [...this.open.values()]) tell(told);
-    }
-    get since() {
-        return [...this.open.keys()].map(({ since }) => since);
-    }
-}
-
-function deliveryOf(cursor: string): Told {
-    return {
-        kind: "delivery",
-        delivery: { topic: "builds/1/new", record: { buildid: 1 }, left: false, cursor, extra: {} },
-    };
-}
 
 const wanted = { topic: "builds/*/*", query: { complete: false }, since: "a.1" };
 
