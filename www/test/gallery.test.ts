@@ -4,7 +4,7 @@ import type { AxeResults } from "axe-core";
 import type { Signal } from "@preact/signals";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Connection } from "../src/widgets/connection";
+import type { Status as Connection } from "../src/api/link";
 import { CHROMIUM, launch, serve, type Served } from "./built";
 
 declare global {

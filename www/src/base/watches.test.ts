@@ -66,6 +66,13 @@ describe("Watches", () => {
         expect(here.all.value).toEqual([]);
     });
 
+    test("forgets what is not there any more, and says nothing of it", () => {
+        const watches = open();
+        watches.toggle(LINUX);
+        running.get(7)?.(undefined);
+        expect([told, watches.all.value, running.size]).toEqual([[], [], 0]);
+    });
+
     test("tells at once of what has ended meanwhile", () => {
         let ends = 0;
         open().toggle(LINUX);

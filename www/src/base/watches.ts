@@ -13,7 +13,13 @@ export interface Watched {
 /** Who knows when builds end. */
 export interface BuildEnds {
     /** Calls `ended` once, when the build is complete, at once if it is already; until what is returned is called. */
-    watch(buildid: number, ended: (build: { results: number | null; state_string: string }) => void): () => void;
+    watch(buildid: number, ended: (build: Ended | undefined) => void): () => void;
+}
+
+/** How a build ended; nothing is known of one that is not there any more. */
+export interface Ended {
+    readonly results: number | null;
+    readonly state_string: string;
 }
 
 /** Who tells people. A second note with the same `tag` takes the place of the first: each tab of a browser may tell. */
@@ -77,14 +83,16 @@ export class Watches {
         }
     }
 
-    #ended(build: Watched, { results, state_string }: { results: number | null; state_string: string }) {
-        const status = statusOf(results);
-        this.#tell({
-            title: `${SYMBOLS[status]} ${build.name}: ${status}`,
-            body: state_string,
-            tag: `build-${build.buildid}`,
-            href: build.href,
-        });
+    #ended(build: Watched, ended: Ended | undefined) {
+        if (ended) {
+            const status = statusOf(ended.results);
+            this.#tell({
+                title: `${SYMBOLS[status]} ${build.name}: ${status}`,
+                body: ended.state_string,
+                tag: `build-${build.buildid}`,
+                href: build.href,
+            });
+        }
         this.#keep(this.#all.peek().filter(({ buildid }) => buildid !== build.buildid));
     }
 }

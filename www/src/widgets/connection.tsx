@@ -1,18 +1,13 @@
 /** Whether what is shown is how things are: quiet while it is, plain where it is not. */
 import type { ReadonlySignal } from "@preact/signals";
+import type { Status } from "../api/link";
 import { Clock, Duration } from "./times";
 import "./connection.css";
-
-/** The state of the connection. `since` is in seconds since the epoch. */
-export type Connection =
-    | { readonly state: "live" }
-    | { readonly state: "reconnecting"; readonly since: number }
-    | { readonly state: "stale"; readonly since: number };
 
 const WORDS = { live: "Live", reconnecting: "Reconnecting", stale: "Not up to date" };
 
 /** For the bar: a dot and a word, with the time where something is amiss. */
-export function ConnectionMarker({ connection }: { connection: ReadonlySignal<Connection> }) {
+export function ConnectionMarker({ connection }: { connection: ReadonlySignal<Status> }) {
     const told = connection.value;
     return (
         <span class={`connection ${told.state}`}>
@@ -28,7 +23,7 @@ export function ConnectionMarker({ connection }: { connection: ReadonlySignal<Co
 }
 
 /** For the page: a strip above it that says since when it is old. */
-export function StaleStrip({ connection }: { connection: ReadonlySignal<Connection> }) {
+export function StaleStrip({ connection }: { connection: ReadonlySignal<Status> }) {
     const told = connection.value;
     if (told.state !== "stale") return null;
     return (

@@ -1,11 +1,13 @@
 /** What is around every page: navigation, the state of the connection, help; and in place of a page what went wrong with it. */
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { RefObject } from "preact";
+import type { ComponentType, RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Site } from "../api/generated";
+import type { Status as Connection } from "../api/link";
 import { Keyboard } from "../base/keys";
 import type { Status } from "../base/results";
-import { ConnectionMarker, StaleStrip, type Connection } from "./connection";
+import type { Watches } from "../base/watches";
+import { ConnectionMarker, StaleStrip } from "./connection";
 import { Help } from "./help";
 import { KeyboardProvider, listen } from "./keyboard";
 import { Bar, entriesOf } from "./navigation";
@@ -14,6 +16,7 @@ import { RouterProvider, useRouter, type Router, type Shown } from "./router";
 import { SiteProvider } from "./site";
 import type { Source } from "./sources";
 import { startTitle } from "./title";
+import { WatchesProvider } from "./watching";
 import "./shell.css";
 
 /** What the shell shows of the world beyond the page; a page is whole without. */
@@ -24,9 +27,20 @@ export interface Surroundings {
     readonly status?: ReadonlySignal<Status | undefined>;
     /** What the palette finds, besides the pages. */
     readonly sources?: readonly Source[];
+    readonly watches?: Watches;
+    /** Is drawn with each page, so that what it asks for goes out in one request with what the page asks for. */
+    readonly Beside?: ComponentType;
 }
 
-export function Shell({ router, connection, site, status, sources }: { router: Router } & Surroundings) {
+export function Shell({
+    router,
+    connection,
+    site,
+    status,
+    sources,
+    watches,
+    Beside,
+}: { router: Router } & Surroundings) {
     const keyboard = useMemo(() => new Keyboard(), []);
     const [open, setOpen] = useState<"palette" | "help">();
     const main = useRef<HTMLElement>(null);
@@ -62,18 +76,20 @@ export function Shell({ router, connection, site, status, sources }: { router: R
     return (
         <RouterProvider value={router}>
             <SiteProvider value={site}>
-                <KeyboardProvider value={keyboard}>
-                    <SkipLink main={main} />
-                    <Bar find={() => setOpen("palette")} help={() => setOpen("help")}>
-                        {connection && <ConnectionMarker connection={connection} />}
-                    </Bar>
-                    {connection && <StaleStrip connection={connection} />}
-                    <main ref={main} id="main" tabIndex={-1}>
-                        <Content main={main} />
-                    </main>
-                    {open === "palette" && <Palette sources={all} close={close} />}
-                    {open === "help" && <Help close={close} />}
-                </KeyboardProvider>
+                <WatchesProvider value={watches}>
+                    <KeyboardProvider value={keyboard}>
+                        <SkipLink main={main} />
+                        <Bar find={() => setOpen("palette")} help={() => setOpen("help")}>
+                            {connection && <ConnectionMarker connection={connection} />}
+                        </Bar>
+                        {connection && <StaleStrip connection={connection} />}
+                        <main ref={main} id="main" tabIndex={-1}>
+                            <Content main={main} Beside={Beside} />
+                        </main>
+                        {open === "palette" && <Palette sources={all} close={close} />}
+                        {open === "help" && <Help close={close} />}
+                    </KeyboardProvider>
+                </WatchesProvider>
             </SiteProvider>
         </RouterProvider>
     );
@@ -104,7 +120,7 @@ function SkipLink({ main }: { main: RefObject<HTMLElement | null> }) {
     );
 }
 
-function Content({ main }: { main: RefObject<HTMLElement | null> }) {
+function Content({ main, Beside }: { main: RefObject<HTMLElement | null>; Beside: ComponentType | undefined }) {
     const shown = useRouter().shown.value;
     useFocus(main, shown);
     switch (shown.state) {
@@ -112,7 +128,12 @@ function Content({ main }: { main: RefObject<HTMLElement | null> }) {
             return null;
         case "page": {
             const { Page, place } = shown;
-            return <Page key={place.url.pathname} params={place.params} query={place.url.searchParams} />;
+            return (
+                <>
+                    {Beside && <Beside />}
+                    <Page key={place.url.pathname} params={place.params} query={place.url.searchParams} />
+                </>
+            );
         }
         case "missing":
             return (

@@ -1,7 +1,7 @@
 /** Notifications, for builds that somebody watches: asked for only by the button, and never by a page that loads. */
 import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
-import type { Tell, Watched, Watches } from "../base/watches";
+import { Watches, type BuildEnds, type Tell, type Watched } from "../base/watches";
 import { Icon } from "./icons";
 import type { Router } from "./router";
 
@@ -9,8 +9,24 @@ const WatchesContext = createContext<Watches | undefined>(undefined);
 
 export const WatchesProvider = WatchesContext.Provider;
 
+/** What this browser watches, in whichever tab it was chosen. */
+export function startWatching(window: Window & typeof globalThis, builds: BuildEnds, router: Router): Watches {
+    const watches = new Watches(storageOf(window), builds, notifier(window, router));
+    window.addEventListener("storage", () => watches.read());
+    return watches;
+}
+
+/** A browser that is told to keep nothing has none. */
+function storageOf(window: Window): Pick<Storage, "getItem" | "setItem"> {
+    try {
+        return window.localStorage;
+    } catch {
+        return { getItem: () => null, setItem: () => undefined };
+    }
+}
+
 /** Tells by a notification of the browser's; a click on it leads to the build. */
-export function notifier(window: Window & typeof globalThis, router: Router): Tell {
+function notifier(window: Window & typeof globalThis, router: Router): Tell {
     return ({ title, body, tag, href }) => {
         if (!("Notification" in window) || window.Notification.permission !== "granted") return;
         let note;

@@ -3,9 +3,9 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Site } from "../../src/api/generated";
+import type { Status } from "../../src/api/link";
 import { STATUSES } from "../../src/base/results";
-import { Watches } from "../../src/base/watches";
-import type { Connection } from "../../src/widgets/connection";
+import type { BuildEnds, Ended } from "../../src/base/watches";
 import { FilterBar, useFilter } from "../../src/widgets/filters";
 import { PageHead } from "../../src/widgets/head";
 import { useShortcut } from "../../src/widgets/keyboard";
@@ -19,7 +19,7 @@ import type { Source } from "../../src/widgets/sources";
 import { startTheme } from "../../src/widgets/theme";
 import { Age, Clock, Duration } from "../../src/widgets/times";
 import { defineView, type PageProps } from "../../src/widgets/views";
-import { notifier, WatchButton, WatchesProvider } from "../../src/widgets/watching";
+import { startWatching, WatchButton } from "../../src/widgets/watching";
 
 const NOW = Math.floor(Date.now() / 1000);
 const CODES = [0, 0, 1, 0, 2, 2, 0, 4, 0, 0, 6, 0, 5, 0, 3, 0, 0, 2, 0, null];
@@ -215,30 +215,30 @@ const builders: Source = {
 };
 const broken: Source = { name: "Changes", entries: () => Promise.reject(new Error("unreachable")) };
 
-const connection = signal<Connection>({ state: "live" });
+const connection = signal<Status>({ state: "live" });
 const site = signal<Site | undefined>({
     title: "Example project",
     title_url: null,
     buildbot_url: "https://ci.example.org/",
 });
-const ended = new Map<number, (build: { results: number; state_string: string }) => void>();
-const watches = new Watches(
-    localStorage,
-    {
-        watch(buildid, told) {
-            ended.set(buildid, told);
-            return () => ended.delete(buildid);
-        },
+const ended = new Map<number, (build: Ended | undefined) => void>();
+const builds: BuildEnds = {
+    watch(buildid, told) {
+        ended.set(buildid, told);
+        return () => ended.delete(buildid);
     },
-    notifier(window, router),
-);
+};
 Object.assign(window, { connection, ended, router });
 
 startTheme(window);
 router.start();
 render(
-    <WatchesProvider value={watches}>
-        <Shell router={router} connection={connection} site={site} sources={[builders, broken]} />
-    </WatchesProvider>,
+    <Shell
+        router={router}
+        connection={connection}
+        site={site}
+        sources={[builders, broken]}
+        watches={startWatching(window, builds, router)}
+    />,
     document.body,
 );

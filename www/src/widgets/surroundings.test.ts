@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { Router } from "./router";
+import { ask, type Found } from "./sources";
+import { buildsOf, sourcesOf } from "./surroundings";
+import { defineView } from "./views";
+
+const BUILDERS = [
+    { title: "linux-7", href: "builders/1" },
+    { title: "docs", href: "builders/2" },
+];
+
+describe("buildsOf", () => {
+    test.each([
+        ["lin 12", ["linux-7 #12"]],
+        ["lin7 #12", ["linux-7 #12"]],
+        ["docs#3", ["docs #3"]],
+        ["linux-7", []],
+        ["lin 12 x", []],
+        ["12", []],
+        ["", []],
+    ])("%s is %s", (typed, titles) => {
+        expect(buildsOf(typed, BUILDERS).map(({ title }) => title)).toEqual(titles);
+    });
+});
+
+describe("sourcesOf", () => {
+    const view = (name: string, path: string) =>
+        defineView({ name, title: name, paths: [path], load: () => Promise.resolve({ default: () => null }) });
+    const document = { baseURI: "http://ci.example.org/" };
+    const window = { document, location: { href: document.baseURI } } as unknown as Window;
+    const router = new Router(
+        [view("builder", "builders/:builder"), view("build", "builders/:builder/builds/:number")],
+        window,
+    );
+
+    function setUp() {
+        const asked: string[] = [];
+        let failing = 0;
+        const sources = sourcesOf(
+            {
+                get(path) {
+                    asked.push(path);
+                    if (failing-- > 0) return Promise.reject(new Error("unreachable"));
+                    const rows =
+                        path === "builders"
+                            ? [{ builderid: 1, name: "linux-7", tags: ["quick"] }]
+                            : [{ workerid: 3, name: "linux-worker" }];
+                    return Promise.resolve({ rows, meta: {}, cursor: undefined });
+                },
+            },
+            router,
+        );
+        async function find(typed: string) {
+            let answer: [readonly Found[], readonly string[]] = [[], []];
+            await ask(sources, typed, new AbortController().signal, (...told) => (answer = told));
+            return [answer[0].map(({ title, href }) => `${title} ${href ?? ""}`), answer[1]];
+        }
+        return { find, asked, fail: (times: number) => (failing = times) };
+    }
+
+    test("finds builders by name and tag, and their builds by number, and nothing that has no page here", async () => {
+        const { find } = setUp();
+        expect(await find("lin")).toEqual([["linux-7 builders/1"], []]);
+        expect(await find("quick")).toEqual([["linux-7 builders/1"], []]);
+        expect(await find("lin 4")).toEqual([["linux-7 #4 builders/1/builds/4"], []]);
+    });
+
+    test("asks the server once for all that is typed", async () => {
+        const { find, asked } = setUp();
+        for (const typed of ["l", "li", "lin", "lin 4"]) await find(typed);
+        expect(asked).toEqual(["builders", "workers"]);
+    });
+
+    test("asks again after a failure", async () => {
+        const { find, fail } = setUp();
+        fail(2);
+        expect(await find("lin 4")).toEqual([[], ["Builders", "Builds", "Workers"]]);
+        expect(await find("lin 4")).toEqual([["linux-7 #4 builders/1/builds/4"], []]);
+    });
+});
