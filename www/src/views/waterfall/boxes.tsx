@@ -23,8 +23,10 @@ export const BuildBox = memo(function BuildBox(props: {
     eta: number | undefined;
     ahead: number;
     isStop: boolean;
+    /** There is room for how long it took. */
+    wide: boolean;
 }) {
-    const { build, name, box, present, eta, ahead, isStop } = props;
+    const { build, name, box, present, eta, ahead, isStop, wide } = props;
     // Only what runs, or goes on above what is shown, follows the present.
     const height = heightOf(box, present);
     const running = build.end === Infinity;
@@ -42,18 +44,15 @@ export const BuildBox = memo(function BuildBox(props: {
                 href={buildPath(build)}
                 data-build={build.id}
                 tabIndex={isStop ? 0 : -1}
-                aria-label={spoken(build, name, end, eta)}
+                aria-label={spoken(build, name, words, end, eta)}
                 onPointerEnter={({ currentTarget }) => {
                     // Only of what is pointed at: times of day take long to be written.
                     currentTarget.title = `${name} #${build.number}: ${build.text}\n${fullTime(build.start)}, ${duration(end - build.start)}`;
                 }}
             >
                 <span class="mark" aria-hidden="true" />
-                <span>
-                    {build.number}
-                    {words !== "" && <bdi>{` ${words}`}</bdi>}
-                </span>
-                {words === "" && box.lanes === 1 && <span class="took">{duration(end - build.start)}</span>}
+                <span class="number">{build.number}</span> {words !== "" && <bdi class="words">{words}</bdi>}
+                {words === "" && wide && <span class="took">{duration(end - build.start)}</span>}
             </a>
             {steps.map(({ step, bottom, height: stepHeight }) =>
                 stepHeight >= NAMED ? (
@@ -116,13 +115,14 @@ function stripes(steps: readonly Placed[]): Record<string, string> {
     return { "--stripes": `linear-gradient(to top, ${stops.join(", ")})` };
 }
 
-/** Without the times of day, which take long to be written, of which there are many. */
-function spoken(build: Build, name: string, end: number, eta: number | undefined): string {
-    const what = build.lost ? "never ended: its master is gone" : `${build.status}, ${build.text}`;
+/** What is seen, in its order, and what is drawn. Times of day take long to be written, of which there would be many. */
+function spoken(build: Build, name: string, words: string, end: number, eta: number | undefined): string {
     const took = duration(end - build.start);
-    if (build.end !== Infinity) return `${name} #${build.number}, ${what}, took ${took}`;
-    const left = eta === undefined ? "" : `, about ${duration(eta - now.peek())} left`;
-    return `${name} #${build.number}, ${what}, for ${took}${left}`;
+    const status = build.lost ? "never ended, its master is gone" : build.status;
+    const left = eta === undefined || build.end !== Infinity ? "" : `, about ${duration(eta - now.peek())} left`;
+    return words === ""
+        ? `${name} ${build.number} ${took}, ${status}${left}`
+        : `${name} ${build.number} ${words}, ${status}, ${took}${left}`;
 }
 
 /** Several builds that are too close together: to be told apart from nearer. */
@@ -146,12 +146,14 @@ export const SeveralBox = memo(function SeveralBox(props: {
                 class="label"
                 data-build={builds[0]?.id}
                 tabIndex={isStop ? 0 : -1}
-                aria-label={`${name}, ${builds.length} builds: ${words}. Look closer`}
                 title={`${builds.length} builds: ${words}`}
                 onClick={() => look(builds)}
             >
                 <span class="mark" aria-hidden="true" />
-                <span>{told(builds.length, counts)}</span>
+                <span class="words" aria-hidden="true">
+                    {told(builds.length, counts)}
+                </span>
+                <span class="heard">{`${name}, ${builds.length} builds: ${words}. Look closer`}</span>
             </button>
         </div>
     );
@@ -174,9 +176,9 @@ export const CommitBox = memo(function CommitBox(props: { commits: readonly Comm
             <a
                 href={several ? "changes" : `changes/${newest.id}`}
                 title={[...said.slice(0, 20), fullTime(newest.at)].join("\n")}
-                aria-label={several ? `${commits.length} changes` : said[0]}
+                aria-label={several ? `${commits.length} changes, ${newest.author}` : said[0]}
             >
-                <span class="many">{several ? commits.length : "•"}</span>
+                <span class="many">{several ? commits.length : "•"}</span>{" "}
                 <bdi>{several ? `changes, ${newest.author}` : said[0]}</bdi>
             </a>
         </div>

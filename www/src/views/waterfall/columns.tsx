@@ -8,6 +8,9 @@ import type { Lane } from "./layout";
 import { memo } from "./memo";
 import type { Build } from "./model";
 
+/** In pixels: holds a number of a build, and how long it took. */
+const WIDE = 130;
+
 export const Head = memo(function Head({ lane, left }: { lane: Lane; left: number }) {
     const { builder, builds, waiting } = lane;
     const finished = builds.findLast(({ end }) => end !== Infinity);
@@ -32,6 +35,7 @@ export const Head = memo(function Head({ lane, left }: { lane: Lane; left: numbe
 export const ColumnView = memo(function ColumnView(props: {
     lane: Lane;
     left: number;
+    width: number;
     top: number;
     bottom: number;
     present: ReadonlySignal<number>;
@@ -42,7 +46,7 @@ export const ColumnView = memo(function ColumnView(props: {
     stop: Stop | undefined;
     look: (builds: readonly Build[]) => void;
 }) {
-    const { lane, left, top, bottom, present, etas, ahead, stop, look } = props;
+    const { lane, left, width, top, bottom, present, etas, ahead, stop, look } = props;
     const { builder, builds, column } = lane;
     const boxes = column.between(top, bottom);
     // What has the focus stays, or the keyboard would be lost.
@@ -61,7 +65,14 @@ export const ColumnView = memo(function ColumnView(props: {
                 if (!build) return null;
                 const common = { name: builder.name, box, present, isStop: box === stopped };
                 return box.members.length === 1 ? (
-                    <BuildBox key={build.id} build={build} eta={etas?.get(build.id)} ahead={ahead} {...common} />
+                    <BuildBox
+                        key={build.id}
+                        build={build}
+                        eta={etas?.get(build.id)}
+                        ahead={ahead}
+                        wide={width / box.lanes > WIDE}
+                        {...common}
+                    />
                 ) : (
                     <SeveralBox key={build.id} builds={builds} look={look} {...common} />
                 );

@@ -46,6 +46,7 @@ export class Scrolling {
     #anchor: { readonly time: number; readonly below: number } | undefined;
     /** Where the element was scrolled to by us. */
     #scrolled = 0;
+    #byHand = false;
 
     constructor(now: number) {
         this.present = this.#present = signal(0);
@@ -60,6 +61,7 @@ export class Scrolling {
 
     /** What is drawn from now on; what could be seen stays where it was. */
     setFrame(frame: Frame, now: number): void {
+        this.#notice();
         this.#frame = frame;
         this.tick(now);
         if (!this.#element) this.#look();
@@ -69,6 +71,7 @@ export class Scrolling {
     tick(now: number): void {
         const frame = this.#frame;
         if (!frame) return;
+        this.#notice();
         const { scale, last, running, until } = frame;
         const at =
             until === undefined
@@ -99,14 +102,21 @@ export class Scrolling {
         const element = this.#element;
         const frame = this.#frame;
         if (!element || !frame) return undefined;
-        const byHand = Math.abs(element.scrollTop - this.#scrolled) > 1;
-        if (byHand) {
-            this.#scrolled = element.scrollTop;
-            this.hold(element.scrollTop < 4 ? undefined : 0);
-        }
+        this.#notice();
+        const byHand = this.#byHand;
+        this.#byHand = false;
         this.#look();
         if (!byHand || oldest === undefined) return undefined;
         return oldest + this.#offset - element.scrollTop - element.clientHeight;
+    }
+
+    /** Whether somebody has scrolled, of which the browser may tell only later: then what is on top now stays. */
+    #notice(): void {
+        const element = this.#element;
+        if (!element || Math.abs(element.scrollTop - this.#scrolled) <= 1) return;
+        this.#byHand = true;
+        this.#scrolled = element.scrollTop;
+        this.hold(element.scrollTop < 4 ? undefined : 0);
     }
 
     /** From now on, what is so far below the upper edge stays where it is; undefined: the present stays in view. */

@@ -83,6 +83,7 @@ export const Sheet = memo(function Sheet(props: {
                                 key={lane.builder.id}
                                 lane={lane}
                                 left={index * sizes.column}
+                                width={sizes.column}
                                 top={window.top}
                                 bottom={window.bottom}
                                 present={scrolling.present}
