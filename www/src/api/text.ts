@@ -1,6 +1,7 @@
 /** The text of one log: its lines by number, of which those that were wanted last are kept; followed while they come. */
 import { batch, signal, type ReadonlySignal } from "@preact/signals-core";
 import { parseLines, type Line } from "../base/loglines";
+import type { LogChunk } from "./generated";
 import { ApiError, type Api, type Fields } from "./http";
 import type { Link, Subscription, Told } from "./link";
 import { Pages } from "./pages";
@@ -17,10 +18,8 @@ export interface LogRecord {
     readonly complete: boolean;
 }
 
-export interface Chunk {
-    readonly firstline: number;
-    readonly content: string;
-}
+/** Lines from one on. */
+export type Chunk = Pick<LogChunk, "firstline" | "content">;
 
 export interface Found {
     /** The numbers of lines, in order. */
@@ -28,6 +27,12 @@ export interface Found {
     /** All lines before this one were looked at. */
     readonly searched: number;
     readonly complete: boolean;
+}
+
+/** The last lines of a log. */
+export async function tailOf(api: Api, logid: number, lines: number): Promise<LogChunk> {
+    const { rows } = await api.get(`logs/${logid}/contents`, { offset: -lines });
+    return rows[0] as unknown as LogChunk;
 }
 
 export class LogText {
@@ -200,6 +205,6 @@ export class LogText {
 
     async #read(offset: number, limit: number, signal: AbortSignal): Promise<Chunk> {
         const { rows } = await this.#api.get(`${this.#path}/contents`, { offset, limit }, signal);
-        return rows[0] as unknown as Chunk;
+        return rows[0] as unknown as LogChunk;
     }
 }

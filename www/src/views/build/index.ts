@@ -1,0 +1,8 @@
+import { defineView } from "../../widgets/views";
+
+export default defineView({
+    name: "build",
+    title: "Build",
+    paths: ["builders/:builder/builds/:number"],
+    load: () => import("./page"),
+});

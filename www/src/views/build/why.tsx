@@ -1,0 +1,111 @@
+/** Why a build is red: what failed, the end of what it wrote, the tests, and who changed what since it was good. */
+import type { ComponentChildren } from "preact";
+import { parseLines } from "../../base/loglines";
+import { ResultMark } from "../../widgets/marks";
+import { TerminalLine } from "../../widgets/terminal";
+import { logHref, type Findings, type Step } from "./model";
+import type { BuildRow, LogRow, TailRow } from "./queries";
+
+/** Characters of a line that stand here; the log has all. */
+const CUT = 600;
+
+export interface WhyProps {
+    readonly build: BuildRow;
+    readonly failed: readonly Step[];
+    readonly tails: ReadonlyMap<number, TailRow>;
+    readonly findings: readonly Findings[];
+    readonly children: ComponentChildren;
+}
+
+export function Why({ build, failed, tails, findings, children }: WhyProps) {
+    return (
+        <section class="build-why" aria-labelledby="why">
+            <h2 id="why">Why it failed</h2>
+            {failed.length === 0 && (
+                <p>
+                    None of its steps did: <bdi>{build.state_string}</bdi>
+                </p>
+            )}
+            {failed.map((step) => (
+                <article key={step.id} class={`failed status-${step.status}`}>
+                    <h3>
+                        <ResultMark status={step.status} />{" "}
+                        <a href={`builders/${build.builderid}/builds/${build.number}#step-${step.number}`}>
+                            <bdi>{step.name}</bdi>
+                        </a>{" "}
+                        <bdi class="quiet">{step.text}</bdi>
+                    </h3>
+                    {step.logs.map((log) => (
+                        <Tail
+                            key={log.logid}
+                            href={logHref(build, step.number, log)}
+                            log={log}
+                            tail={tails.get(log.logid)}
+                        />
+                    ))}
+                </article>
+            ))}
+            {findings.map((set) => (
+                <FailedTests key={set.id} set={set} />
+            ))}
+            {children}
+        </section>
+    );
+}
+
+function Tail({ href, log, tail }: { href: string; log: LogRow; tail: TailRow | undefined }) {
+    const lines = tail ? parseLines(tail.content, log.type) : [];
+    const first = tail?.firstline ?? 0;
+    return (
+        <figure class="tail">
+            <figcaption>
+                <a href={href}>
+                    <bdi>{log.name}</bdi>
+                </a>
+                {first > 0 && lines.length > 0 && (
+                    <span class="quiet small">
+                        {" "}
+                        the last {lines.length} of {(first + lines.length).toLocaleString()} lines
+                    </span>
+                )}
+            </figcaption>
+            {lines.length > 0 && (
+                <pre tabIndex={0} aria-label={`The end of ${log.name}`} dir="ltr" ref={showEnd}>
+                    {lines.map(({ text, stream }, at) => (
+                        <a key={at} class={`text ${stream ?? ""}`} href={`${href}#L${first + at + 1}`} tabIndex={-1}>
+                            <TerminalLine text={text.slice(0, CUT)} />
+                            {text.length > CUT && "…"}
+                            {"\n"}
+                        </a>
+                    ))}
+                </pre>
+            )}
+        </figure>
+    );
+}
+
+/** What went wrong stands at the end. */
+function showEnd(element: HTMLPreElement | null) {
+    if (element) element.scrollTop = element.scrollHeight;
+}
+
+function FailedTests({ set }: { set: Findings }) {
+    const more = set.count - set.found.length;
+    return (
+        <article class="tests">
+            <h3>
+                <bdi>{set.title}</bdi>: {set.count.toLocaleString()} failed
+                {set.passed !== undefined && <span class="quiet">, {set.passed.toLocaleString()} passed</span>}
+            </h3>
+            <ul>
+                {set.found.map(({ id, name, detail }) => (
+                    <li key={id}>
+                        <ResultMark status="failure" word={null} /> <bdi class="code">{name}</bdi>{" "}
+                        {detail && <bdi class="quiet">{detail}</bdi>}
+                    </li>
+                ))}
+                {more > 0 && <li class="quiet">and {more.toLocaleString()} more</li>}
+            </ul>
+        </article>
+    );
+}
