@@ -110,7 +110,7 @@ function stepOf(row: StepRow, subs: readonly SubBuild[], waiting: readonly numbe
         text: row.state_string,
         start,
         end: row.complete_at ?? undefined,
-        waited: Math.max(0, (row.locks_acquired_at ?? start ?? 0) - (start ?? 0)),
+        waited: start === undefined ? 0 : Math.max(0, (row.locks_acquired_at ?? start) - start),
         hidden: row.hidden,
         logs: row.logs,
         links: row.urls.filter(({ url }) => requestOf(url) === undefined).map(linkOf),
