@@ -10,6 +10,11 @@ export class Clock implements Scheduler {
     #now = 1_800_000_000_000;
     readonly #timers = new Map<() => void, number>();
 
+    /** How much waits for a time to come. */
+    get waiting(): number {
+        return this.#timers.size;
+    }
+
     now(): number {
         return this.#now;
     }

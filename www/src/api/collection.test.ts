@@ -160,7 +160,7 @@ describe("a collection", () => {
                 if (!collection.more || collection.next) expect(collection.rows.length).toBe(expected.length);
                 if (!border && !collection.more) expect(collection.total).toBe(expected.length);
             }),
-            { numRuns: 2000 },
+            { numRuns: 500 },
         );
     });
 

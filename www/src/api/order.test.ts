@@ -44,7 +44,7 @@ test("false comes before true, texts go by code point", () => {
 });
 
 test("texts go by code point, whatever they are", () => {
-    const text = fc.string({ unit: "binary" });
+    const text = fc.string({ unit: "binary", maxLength: 5 });
     const by = orderOf({ order: "a" }, TYPE);
     fc.assert(
         fc.property(text, text, (a, b) => {
