@@ -1,0 +1,211 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { flakySteps } from "./flaky";
+import { barsPath, durationsOf, percent, periodsOf, rateOf } from "./geometry";
+import { hindrance, historyLine, runningOf, statusOfBuilder, suspectsOf } from "./model";
+import type { BuilderRow, ComparedRow, HistoryRow, RunningRow, TrendRow, WorkerRow } from "./queries";
+
+const HOUR = 3600;
+
+/** The newest first, as the API has them: how the step `test` went in each, and of what revision. */
+function compared(codes: string, revisions = ""): ComparedRow[] {
+    return Array.from(codes).map((code, index) => ({
+        buildid: codes.length - index,
+        number: codes.length - index,
+        steps: [{ stepid: index, number: 0, name: "test", results: Number(code), hidden: false }],
+        sourcestamps: [{ ssid: 1, revision: revisions[index] ?? null }],
+    }));
+}
+
+describe("flaky steps", () => {
+    test.each<[codes: string, recovered: number | undefined, why: string]>([
+        ["00000000", undefined, "never failed"],
+        ["22222000", undefined, "broken, and not mended"],
+        ["00022200", undefined, "broken for long, then mended"],
+        ["00020000", undefined, "failed once"],
+        ["02000220", 2, "failed twice, and came back both times"],
+        ["04604530", 2, "what says nothing of the code is not counted"],
+        ["02020202", 3, "of what was never good before, nothing came back"],
+    ])("%s: %s (%s)", (codes, recovered) => {
+        const steps = flakySteps(compared(codes));
+        expect(steps.map((step) => step.recovered)).toEqual(recovered === undefined ? [] : [recovered]);
+    });
+
+    test("are those, too, that went otherwise with the same revision", () => {
+        expect(flakySteps(compared("200", "aab"))).toMatchObject([{ name: "test", contradicted: 1, failed: 1 }]);
+        expect(flakySteps(compared("200", "abb"))).toEqual([]);
+    });
+
+    test("have their runs, the oldest first", () => {
+        const [step] = flakySteps(compared("02020"));
+        expect(step?.runs.map(({ number, status }) => `${number} ${status}`)).toEqual([
+            "1 success",
+            "2 failure",
+            "3 success",
+            "4 failure",
+            "5 success",
+        ]);
+    });
+});
+
+function trend(given: readonly (readonly [at: number, seconds: number, results: number])[]): TrendRow[] {
+    return given.map(([complete_at, seconds, results], index) => {
+        const number = given.length - index;
+        return { buildid: number, number, started_at: complete_at - seconds, complete_at, results };
+    });
+}
+
+describe("the chart of durations", () => {
+    test("has the oldest first, lines at round lengths, and the median of the good ones", () => {
+        const { bars, median, ticks } = durationsOf(
+            trend([
+                [30, 600, 2],
+                [20, 300, 0],
+                [10, 240, 1],
+            ]),
+            9,
+        );
+        expect(bars.map(({ number, seconds, status }) => [number, seconds, status])).toEqual([
+            [1, 240, "warnings"],
+            [2, 300, "success"],
+            [3, 600, "failure"],
+        ]);
+        expect(median).toBe(300);
+        expect(ticks.map(({ seconds }) => seconds)).toEqual([300, 600]);
+        expect(ticks[1]?.height).toBe(bars[2]?.height);
+    });
+
+    test("cuts off what hung, so that the others can be seen", () => {
+        const { bars } = durationsOf(
+            trend([[9, 90_000, 4], ...Array.from({ length: 9 }, () => [1, 60, 0] as const)]),
+            20,
+        );
+        expect(bars.at(-1)?.height).toBe(1);
+        expect(bars[0]?.height).toBeGreaterThan(0.2);
+    });
+
+    test("stays in its box, whatever there is", () => {
+        const row = fc.tuple(
+            fc.integer({ min: 0 }),
+            fc.integer({ min: -9, max: 10 ** 7 }),
+            fc.integer({ min: 0, max: 9 }),
+        );
+        fc.assert(
+            fc.property(fc.array(row), (rows) => {
+                const { bars, ticks } = durationsOf(trend(rows), 50);
+                expect(bars.length).toBe(Math.min(50, rows.length));
+                for (const { height } of [...bars, ...ticks]) expect(height >= 0 && height <= 1).toBe(true);
+                expect(ticks.length).toBeLessThanOrEqual(4);
+            }),
+        );
+    });
+
+    test("draws all bars of a status at once, each at its place", () => {
+        const { bars } = durationsOf(trend([[3, 10, 2], [2, 10, 0], [1, 10, 2]]), 9); // prettier-ignore
+        expect(barsPath(bars, "failure").match(/M[\d.]+/g)).toEqual(["M0.1", "M2.1"]);
+        expect(barsPath(bars, "exception")).toBe("");
+    });
+});
+
+describe("the success rate", () => {
+    test("is told by equal periods, those without builds among them", () => {
+        const at = (hour: number, results: number) => [1000 * HOUR + hour * HOUR, 1, results] as const;
+        const periods = periodsOf(trend([at(3, 0), at(3, 2), at(1, 1), at(1, 6)]), 1000 * HOUR + 4 * HOUR, 10);
+        expect(periods.map(({ good, bad }) => [good, bad])).toEqual([
+            [1, 0],
+            [0, 0],
+            [1, 1],
+            [0, 0],
+        ]);
+        expect(rateOf(periods)).toBeCloseTo(2 / 3);
+    });
+
+    test("counts each build once, in few periods, however long ago it was", () => {
+        const row = fc.tuple(fc.integer({ min: 1, max: 2 * 10 ** 9 }), fc.constant(1), fc.constantFrom(0, 1, 2, 4));
+        fc.assert(
+            fc.property(fc.array(row, { minLength: 1 }), (rows) => {
+                const periods = periodsOf(trend(rows), 2 * 10 ** 9, 40);
+                expect(periods.reduce((sum, { good, bad }) => sum + good + bad, 0)).toBe(rows.length);
+                expect(periods.length).toBeLessThanOrEqual(42);
+            }),
+        );
+    });
+
+    test("is a hundred only where all went well", () => {
+        expect([percent(1), percent(0.999), percent(0.5), percent(0)]).toEqual(["100%", "99%", "50%", "0%"]);
+        expect(rateOf([])).toBeUndefined();
+    });
+});
+
+const change = (changeid: number) => ({ changeid, author: "Ada <a@example.org>", comments: "Fix it\n\nmore" });
+
+describe("a builder", () => {
+    const row = (first: object | null, results: number | null) =>
+        ({
+            first_failed_build: first,
+            last_finished_build: results === null ? null : { number: 9, results, state_string: "" },
+        }) as unknown as BuilderRow;
+
+    test("is broken since its first failure, whatever was cancelled since", () => {
+        expect(statusOfBuilder(row({ number: 5 }, 6))).toBe("failure");
+        expect(statusOfBuilder(row({ number: 5 }, 4))).toBe("exception");
+        expect(statusOfBuilder(row(null, 1))).toBe("warnings");
+        expect(statusOfBuilder(row(null, null))).toBeUndefined();
+    });
+
+    test("names those whose changes were new then", () => {
+        expect(suspectsOf(row({ number: 5, changes: [change(7)] }, 2))).toEqual([
+            { id: 7, person: "Ada", title: "Fix it" },
+        ]);
+        expect(suspectsOf(row(null, 0))).toEqual([]);
+    });
+});
+
+describe("a build", () => {
+    const row = {
+        buildid: 1,
+        number: 3,
+        masterid: 1,
+        started_at: 10,
+        complete: false,
+        complete_at: null,
+        results: null,
+        state_string: "building",
+        worker: { name: "w" },
+        sourcestamps: [
+            { ssid: 1, branch: null, revision: null, changes: [] },
+            { ssid: 2, branch: "main", revision: "aee3f94ac4e917b205ad90db4f1371cb3f380f29", changes: [change(4)] },
+        ],
+        steps: [],
+        eta: null,
+    };
+
+    test("runs, unless its master is gone", () => {
+        const history = row as unknown as HistoryRow;
+        expect(historyLine(history, new Set([1]))).toMatchObject({ status: "running", lost: false, text: "building" });
+        expect(historyLine(history, new Set([2]))).toMatchObject({ status: "exception", lost: true });
+        const running = row as unknown as RunningRow;
+        expect(runningOf([running], new Set([2]))).toEqual([]);
+        expect(runningOf([running], new Set([1]))).toMatchObject([{ number: 3, step: "building", worker: "w" }]);
+    });
+
+    test("says what it was of, and the newest change in it", () => {
+        expect(historyLine(row as unknown as HistoryRow, new Set())).toMatchObject({
+            sources: [
+                { branch: "", revision: "" },
+                { branch: "main", revision: "aee3f94ac4" },
+            ],
+            change: { id: 4, person: "Ada", title: "Fix it" },
+        });
+    });
+});
+
+test("what keeps a worker from building", () => {
+    const worker = { connected_to: [{ masterid: 1 }], paused: false, pause_reason: null, graceful: false };
+    const told = (given: Partial<WorkerRow>) => hindrance({ ...worker, ...given } as WorkerRow);
+    expect(told({})).toBeUndefined();
+    expect(told({ connected_to: [], paused: true })).toBe("not connected");
+    expect(told({ paused: true })).toBe("paused");
+    expect(told({ paused: true, pause_reason: "disk" })).toBe("paused: disk");
+    expect(told({ graceful: true })).toBe("shuts down when it is idle");
+});

@@ -1,0 +1,8 @@
+import { defineView } from "../../widgets/views";
+
+export default defineView({
+    name: "builder",
+    title: "Builder",
+    paths: ["builders/:builder"],
+    load: () => import("./page"),
+});

@@ -1,0 +1,139 @@
+import { useComputed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { SYMBOLS } from "../../base/results";
+import { counted } from "../../base/text";
+import { PageHead } from "../../widgets/head";
+import { useLive } from "../../widgets/live";
+import { Problem, Skeleton } from "../../widgets/problem";
+import { useQueryState } from "../../widgets/query";
+import { StockLink } from "../../widgets/site";
+import type { PageProps } from "../../widgets/views";
+import { Charts } from "./charts";
+import { flakySteps, type FlakyStep } from "./flaky";
+import { codesOf, History } from "./history";
+import { runningOf, statusOfBuilder } from "./model";
+import { BrokenSince, Present } from "./present";
+import { queriesOf, type BuilderRow, type ComparedRow } from "./queries";
+import "./page.css";
+
+const CHOICES = { results: [] } as const;
+
+export default function BuilderPage({ params }: PageProps<"builders/:builder">) {
+    const [{ results }, choose] = useQueryState(CHOICES);
+    const lists = useLive(queriesOf(params.builder, codesOf(results)));
+    const { builder, workers, running, waiting, history, trend, compared, masters } = lists;
+    const alive = useComputed(
+        () => new Set(masters.rows.value.filter(({ active }) => active).map(({ masterid }) => masterid)),
+    );
+    const row = builder.rows.value[0];
+    const error = builder.error.value;
+    if (!row) {
+        return error && builder.state.value === "failed" ? (
+            <Problem error={error}>
+                <a href="builders">All builders</a>
+            </Problem>
+        ) : (
+            <Skeleton lines={10} />
+        );
+    }
+    return (
+        <>
+            <Head builder={row} />
+            <BrokenSince builder={row} />
+            <Present
+                builder={row}
+                running={runningOf(running.rows.value, alive.value)}
+                waiting={waiting.rows.value}
+                workers={workers.rows.value}
+            />
+            <Charts id={row.builderid} rows={trend.rows.value} />
+            <Flaky id={row.builderid} rows={compared.rows.value} />
+            <History
+                id={row.builderid}
+                history={history}
+                alive={alive.value}
+                chosen={results}
+                choose={(results) => choose({ results })}
+            />
+        </>
+    );
+}
+
+function Head({ builder }: { builder: BuilderRow }) {
+    const { builderid, name, tags, masterids, description, state } = builder;
+    const status = statusOfBuilder(builder);
+    const told = masterids.length === 0 ? "No master runs it any more" : STATES[state ?? ""];
+    return (
+        <PageHead
+            title={name}
+            {...(status ? { status } : {})}
+            below={
+                <>
+                    {told}
+                    {tags.map((tag) => (
+                        <a key={tag} class="tag" href={`builders?${new URLSearchParams({ tag }).toString()}`}>
+                            {tag}
+                        </a>
+                    ))}
+                    {description && <bdi class="description">{description}</bdi>}
+                </>
+            }
+        >
+            <StockLink to={`builders/${builderid}`}>Force a build in Buildbot</StockLink>
+        </PageHead>
+    );
+}
+
+const STATES: Readonly<Record<string, string>> = {
+    building: "Building",
+    idle: "Idle",
+    offline: "No worker is connected that could build it",
+};
+
+function Flaky({ id, rows }: { id: number; rows: readonly ComparedRow[] }) {
+    const steps = useMemo(() => flakySteps(rows), [rows]);
+    if (steps.length === 0) return null;
+    return (
+        <section class="flaky">
+            <h2>
+                Flaky steps <span class="quiet">{steps.length}</span>
+            </h2>
+            <ul>
+                {steps.map((step) => (
+                    <FlakyItem key={step.name} id={id} step={step} />
+                ))}
+            </ul>
+        </section>
+    );
+}
+
+/** Runs that are drawn of a step. */
+const RUNS = 60;
+
+function FlakyItem({ id, step: { name, runs, failed, recovered, contradicted } }: { id: number; step: FlakyStep }) {
+    const shown = runs.slice(-RUNS);
+    const last = runs.findLast(({ status }) => status === "failure" || status === "exception");
+    return (
+        <li>
+            <strong>
+                <bdi>{name}</bdi>
+            </strong>{" "}
+            <span>
+                failed {failed} of {counted(runs.length, "time")}
+                {recovered > 0 && `, and was well again soon ${counted(recovered, "time")}`}
+                {contradicted > 0 && `; of ${counted(contradicted, "revision")} it both failed and went well`}
+                {last && (
+                    <>
+                        {"; last in "}
+                        <a href={`builders/${id}/builds/${last.number}`}>#{last.number}</a>
+                    </>
+                )}
+            </span>
+            <span class="runs" role="img" aria-label={shown.map(({ status }) => SYMBOLS[status]).join("")}>
+                {shown.map(({ number, status }) => (
+                    <span key={number} class={`status-${status}`} title={`#${number} ${status}`} />
+                ))}
+            </span>
+        </li>
+    );
+}
