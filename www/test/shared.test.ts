@@ -38,18 +38,17 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of one browser", { timeout: 60_
         return page;
     }
 
+    const textOf = (page: Page, id: string) => page.locator(`#${id}`).innerText();
+
     /** It says that it is live, and comes to show a build that began after it was asked to. */
     async function expectLive(...pages: readonly Page[]) {
         const { rows } = await new Api(replay.base, fetch).get("builds", { order: "-buildid", limit: 1 });
         const last = Number(rows[0]?.["buildid"] ?? 0);
         for (const page of pages) {
             const newest = async () => {
-                const shown = await page.evaluate(() => [
-                    document.body.dataset["state"],
-                    document.body.dataset["rows"],
-                ]);
-                const [all] = JSON.parse(shown[1] ?? "[[]]") as { buildid: number }[][];
-                return shown[0] === "live" ? (all?.[0]?.buildid ?? 0) : 0;
+                const [state, shown] = await Promise.all([textOf(page, "state"), textOf(page, "shown")]);
+                const [, , build] = state === "live" ? (JSON.parse(shown) as (number | undefined)[]) : [];
+                return build ?? 0;
             };
             await expect.poll(newest, { timeout: 20_000 }).toBeGreaterThan(last);
         }
@@ -63,6 +62,26 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of one browser", { timeout: 60_
         proxy.cut();
         await expectLive(...pages);
         expect(proxy.sockets).toBe(2);
+    });
+
+    test("ask once for all that they show, and not again for what they have", async () => {
+        const page = await context.newPage();
+        const asked: string[] = [];
+        page.on("request", (request) => {
+            if (request.url().includes("/api/")) asked.push(String(request.postData()));
+        });
+        await page.goto(served.base.href);
+        await expectLive(page);
+        expect(asked.length).toBe(1);
+        await page.getByRole("button", { name: "running" }).click();
+        await expect.poll(() => textOf(page, "shown")).toMatch(/^."running",5,/);
+        expect(asked[1]).toBe('[["builds",{"complete":false}]]');
+        await page.getByRole("button", { name: "one" }).click();
+        await expect.poll(() => textOf(page, "shown")).toBe("[1,null]");
+        await page.getByRole("button", { name: "missing" }).click();
+        await expect.poll(() => textOf(page, "shown")).toBe('[null,"not-found"]');
+        expect(asked.length).toBe(4);
+        expect(wrong).toEqual([]);
     });
 
     test("go on when one of them is closed", async () => {
