@@ -57,6 +57,8 @@ function Console({ shown, present, loadOlder, query }: Given & { query: URLSearc
         size * 2,
         Math.min(size * 4, openGroups.size ? 0 : (innerWidth * 0.95 - aside) / groups.length),
     );
+    const upright = width < size * 3;
+    const hasUpright = upright || !grouped || openGroups.size > 0;
     const heads = useMemo<Line[]>(
         () =>
             columns.map(({ group, builder }) => {
@@ -71,14 +73,14 @@ function Console({ shown, present, loadOlder, query }: Given & { query: URLSearc
                           head: () => (
                               <GroupHead
                                   group={group}
-                                  upright={width < size * 3}
+                                  upright={upright}
                                   open={isOpen}
                                   toggle={() => choose({ group: toggled(openGroups, label) })}
                               />
                           ),
                       };
             }),
-        [columns, openGroups, size, width, choose],
+        [columns, openGroups, size, width, upright, choose],
     );
     const rows = useMemo<Line[]>(
         () =>
@@ -121,11 +123,12 @@ function Console({ shown, present, loadOlder, query }: Given & { query: URLSearc
         if (!summary) return undefined;
         const label = labelOf(at.group);
         const opened = openGroups.has(label) ? [...openGroups] : toggled(openGroups, label);
+        const text = summary.bad > 0 ? `${summary.bad}/${summary.all}` : String(summary.all);
         return {
             status: summary.status,
             href: `console?${writeState(OPEN, { group: opened, open }, query).toString()}`,
-            name: `${label}, revision ${revisionName(revision)}, ${summary.words}, ${ageOf(revision.at, present)}`,
-            text: summary.bad > 0 ? `${summary.bad}/${summary.all}` : String(summary.all),
+            name: `${label} ${text}, revision ${revisionName(revision)}, ${summary.words}, ${ageOf(revision.at, present)}`,
+            text,
             class: "summary",
         };
     }
@@ -145,7 +148,7 @@ function Console({ shown, present, loadOlder, query }: Given & { query: URLSearc
             }}
             corner={<div class="corner-head">Revisions</div>}
             aside={aside}
-            top={coarse ? size * 2.5 : size * 3.75}
+            top={size * (hasUpright ? (coarse ? 2.5 : 3.75) : 1.25)}
             reveal={open[0]}
             onEnd={(axis) => axis === "rows" && loadOlder()}
         />

@@ -93,6 +93,6 @@ test("what is heard of a cell is all of it", () => {
     const [revision] = revisions;
     if (!builder || !revision) throw new Error("there are some");
     expect(buildsName(builder, revision, revision.builds.get(1) ?? [], 330 + 7200)).toBe(
-        "linux 10 #33, revision r3, failure, 2 h ago; the newest of 2",
+        "linux 10 #33, revision r3, failure after 5 s, 2 h ago; the newest of 2",
     );
 });

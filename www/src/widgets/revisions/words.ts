@@ -1,6 +1,6 @@
 /** Revisions and builds, in words. */
 import type { Status } from "../../base/results";
-import { age } from "../../base/time";
+import { age, duration } from "../../base/time";
 import type { Build, Builder, Revision } from "./model";
 
 /** As people say it: a hash by its beginning. */
@@ -27,8 +27,9 @@ export function buildsName(builder: Builder, revision: Revision, builds: readonl
     const [newest] = builds;
     if (!newest) return "";
     const number = newest.number === undefined ? "" : ` #${newest.number}`;
+    const took = newest.end === undefined ? "" : ` after ${duration(newest.end - newest.at)}`;
     const others = builds.length > 1 ? `; the newest of ${builds.length}` : "";
-    return `${builder.name}${number}, revision ${revisionName(revision)}, ${statusWord(newest.status)}, ${ageOf(newest.at, present)}${others}`;
+    return `${builder.name}${number}, revision ${revisionName(revision)}, ${statusWord(newest.status)}${took}, ${ageOf(newest.at, present)}${others}`;
 }
 
 /** By a clock that moves each minute: what came since it moved is now. */

@@ -1,0 +1,245 @@
+/** Grid, transposed grid and console in a browser, over a real server on which builds happen. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Api } from "../src/api/http";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { HAS_SERVER, Replay } from "./replay";
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const HOSTILE = `<img src=x onerror="document.title='markup'">\u202e${"long".repeat(2000)}`;
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
+    let replay: Replay;
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+    let api: Api;
+    let complaints: string[];
+
+    beforeAll(async () => {
+        replay = await Replay.start("--forever", "--rate", "30");
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+        api = new Api(replay.base, fetch);
+        while ((await api.get("builds", { complete: true, limit: 20 })).rows.length < 20)
+            await new Promise((resolve) => setTimeout(resolve, 100));
+    }, 120_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+    beforeEach(async () => {
+        complaints = [];
+        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+    });
+    afterEach(async () => {
+        await page.close();
+        expect(complaints).toEqual([]);
+    });
+
+    async function open(address: string) {
+        await page.goto(new URL(address, served.base).href);
+        await page.locator(".matrix .cell").first().waitFor();
+    }
+
+    const cells = () =>
+        page.evaluate(() =>
+            [...document.querySelectorAll<HTMLElement>(".matrix .cell")].map((cell) => ({
+                href: cell.getAttribute("href"),
+                name: cell.ariaLabel ?? "",
+                stop: cell.tabIndex === 0,
+            })),
+        );
+    const focused = () =>
+        page.evaluate(() => {
+            const { dataset, ariaLabel } = document.activeElement as HTMLElement;
+            return { at: (dataset["at"] ?? "").split(":").map(Number), name: ariaLabel };
+        });
+
+    describe.each(["grid", "tgrid", "console?group=nothing"])("%s", (view) => {
+        test("asks once, and not again for what is chosen of what is there", async () => {
+            const asked: string[] = [];
+            page.on("request", (request) => {
+                if (request.url().includes("/api/"))
+                    asked.push(new URL(request.url()).pathname.replace(/^.*api/, "api"));
+            });
+            await open(view);
+            const all = (await cells()).length;
+            await page.getByRole("button", { name: "Results" }).click();
+            await page.getByRole("checkbox", { name: "failure" }).check();
+            await expect.poll(async () => (await cells()).length).toBeLessThan(all);
+            expect((await cells()).every(({ name }) => name.includes("failure"))).toBe(true);
+            expect(new URL(page.url()).searchParams.getAll("results")).toEqual(["failure"]);
+            expect(asked).toEqual(["api/v2/batch"]);
+        });
+
+        test("has one stop for the keyboard, and arrows that go from there", async () => {
+            await open(view);
+            expect((await cells()).filter(({ stop }) => stop)).toHaveLength(1);
+            // One that has another one below it.
+            const from = await page.evaluate(() => {
+                const places = [...document.querySelectorAll<HTMLElement>(".matrix .cell")].map(
+                    ({ dataset }) => (dataset["at"] ?? "").split(":").map(Number) as [number, number],
+                );
+                return places.find(([row, column]) => places.some((other) => other[0] > row && other[1] === column));
+            });
+            expect(from).toBeDefined();
+            const [row = 0, column = 0] = from ?? [];
+            await page.locator(`.matrix .cell[data-at="${row}:${column}"]`).focus();
+            await page.keyboard.press("ArrowDown");
+            await expect.poll(async () => (await focused()).at[0]).toBeGreaterThan(row);
+            expect((await focused()).at[1]).toBe(column);
+            expect((await cells()).filter(({ stop }) => stop)).toHaveLength(1);
+            await page.keyboard.press("ArrowUp");
+            await expect.poll(async () => (await focused()).at[0]).toBe(row);
+            await page.keyboard.press("End");
+            await page.keyboard.press("Home");
+            await expect.poll(async () => (await focused()).name).not.toBe("");
+        });
+
+        test("keeps its heads where they are", async () => {
+            await open(view);
+            await page.setViewportSize({ width: 390, height: 420 });
+            const boxes = () =>
+                page.evaluate(() => {
+                    const box = (selector: string) => document.querySelector(selector)?.getBoundingClientRect();
+                    return [box(".matrix-heads")?.top, box(".matrix-corner")?.left, box(".matrix-aside")?.left];
+                });
+            const before = await boxes();
+            await page.locator(".matrix").evaluate((element) => element.scrollTo(40, 20));
+            expect(
+                await page.locator(".matrix").evaluate((element) => element.scrollLeft + element.scrollTop),
+            ).toBeGreaterThan(0);
+            expect(await boxes()).toEqual(before);
+        });
+
+        test("shows what happens while one looks", async () => {
+            await open(view);
+            const before = new Set((await cells()).map(({ name }) => name.replace(/, [^,]*$/, "")));
+            await expect
+                .poll(async () => (await cells()).some(({ name }) => !before.has(name.replace(/, [^,]*$/, ""))), {
+                    timeout: 20_000,
+                })
+                .toBe(true);
+        });
+
+        test("draws no name and no message as markup", async () => {
+            await page.route("**/api/v2/batch", async (route) => {
+                const response = await route.fetch();
+                const body = (await response.json()) as { answers: Record<string, Record<string, unknown>[]>[] };
+                for (const { builders, changes } of body.answers) {
+                    for (const builder of builders ?? []) builder["name"] = HOSTILE;
+                    for (const change of changes ?? [])
+                        Object.assign(change, { author: HOSTILE, comments: HOSTILE, branch: HOSTILE });
+                }
+                await route.fulfill({ response, json: body });
+            });
+            await open(view);
+            expect(await page.locator(".matrix img").count()).toBe(0);
+            expect(await page.title()).not.toContain("markup");
+            expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
+        });
+
+        test.each(["light", "dark"] as const)("has no fault for those who need help, %s", async (colorScheme) => {
+            await page.emulateMedia({ colorScheme });
+            await open(view);
+            await page.evaluate(AXE);
+            const faults = await page.evaluate(async () => {
+                const axe = (window as unknown as { axe: { run: (what: string) => Promise<AxeResults> } }).axe;
+                const { violations } = await axe.run(".revisions");
+                return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
+            });
+            expect(faults).toEqual([]);
+        });
+
+        test("fits a phone: the page is not scrolled sideways, and a finger hits its cells", async () => {
+            const phone = await browser.newContext({
+                viewport: { width: 390, height: 780 },
+                hasTouch: true,
+                isMobile: true,
+            });
+            const held = await phone.newPage();
+            await held.goto(new URL(view, served.base).href);
+            await held.locator(".matrix .cell").first().waitFor();
+            const found = await held.evaluate(() => ({
+                width: document.documentElement.scrollWidth,
+                cells: [...document.querySelectorAll(".matrix .cell")].map((cell) => {
+                    const { width, height } = cell.getBoundingClientRect();
+                    return Math.min(width, height);
+                }),
+            }));
+            expect(found.width).toBe(390);
+            expect(Math.min(...found.cells)).toBeGreaterThanOrEqual(44);
+            await phone.close();
+        });
+    });
+
+    test.each(["grid", "tgrid"])("%s has a cell for each build, that says all of it and leads there", async (view) => {
+        await open(view);
+        const { rows } = await api.get("builds", {
+            complete: true,
+            results: 0,
+            order: "-buildid",
+            limit: 3,
+            expand: ["builder", "sourcestamps"],
+        });
+        const shown = await cells();
+        for (const row of rows) {
+            const { name } = row["builder"] as { name: string };
+            const [stamp] = row["sourcestamps"] as { revision: string | null }[];
+            const cell = shown.find(
+                ({ href }) => href === `builders/${String(row["builderid"])}/builds/${String(row["number"])}`,
+            );
+            // It may have begun since, or have been built again.
+            if (!cell) continue;
+            expect(cell.name).toContain(`${name} #${String(row["number"])}, revision `);
+            if (stamp?.revision) expect(cell.name).toContain(stamp.revision.slice(0, 8));
+            expect(cell.name).toMatch(/, (success after [\dhms ]+|running), (now|\d+ \w+ ago)/);
+        }
+        expect(shown.length).toBeGreaterThan(3);
+    });
+
+    test("the grid puts failing builders first when told so, and says it in its address", async () => {
+        await open("grid");
+        await page.getByRole("button", { name: "Failing first" }).click();
+        await expect.poll(() => new URL(page.url()).searchParams.get("sort")).toBe("worst");
+        await expect.poll(() => page.getByRole("button", { name: "Failing first", pressed: true }).count()).toBe(1);
+    });
+
+    test("a revision in the grid leads to all of it in the console", async () => {
+        await open("grid");
+        await page.locator(".matrix-head a").first().click();
+        await page.locator(".details .builds a").first().waitFor();
+        expect(new URL(page.url()).pathname).toMatch(/\/console$/);
+    });
+
+    test("the console opens a group, and a revision, and has both in its address", async () => {
+        await open("console?group=-");
+        expect(await page.locator(".cell:not(.summary)").count()).toBe(0);
+        const group = page.locator(".matrix-head button").first();
+        expect(await group.getAttribute("aria-expanded")).toBe("false");
+        await group.click();
+        await page.locator(".cell:not(.summary)").first().waitFor();
+        expect(await group.getAttribute("aria-expanded")).toBe("true");
+        await page.locator(".matrix-aside button").nth(1).click();
+        await page.locator(".details").waitFor();
+        const { searchParams } = new URL(page.url());
+        expect(searchParams.getAll("group")).toHaveLength(1);
+        expect(searchParams.getAll("open")).toHaveLength(1);
+        expect(await page.locator("main *").count()).toBeLessThan(1500);
+    });
+
+    test("says what to do where nothing meets the filter", async () => {
+        await page.goto(new URL("console?text=no-such-thing", served.base).href);
+        await page.locator(".empty").getByRole("button", { name: "Show all" }).click();
+        await page.locator(".matrix .cell").first().waitFor();
+    });
+});
+
+interface AxeResults {
+    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
