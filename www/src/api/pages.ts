@@ -36,6 +36,15 @@ export class Pages {
         this.#drop();
     }
 
+    /** The numbers of lines that meet a condition, in order. */
+    find(meets: (line: Line) => boolean): number[] {
+        const found: number[] = [];
+        for (const [page, { lines }] of this.#pages) {
+            lines.forEach((line, at) => line && meets(line) && found.push(page * SIZE + at));
+        }
+        return found.sort((a, b) => a - b);
+    }
+
     /** The first stretch of lines from `first` to `last` that are not there, of at most so many; undefined if all are. */
     missing(first: number, last: number, most: number): { first: number; last: number } | undefined {
         for (let page = Math.floor(first / SIZE); page * SIZE <= last; page++)

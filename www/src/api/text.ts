@@ -22,8 +22,8 @@ export interface LogRecord {
 export type Chunk = Pick<LogChunk, "firstline" | "content">;
 
 export interface Found {
-    /** The numbers of lines, in order. */
-    readonly lines: readonly number[];
+    /** Those that this answer has found, in order. */
+    readonly lines: readonly { readonly number: number; readonly text: string }[];
     /** All lines before this one were looked at. */
     readonly searched: number;
     readonly complete: boolean;
@@ -93,20 +93,29 @@ export class LogText {
         return chunk.content.slice(this.log.type === "s" ? 1 : 0).replace(/\n$/, "");
     }
 
+    /** The lines that are there of those that meet a condition. */
+    loaded(meets: (text: string) => boolean): number[] {
+        return this.#pages.find((line) => meets(line.text));
+    }
+
     /**
-     * Lines that hold one of some texts, from one line on: what is found with each answer of the server, until all has been looked
-     * through, or `enough` lines are found.
+     * Lines that hold one of some texts, from one line on: what each answer of the server has found, until all has been looked through, or
+     * `enough` lines are found.
      */
     async *search(texts: readonly string[], from: number, enough: number, signal: AbortSignal): AsyncGenerator<Found> {
-        let lines: readonly number[] = [];
-        for (let at: number | undefined = from; at !== undefined;) {
-            const limit = Math.min(MOST_FOUND, enough - lines.length);
-            const query = { search: texts, offset: at, limit };
+        let left = enough;
+        for (let at: number | undefined = from; at !== undefined && left > 0;) {
+            const query = { search: texts, offset: at, limit: Math.min(MOST_FOUND, left) };
             const { rows, meta } = await this.#api.get(`${this.#path}/contents`, query, signal);
-            lines = [...lines, ...((rows[0]?.["lines"] ?? []) as readonly number[])];
+            const chunk = rows[0] as unknown as LogChunk;
+            const lines = parseLines(chunk.content, this.log.type).map(({ text }, index) => ({
+                number: chunk.lines?.[index] ?? 0,
+                text,
+            }));
+            left -= lines.length;
             const next = meta.next === undefined ? null : /[?&]offset=([0-9]+)/.exec(meta.next);
-            at = next && lines.length < enough ? Number(next[1]) : undefined;
-            yield { lines, searched: next ? Number(next[1]) : this.#count.peek(), complete: next === null };
+            at = next ? Number(next[1]) : undefined;
+            yield { lines, searched: at ?? this.#count.peek(), complete: at === undefined };
         }
     }
 

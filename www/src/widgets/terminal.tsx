@@ -1,9 +1,17 @@
 /** A line that a program wrote for a terminal. Whatever stands in it is text: nothing of it becomes markup, or moves what is around it. */
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { parseAnsi, type Style } from "../base/ansi";
 import "./terminal.css";
 
-export function TerminalLine({ text }: { text: string }) {
+export function TerminalLine({
+    text,
+    found = "",
+}: {
+    text: string;
+    /** What is marked in it, where it stands in one style. */
+    found?: string;
+}) {
     const pieces = useMemo(() => parseAnsi(text), [text]);
     return (
         <>
@@ -14,14 +22,19 @@ export function TerminalLine({ text }: { text: string }) {
                     </span>
                 ) : style ? (
                     <span key={at} class={classesOf(style)} style={coloursOf(style)}>
-                        {shown}
+                        {marked(shown, found)}
                     </span>
                 ) : (
-                    shown
+                    marked(shown, found)
                 ),
             )}
         </>
     );
+}
+
+function marked(text: string, found: string): ComponentChildren {
+    if (!found || !text.includes(found)) return text;
+    return text.split(found).flatMap((part, at) => (at === 0 ? [part] : [<mark key={at}>{found}</mark>, part]));
 }
 
 function classesOf({ colour, background, ...flags }: Style): string {

@@ -1,0 +1,111 @@
+/** What finds something in a log. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useShortcut } from "../../widgets/keyboard";
+import type { Finder, FirstError, Progress } from "./find";
+
+/** Milliseconds after which somebody has stopped typing. */
+const PAUSE = 250;
+
+export function FindBar({
+    finder,
+    from,
+    goTo,
+}: {
+    finder: Finder;
+    /** The line from which on it is looked for at first. */
+    from: () => number;
+    goTo: (line: number | undefined) => void;
+}) {
+    const input = useRef<HTMLInputElement>(null);
+    const [text, setText] = useState("");
+    useShortcut("f", "Find in this log", () => input.current?.focus());
+    useEffect(() => {
+        const timer = setTimeout(() => void finder.find(text), text ? PAUSE : 0);
+        return () => clearTimeout(timer);
+    }, [finder, text]);
+    const step = (by: 1 | -1) => goTo(finder.step(by, from()));
+    const lines = finder.lines.value;
+    const { current } = finder;
+    const place = current.value === undefined ? undefined : lines.indexOf(current.value) + 1;
+    return (
+        <form
+            class="log-find"
+            role="search"
+            onSubmit={(event) => {
+                event.preventDefault();
+                if (finder.needle.peek() === text) step(1);
+                else void finder.find(text).then(() => step(1));
+            }}
+        >
+            <input
+                ref={input}
+                type="search"
+                placeholder="Find in this log"
+                aria-label="Find in this log"
+                value={text}
+                onInput={(event) => setText(event.currentTarget.value)}
+                onKeyDown={(event) => {
+                    if (event.key !== "Enter" || !event.shiftKey) return;
+                    event.preventDefault();
+                    step(-1);
+                }}
+            />
+            {finder.needle.value && (
+                <>
+                    <button
+                        type="button"
+                        class="button square"
+                        aria-label="Previous"
+                        title="Previous (Shift+Enter)"
+                        disabled={!lines.length}
+                        onClick={() => step(-1)}
+                    >
+                        ↑
+                    </button>
+                    <button
+                        type="submit"
+                        class="button square"
+                        aria-label="Next"
+                        title="Next (Enter)"
+                        disabled={!lines.length}
+                    >
+                        ↓
+                    </button>
+                    <span class="quiet" role="status">
+                        {place !== undefined && `${place.toLocaleString()} of `}
+                        {lines.length.toLocaleString()} {lines.length === 1 ? "line" : "lines"}
+                        <Searched progress={finder.progress.value} />
+                    </span>
+                </>
+            )}
+        </form>
+    );
+}
+
+function Searched({ progress }: { progress: Progress | undefined }) {
+    if (progress?.error) return <> so far: {progress.error.detail}</>;
+    if (!progress || progress.done) return null;
+    return <> so far, {Math.floor(progress.part * 100)} % looked through</>;
+}
+
+export function FirstErrorButton({
+    firstError,
+    goTo,
+}: {
+    firstError: FirstError;
+    goTo: (line: number | undefined) => void;
+}) {
+    const progress = firstError.progress.value;
+    const isLooking = progress && !progress.done;
+    const isMissing = progress?.done && firstError.line.value === undefined;
+    return (
+        <button
+            type="button"
+            class="button"
+            title="Go to the first line that tells of an error (e)"
+            onClick={() => void firstError.find().then(goTo)}
+        >
+            {isLooking ? `Looking: ${Math.floor(progress.part * 100)} %` : isMissing ? "No error found" : "First error"}
+        </button>
+    );
+}
