@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BUILDBOT = fileURLToPath(new URL("../../.venv/bin/buildbot", import.meta.url));
+/** Has the server end with the tests, also where those are killed; of Linux. */
+const SETPRIV = "/usr/bin/setpriv";
+const COMMAND = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "TERM", BUILDBOT] : [BUILDBOT];
 /** Tests that need a server are left out where there is none, as in a checkout of www/ alone. */
 export const HAS_SERVER = existsSync(BUILDBOT);
 
@@ -48,7 +51,8 @@ export class Replay {
     async serve(...args: readonly string[]): Promise<void> {
         const database = `sqlite:///${this.database}`;
         const given = ["replay", "--db", database, "--serve", String(this.port), ...(args.length ? args : this.#args)];
-        const process = spawn(BUILDBOT, given, { stdio: ["ignore", "pipe", "pipe"] });
+        const [program = "", ...first] = COMMAND;
+        const process = spawn(program, [...first, ...given], { stdio: ["ignore", "pipe", "pipe"] });
         this.#process = process;
         await new Promise<void>((resolve, reject) => {
             let said = "";
