@@ -49,9 +49,9 @@ export const ColumnView = memo(function ColumnView(props: {
     const { lane, left, width, top, bottom, present, etas, ahead, stop, look } = props;
     const { builder, builds, column } = lane;
     const boxes = column.between(top, bottom);
-    // What has the focus stays, or the keyboard would be lost.
+    // What has the focus stays, and where it is among the others, or the keyboard would be lost.
     const stopped = stop && boxOf(lane, stop);
-    if (stopped && !boxes.includes(stopped)) boxes.push(stopped);
+    if (stopped && !boxes.includes(stopped)) boxes.splice(stopped.bottom > bottom ? 0 : boxes.length, 0, stopped);
     return (
         <div
             class="column"

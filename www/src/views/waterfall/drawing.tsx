@@ -6,7 +6,7 @@ import { useSteady, useWidth } from "./hooks";
 import { Layouts, type Lane } from "./layout";
 import type { Build } from "./model";
 import type { Chosen } from "./page";
-import { pictureOf } from "./picture";
+import { pictureOf, type Picture } from "./picture";
 import { fittingSpan, SCREEN, SPANS } from "./scale";
 import { Scrolling } from "./scrolling";
 import { Sheet } from "./sheet";
@@ -28,8 +28,9 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
     const named = SPANS.findIndex(({ name }) => name === choice.span);
     const span = named < 0 ? usual : named;
     const seconds = SPANS[span]?.seconds ?? 3600;
+    const before = useRef<Picture>(undefined);
     const picture = useMemo(
-        () => pictureOf(layouts, data, choice, { seconds, width, until }),
+        () => (before.current = pictureOf(layouts, data, choice, before.current, { seconds, width, until })),
         [layouts, data, choice, seconds, width, until],
     );
 

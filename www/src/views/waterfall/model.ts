@@ -135,11 +135,11 @@ export function commitOf({ changeid: id, author, comments, ...row }: ChangeRow):
 
 /** Builds by builder, in the order of their beginning. */
 export function byBuilder(rows: readonly BuildRow[], masters: readonly MasterRow[]): Map<number, Build[]> {
-    const gone = new Set(masters.filter(({ active }) => !active).map(({ masterid }) => masterid));
+    const active = new Set(masters.flatMap((master) => (master.active ? [master.masterid] : [])));
     const found = new Map<number, Build[]>();
     for (const row of rows) {
         let build = buildOf(row);
-        if (build.end === Infinity && gone.has(build.master)) build = lost(build);
+        if (build.end === Infinity && !active.has(build.master)) build = lost(build);
         const others = found.get(build.builder);
         if (others) others.push(build);
         else found.set(build.builder, [build]);

@@ -15,15 +15,14 @@ export const FOOT = 96;
 export const MOST_WAITING = 3;
 const WAITING = 20;
 /** What is still to come, of what runs. */
-const AHEAD = 20;
-const MOST_AHEAD = 88;
+const AHEAD = 48;
 /** A lane that is narrower cannot be read. */
 const LANE = 44;
 
 export interface Picture {
     readonly layout: Layout;
     readonly sizes: ReturnType<typeof sizesFor>;
-    readonly above: ReturnType<typeof aboveOf>;
+    readonly above: Above;
     readonly etas: Etas;
     readonly until: number | undefined;
     /** The place of the oldest that is shown; undefined: there is nothing. */
@@ -36,6 +35,7 @@ export function pictureOf(
     layouts: Layouts,
     data: Data,
     filter: Filter,
+    before: Picture | undefined,
     view: { readonly seconds: number; readonly width: number; readonly until: number | undefined },
 ): Picture {
     const columns = chosenOf(data, filter);
@@ -47,7 +47,7 @@ export function pictureOf(
     return {
         layout,
         sizes,
-        above: aboveOf(layout, latestOf(etas, layout.lanes)),
+        above: aboveOf(layout, latestOf(etas, layout.lanes), before?.above),
         etas,
         until: view.until,
         oldest: layout.oldest === undefined ? undefined : layout.scale.place(layout.oldest),
@@ -65,16 +65,21 @@ function sizesFor(width: number, columns: number) {
     return { narrow, axis, beside, column };
 }
 
-/** What is between the upper edge of the sheet and the present. */
-function aboveOf({ lanes, running, scale }: Layout, latest: number | undefined) {
+/** What is between the upper edge of the sheet and the present: as high as it ever was, so that nothing jumps. */
+function aboveOf({ lanes, running, scale }: Layout, latest: number | undefined, before: Above | undefined): Above {
     const waits = Math.max(0, ...lanes.map(({ waiting }) => waiting.length));
-    const waiting = (Math.min(waits, MOST_WAITING) + (waits > MOST_WAITING ? 1 : 0)) * WAITING;
-    const left = Math.max(0, (latest ?? 0) - now.peek());
-    const ahead = Math.min(MOST_AHEAD, Math.max(AHEAD, left * scale.perSecond));
-    return {
-        waiting,
-        // What has just begun is a line high, too, and so above the present itself.
-        height: waiting + (running ? ahead + 1.5 * LINE : LINE / 2),
-        perSecond: left > 0 ? Math.min(scale.perSecond, ahead / left) : 0,
-    };
+    const rows = Math.min(waits, MOST_WAITING) + (waits > MOST_WAITING ? 1 : 0);
+    const waiting = Math.max(rows * WAITING, before?.waiting ?? 0);
+    // What has just begun is a line high, too, and so above the present itself.
+    const ahead = Math.max(running ? AHEAD + 1.5 * LINE : LINE / 2, before ? before.height - before.waiting : 0);
+    const left = Math.max(1, (latest ?? 0) - now.peek());
+    return { waiting, height: waiting + ahead, perSecond: Math.min(scale.perSecond, AHEAD / left) };
+}
+
+interface Above {
+    /** For what waits. */
+    readonly waiting: number;
+    readonly height: number;
+    /** How high what is still to come is drawn. */
+    readonly perSecond: number;
 }

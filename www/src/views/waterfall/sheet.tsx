@@ -143,7 +143,8 @@ function drawnLanes(lanes: readonly Lane[], first: number, end: number, stop: St
     const drawn = lanes.slice(first, end).map((lane, index) => [lane, first + index] as const);
     const stopped = stop ? lanes.findIndex(({ builder }) => builder.id === stop.builder) : -1;
     const lane = lanes[stopped];
-    if (lane && (stopped < first || stopped >= end)) drawn.push([lane, stopped]);
+    if (lane && stopped < first) drawn.unshift([lane, stopped]);
+    if (lane && stopped >= end) drawn.push([lane, stopped]);
     return drawn;
 }
 
