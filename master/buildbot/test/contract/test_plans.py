@@ -79,6 +79,8 @@ AROUND = [
     "previous_build", "triggering_build", "sourcestamps", "current_step",
 ]  # fmt: skip
 
+STAMPS = {"expand": "sourcestamps", "sourcestamps.order": "-ssid", "sourcestamps.limit": 5}
+
 QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     # Lists by an index.
     ("builds", {"limit": 50, "order": "-buildid"}),
@@ -104,6 +106,8 @@ QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     ("builds", {"limit": 10, "expand": "property_list"}),
     ("builds", {"limit": 10, "field": ["buildid", "branches", "got_revision"]}),
     ("buildsets", {"limit": 10, "expand": ["builders", "changes"], "changes.limit": 5}),
+    ("builds", {"limit": 10, "order": "-buildid", "property": "got_revision", "field": "properties", **STAMPS}),
+    ("buildrequests", {"complete": False, "claimed": False, "limit": 10, "order": "-buildrequestid", **STAMPS}),
     ("buildrequests", {"limit": 10, "expand": "sourcestamps"}),
     ("builds/777/logs", {}),
     ("schedulers/1/pending_buildsets", {}),
