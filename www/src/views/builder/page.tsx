@@ -28,12 +28,17 @@ export default function BuilderPage({ params }: PageProps<"builders/:builder">) 
     const row = builder.rows.value[0];
     const error = builder.error.value;
     if (!row) {
-        return error && builder.state.value === "failed" ? (
-            <Problem error={error}>
-                <a href="builders">All builders</a>
-            </Problem>
-        ) : (
-            <Skeleton lines={10} />
+        return (
+            <>
+                <PageHead title={params.builder} />
+                {builder.state.value === "failed" && error ? (
+                    <Problem error={error}>
+                        <a href="builders">All builders</a>
+                    </Problem>
+                ) : (
+                    <Skeleton lines={10} />
+                )}
+            </>
         );
     }
     return (

@@ -39,10 +39,19 @@ export default function BuildersPage() {
         if (more) void builders.loadMore().catch(() => undefined);
     }, [more, builders, builders.rows.value]);
 
-    const state = builders.state.value;
-    if (state === "failed" && builders.error.value) return <Problem error={builders.error.value} />;
-    if (state === "loading") return <Skeleton lines={10} />;
-    return <Builders lines={lines.value} />;
+    const error = builders.error.value;
+    switch (builders.state.value) {
+        case "ready":
+            return <Builders lines={lines.value} />;
+        case "failed":
+        case "loading":
+            return (
+                <>
+                    <PageHead title="Builders" />
+                    {error ? <Problem error={error} /> : <Skeleton lines={10} />}
+                </>
+            );
+    }
 }
 
 function Builders({ lines }: { lines: readonly Line[] }) {

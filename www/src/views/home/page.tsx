@@ -25,10 +25,15 @@ export default function HomePage() {
             masters: masters.rows.value,
         }),
     );
-    if (failed?.error.value && all.every(({ state }) => state.value !== "ready")) {
-        return <Problem error={failed.error.value} />;
+    if (all.some(({ state }) => state.value !== "ready")) {
+        const error = failed?.error.value;
+        return (
+            <>
+                <PageHead title="Home" />
+                {error ? <Problem error={error} /> : <Skeleton lines={8} />}
+            </>
+        );
     }
-    if (all.some(({ state }) => state.value === "loading")) return <Skeleton lines={8} />;
     return <Shown {...found.value} requestsMore={waiting.more.value} runningMore={running.more.value} />;
 }
 

@@ -1,0 +1,219 @@
+/** The first page, the builders and a builder in a browser, over a real server on which builds happen. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Api } from "../src/api/http";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { change, faultsOf, widthOf } from "./pages";
+import { HAS_SERVER, Replay } from "./replay";
+
+const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(300)}`;
+/** By the builders' ids. */
+const PAGES = { home: "", builders: "builders", builder: "builders/1", hostile: "builders/3" };
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
+    let replay: Replay;
+    let api: Api;
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+    let complaints: string[];
+    let asked: string[];
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "60");
+        api = new Api(replay.base, fetch);
+        const built = () => api.get("builds", { complete: true, limit: 70 });
+        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(70), 60_000);
+        await replay.halt();
+        await replay.serve("--forever", "--rate", "25");
+        const running = () => api.get("builds", { complete: false });
+        await vi.waitFor(async () => expect((await running()).rows).not.toEqual([]), 20_000);
+        change(replay.database, [
+            ["UPDATE builders SET name = ? WHERE id = 3", HOSTILE],
+            ["UPDATE builds SET state_string = ? WHERE builderid = 3", HOSTILE],
+            ["UPDATE changes SET author = ?, comments = ?", HOSTILE, HOSTILE],
+            ["UPDATE workers SET name = name || ?", HOSTILE],
+            ["UPDATE tags SET name = name || ?", HOSTILE],
+            ["UPDATE steps SET name = ? WHERE name = 'configure'", HOSTILE],
+        ]);
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    }, 150_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+    beforeEach(async () => {
+        complaints = [];
+        asked = [];
+        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+    });
+    afterEach(async () => {
+        await page.close();
+        expect(complaints).toEqual([]);
+    });
+
+    async function open(address: string) {
+        await page.goto(new URL(address, served.base).href);
+        await page.locator("main :is(li, tbody tr, .charts)").first().waitFor();
+    }
+
+    const names = () => page.locator(".builders [data-line]").allTextContents();
+
+    describe.each(Object.entries(PAGES))("%s", (_, address) => {
+        test("comes with one request, and has no fault that axe finds, in either theme", async () => {
+            await open(address);
+            expect(asked.map((url) => new URL(url).pathname.split("/").at(-1))).toEqual(["batch"]);
+            expect(await faultsOf(page)).toEqual([]);
+            await page.emulateMedia({ colorScheme: "dark" });
+            expect(await faultsOf(page)).toEqual([]);
+        });
+
+        test("fits a phone, whatever things are called", async () => {
+            await page.setViewportSize({ width: 390, height: 780 });
+            await open(address);
+            expect(await widthOf(page)).toBe(390);
+            expect(await page.evaluate(() => "hit" in window || document.querySelector("main img") !== null)).toBe(
+                false,
+            );
+        });
+    });
+
+    test("home says what is broken since when and by whom, and goes on saying so as builds end", async () => {
+        await open(PAGES.home);
+        const said = () => page.locator(".home-broken > li p:first-of-type").allTextContents();
+        const right = async () => {
+            const { rows } = await api.get("builders", {
+                expand: ["first_failed_build", "last_finished_build", "last_good_build"],
+            });
+            type Build = { number: number; complete_at: number; state_string: string } | null;
+            return (rows as unknown as Record<string, Build>[])
+                .flatMap(({ first_failed_build: first, last_finished_build: last, last_good_build: good }) => {
+                    if (!first || !last) return [];
+                    const to = last.number > first.number ? ` to #${last.number}` : "";
+                    const until = good ? `good until #${good.number}` : "never was good";
+                    return [
+                        { at: first.complete_at, text: `since #${first.number}${to}: ${last.state_string} (${until})` },
+                    ];
+                })
+                .sort((a, b) => b.at - a.at)
+                .map(({ text }) => text);
+        };
+        const before = await said();
+        // Until something is otherwise than when the page was loaded, and shown so.
+        await expect
+            .poll(
+                async () => {
+                    const [shown, told] = [await said(), await right()];
+                    return shown.join("\n") === told.join("\n") && shown.join("\n") !== before.join("\n");
+                },
+                { timeout: 60_000, interval: 500 },
+            )
+            .toBe(true);
+        expect(await page.title()).toMatch(/^✗ \d of 5 builders (is|are) broken · /);
+        await expect.poll(() => page.locator(".home-running > li").count(), { timeout: 20_000 }).toBeGreaterThan(0);
+    });
+
+    test("builders are chosen and sorted in what is loaded, and the address says how", async () => {
+        await open(PAGES.builders);
+        expect(await names()).toHaveLength(5);
+        await page.keyboard.press("/");
+        await page.keyboard.type("mac");
+        await expect.poll(names).toEqual(["mac os x"]);
+        expect(new URL(page.url()).search).toBe("?text=mac");
+        await page.getByRole("button", { name: "Show all" }).click();
+        await page.getByRole("button", { name: "Builder", exact: true }).click();
+        await expect.poll(async () => (await names()).slice(1)).toEqual(["lint", "linux", "mac os x", "package"]);
+        await page.reload();
+        await expect.poll(async () => (await names()).slice(1)).toEqual(["lint", "linux", "mac os x", "package"]);
+        expect(asked).toHaveLength(2);
+    });
+
+    test("builders show each build that begins, as it begins", async () => {
+        await open(PAGES.builders);
+        const newest = async () => {
+            const hrefs = await page
+                .locator(".strip > a:last-child")
+                .evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+            return hrefs.sort();
+        };
+        const latest = async () => {
+            const { rows } = await api.get("builders", { field: "builderid", expand: "latest_build" });
+            return (rows as { builderid: number; latest_build: { number: number } }[])
+                .map(({ builderid, latest_build: { number } }) => `builders/${builderid}/builds/${number}`)
+                .sort();
+        };
+        const before = await newest();
+        await expect
+            .poll(
+                async () => {
+                    const [shown, told] = [await newest(), await latest()];
+                    return shown.join() === told.join() && shown.join() !== before.join();
+                },
+                { timeout: 60_000 },
+            )
+            .toBe(true);
+        expect(asked.length).toBeLessThan(3);
+    });
+
+    test("keys go through the builders, and into one and its builds", async () => {
+        await open(`${PAGES.builders}?sort=name`);
+        for (const key of ["j", "j", "j", "k", "Enter"]) await page.keyboard.press(key);
+        await page.getByRole("heading", { name: "lint" }).waitFor();
+        expect(new URL(page.url()).pathname).toMatch(/builders[/]\d$/);
+        await page.locator(".history tbody tr").first().waitFor();
+        const slider = page.getByRole("slider");
+        await slider.focus();
+        await page.keyboard.press("Home");
+        const first = await slider.getAttribute("aria-valuenow");
+        await page.keyboard.press("ArrowRight");
+        expect(Number(await slider.getAttribute("aria-valuenow"))).toBeGreaterThan(Number(first));
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/builds[/]\d+$/);
+    });
+
+    test("a builder's history has all builds, page after page, and only failed ones where they are asked for", async () => {
+        change(
+            replay.database,
+            // Another 130 builds before all others, of numbers below zero.
+            Array.from({ length: 130 }, (_, index) => [
+                "INSERT INTO builds (number, builderid, buildrequestid, workerid, masterid, started_at, complete_at," +
+                    " locks_duration_s, state_string, results) SELECT ?, builderid, buildrequestid, workerid, masterid," +
+                    " started_at, started_at + 60, 0, 'planted', ? FROM builds WHERE builderid = 4 AND number = 1",
+                -index,
+                index % 13 ? 0 : 2,
+            ]),
+        );
+        await open("builders/lint");
+        const shown = () => page.locator(".history tbody tr").count();
+        const { meta } = await api.get("builders/4/builds", { limit: 1 });
+        await expect
+            .poll(
+                async () => {
+                    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+                    return shown();
+                },
+                { timeout: 20_000 },
+            )
+            .toBeGreaterThanOrEqual(Number(meta.total));
+        expect(await page.getByRole("link", { name: "#-129", exact: true }).count()).toBe(1);
+        await page.getByRole("button", { name: "Failed" }).click();
+        await expect
+            .poll(() => page.locator(".history .badge:not(.status-failure, .status-exception)").count())
+            .toBe(0);
+        await expect.poll(() => page.locator(".history .badge", { hasText: "planted" }).count()).toBe(10);
+        expect(new URL(page.url()).search).toBe("?results=exception&results=failure");
+    });
+
+    test("a builder that there is not is said not to be, with a way on", async () => {
+        await page.goto(new URL("builders/no%2Fsuch", served.base).href);
+        await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
+        await page.getByRole("link", { name: "All builders" }).click();
+        await page.getByRole("heading", { name: /Builders$/ }).waitFor();
+    });
+});
