@@ -1,4 +1,5 @@
 /** The waterfall in a browser, over a real server on which builds happen. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -7,7 +8,44 @@ import { Api } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
 import { HAS_SERVER, Replay } from "./replay";
 
+const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+/** As if everything had taken so much longer that it began fifty minutes ago. */
+const SLOWER = `
+    CREATE TEMP TABLE longer AS SELECT 3000 / max(1, $NOW - min(started_at)) AS by FROM builds;
+    ${[
+        ["builds", "started_at"],
+        ["builds", "complete_at"],
+        ["steps", "started_at"],
+        ["steps", "complete_at"],
+        ["changes", "when_timestamp"],
+        ["sourcestamps", "created_at"],
+    ]
+        .map(([table, time]) => `UPDATE ${table} SET ${time} = $NOW - ($NOW - ${time}) * (SELECT by FROM longer);`)
+        .join("\n")}`;
+
+/** What nobody would call a builder, 500 more of them, and builds of clocks and masters that nobody can trust. */
+const HOSTILE = `
+    WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 500)
+        INSERT INTO builders (id, name, name_hash) SELECT 9100 + n, 'zz-builder ' || n, 'many' || n FROM counted;
+    INSERT INTO builders (id, name, name_hash) VALUES
+        (9001, '<img src=x onerror=alert(1)><b>bold</b>', 'markup'),
+        (9002, 'לבנות את זה ‮txt.exe', 'rtl'),
+        (9003, '1' || replace(hex(zeroblob(500)), '00', 'ab'), 'long');
+    WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 500)
+        INSERT INTO builds (id, number, builderid, buildrequestid, masterid, started_at, complete_at,
+                locks_duration_s, state_string, results)
+            SELECT 91000 + n, 1, 9100 + n, 1, 1, $NOW - 700, $NOW - 300, 0, 'built', 0 FROM counted;
+    WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 40)
+        INSERT INTO builds (id, number, builderid, buildrequestid, masterid, started_at, complete_at,
+                locks_duration_s, state_string, results)
+            SELECT 92000 + n, n, 9001, 1, 1, $NOW - 600, $NOW - 600 + n, 0, '<script>alert(1)</script>', 2 FROM counted;
+    INSERT INTO builds (id, number, builderid, buildrequestid, masterid, started_at, complete_at,
+            locks_duration_s, state_string, results) VALUES
+        (92101, 101, 9001, 1, 1, $NOW - 100, $NOW - 400, 0, 'ended before it began', 0),
+        (92102, 102, 9001, 1, 77, $NOW - 500, NULL, 0, 'building', NULL),
+        (92103, 103, 9003, 1, 1, $NOW + 900, $NOW + 960, 0, 'from the future', 1);`;
 
 /** A build as it is drawn, in pixels of the page. */
 interface Drawn {
@@ -20,7 +58,7 @@ interface Drawn {
     readonly bottom: number;
 }
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, () => {
     let replay: Replay;
     let served: Served;
     let browser: Browser;
@@ -28,10 +66,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     let complaints: string[];
 
     beforeAll(async () => {
-        replay = await Replay.start("--forever", "--rate", "30");
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+        replay = await Replay.start("--lives", "80");
         const api = new Api(replay.base, fetch);
-        await until(async () => (await api.get("builds", { complete: true, limit: 20 })).rows.length === 20);
+        await until(async () => (await api.get("builds", { complete: true, limit: 80 })).rows.length === 80);
+        await replay.halt();
+        change(replay.database, SLOWER);
+        await replay.serve("--forever", "--rate", "30");
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
     }, 120_000);
     afterAll(async () => {
         await browser.close();
@@ -54,18 +95,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         await page.locator(".waterfall .build").first().waitFor();
     }
 
-    const drawn = () =>
-        page.evaluate(() =>
-            [...document.querySelectorAll(".waterfall .build")].map((box): Drawn => {
-                const { left, right, top, bottom } = box.getBoundingClientRect();
-                return {
-                    id: Number(box.querySelector("[data-build]")?.getAttribute("data-build")),
-                    builder: Number(box.closest("[data-builder]")?.getAttribute("data-builder")),
-                    several: box.classList.contains("several"),
-                    ...{ left, right, top, bottom },
-                };
-            }),
-        );
+    const drawn = () => drawnOn(page);
     const focused = () =>
         page.evaluate(() => ({
             build: Number(document.activeElement?.getAttribute("data-build")),
@@ -76,26 +106,17 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     const counted = () => page.locator(".waterfall [role=status]").textContent();
 
     test("shows builds with their steps, the newer above, and none over another", async () => {
-        await open("waterfall?span=2min");
+        await open("waterfall?span=20min");
         const boxes = await drawn();
-        expect(boxes.length).toBeGreaterThan(10);
+        expect(boxes.length).toBeGreaterThan(5);
         const withSteps = await page.evaluate(
             () =>
                 [...document.querySelectorAll<HTMLElement>(".waterfall .build")].filter(
                     (box) => box.querySelector(".step") ?? box.style.getPropertyValue("--stripes"),
                 ).length,
         );
-        expect(withSteps).toBeGreaterThan(2);
-        for (const [index, box] of boxes.entries()) {
-            for (const other of boxes.slice(index + 1)) {
-                const apart =
-                    box.right <= other.left + 0.5 ||
-                    other.right <= box.left + 0.5 ||
-                    box.bottom <= other.top + 0.5 ||
-                    other.bottom <= box.top + 0.5;
-                expect(apart, `${JSON.stringify(box)} and ${JSON.stringify(other)}`).toBe(true);
-            }
-        }
+        expect(withSteps).toBeGreaterThan(0);
+        expectApart(boxes);
         const { rows } = await new Api(replay.base, fetch).get("builds", {
             field: ["buildid", "started_at"],
             limit: 1000,
@@ -163,12 +184,12 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     });
 
     test("keeps the heads in sight, and in their place what one looks at while time goes on", async () => {
-        await open("waterfall?span=2min");
-        await page.locator(".scroller").evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+        await open("waterfall?span=20min");
+        await page.locator(".scroller").evaluate((element) => element.scrollTo(0, element.scrollHeight));
         const top = await page.locator(".scroller").evaluate((element) => element.getBoundingClientRect().top);
         const head = await page.locator(".waterfall .head").first().boundingBox();
         expect(Math.abs((head?.y ?? 0) - top)).toBeLessThan(3);
-        const visible = (await drawn()).find((box) => box.top > top + 100 && box.bottom < top + 500);
+        const visible = (await drawn()).find((box) => box.bottom > top + 100 && box.bottom < top + 650);
         expect(visible).toBeDefined();
         await page.waitForTimeout(2500);
         const now = (await drawn()).find(({ id }) => id === visible?.id);
@@ -176,7 +197,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     });
 
     test("is walked through with the keyboard", async () => {
-        await open("waterfall?span=2min");
+        await open("waterfall?span=20min");
         await page.locator(".waterfall [data-build][tabindex='0']").focus();
         const first = await focused();
         await page.keyboard.press("ArrowDown");
@@ -192,6 +213,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         expect((await focused()).seen).toBeLessThan(800);
         await page.keyboard.press("Home");
         await expect.poll(async () => (await focused()).build).toBeGreaterThan(older.build);
+        // Of several builds in one box there is no page.
+        while (await page.evaluate(() => document.activeElement?.tagName !== "A")) {
+            await page.keyboard.press("ArrowDown");
+            await page.waitForTimeout(100);
+        }
         const { builder } = await focused();
         await page.keyboard.press("Enter");
         await page.waitForURL(new RegExp(`/builders/${builder}/builds/\\d+$`));
@@ -199,16 +225,15 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
 
     test("shows what was at another time", async () => {
         await open();
-        const { rows } = await new Api(replay.base, fetch).get("builds", { buildid: 8, field: ["started_at"] });
-        const time = new Date((Number(rows[0]?.["started_at"]) + 1) * 1000).toISOString();
-        await open(`waterfall?until=${time}`);
-        const ids = (await drawn()).map(({ id }) => id);
-        expect(ids).toContain(8);
-        expect(Math.max(...ids)).toBeLessThan(20);
+        const { rows } = await new Api(replay.base, fetch).get("builds", { limit: 1000 });
+        const started = new Map(rows.map(({ buildid, started_at }) => [Number(buildid), Number(started_at)]));
+        const time = (started.get(12) ?? 0) + 1;
+        await open(`waterfall?until=${new Date(time * 1000).toISOString()}`);
+        const times = (await drawn()).map(({ id }) => started.get(id) ?? Infinity);
+        expect(Math.max(...times)).toBeLessThanOrEqual(time);
+        expect(Math.min(...times)).toBeLessThan(time);
         await page.getByRole("button", { name: "Now" }).click();
-        await expect.poll(async () => Math.max(...(await drawn()).map(({ id }) => id))).toBeGreaterThan(20);
-        await page.goBack();
-        await expect.poll(() => new URL(page.url()).pathname).not.toContain("never");
+        await expect.poll(async () => Math.max(...(await drawn()).map(({ id }) => id))).toBeGreaterThan(30);
     });
 
     test.each(["light", "dark"] as const)("has no serious fault for those who need help, %s", async (colorScheme) => {
@@ -239,8 +264,112 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     });
 });
 
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { timeout: 30_000 }, () => {
+    let replay: Replay;
+    let served: Served;
+    let browser: Browser;
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "5");
+        await until(async () => (await new Api(replay.base, fetch).get("builds", { limit: 5 })).rows.length === 5);
+        await replay.halt();
+        change(replay.database, HOSTILE);
+        await replay.serve("--lives", "1");
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    }, 120_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+
+    test.each([1280, 390])("is drawn whole, as text, and in few elements, %d pixels wide", async (width) => {
+        const page = await browser.newPage({ viewport: { width, height: 800 } });
+        const complaints: string[] = [];
+        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        await page.goto(new URL("waterfall?span=10min", served.base).href);
+        await page.locator(".waterfall .build").first().waitFor();
+
+        const heads = await page.locator(".waterfall .head").evaluateAll((all) =>
+            all.map((head) => ({
+                text: head.textContent,
+                html: head.querySelectorAll("img, b").length,
+                height: head.clientHeight,
+            })),
+        );
+        expect(heads.some(({ text }) => text.includes("<img src=x onerror=alert(1)>"))).toBe(true);
+        expect(heads.every(({ html, height }) => html === 0 && height === heads[0]?.height)).toBe(true);
+        const { nodes, across, sheet } = await page.evaluate(() => ({
+            nodes: document.querySelectorAll("*").length,
+            across: document.documentElement.scrollWidth,
+            sheet: document.querySelector(".scroller")?.scrollWidth ?? 0,
+        }));
+        expect(nodes).toBeLessThan(1500);
+        expect(across).toBe(width);
+        expect(sheet).toBeGreaterThan(100 * 90);
+        const boxes = await drawnOn(page);
+        expectApart(boxes);
+        // One of forty at the same second, one whose master is gone, one that ended before it began, one from the future.
+        const at = async (number: number) =>
+            page.locator(`.waterfall a[href="builders/9001/builds/${number}"]`).count();
+        expect(await at(101)).toBeGreaterThan(0);
+        expect(await page.locator(".waterfall .build.status-unknown").count()).toBeGreaterThan(0);
+        for (const box of boxes) expect(box.bottom - box.top).toBeGreaterThan(14);
+
+        await page.locator(".scroller").evaluate((element) => element.scrollTo(element.scrollWidth, 0));
+        await page.getByText("zz-builder 500", { exact: true }).waitFor({ timeout: 5000 });
+        await page
+            .getByRole("searchbox")
+            .or(page.getByText("Filter", { exact: true }))
+            .first()
+            .click();
+        await page.getByRole("searchbox").fill("לבנות");
+        await expect.poll(() => page.locator(".waterfall .head").count()).toBe(1);
+        expect(complaints).toEqual([]);
+        await page.close();
+    });
+});
+
+const drawnOn = (page: Page) =>
+    page.evaluate(() =>
+        [...document.querySelectorAll(".waterfall .build")].map((box): Drawn => {
+            const { left, right, top, bottom } = box.getBoundingClientRect();
+            return {
+                id: Number(box.querySelector("[data-build]")?.getAttribute("data-build")),
+                builder: Number(box.closest("[data-builder]")?.getAttribute("data-builder")),
+                several: box.classList.contains("several"),
+                ...{ left, right, top, bottom },
+            };
+        }),
+    );
+
+function expectApart(boxes: readonly Drawn[]): void {
+    for (const [index, box] of boxes.entries()) {
+        for (const other of boxes.slice(index + 1)) {
+            const apart =
+                box.right <= other.left + 0.5 ||
+                other.right <= box.left + 0.5 ||
+                box.bottom <= other.top + 0.5 ||
+                other.bottom <= box.top + 0.5;
+            expect(apart, `${JSON.stringify(box)} and ${JSON.stringify(other)}`).toBe(true);
+        }
+    }
+}
+
 interface AxeResults {
     readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** Change a database by SQL; $NOW is the present. */
+function change(database: string, statements: string): void {
+    const script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+    execFileSync(PYTHON, [
+        "-c",
+        script,
+        database,
+        statements.replaceAll("$NOW", String(Math.floor(Date.now() / 1000))),
+    ]);
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
