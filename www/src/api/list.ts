@@ -175,7 +175,8 @@ export class List implements LiveList<Fields> {
     }
 
     #follow(since: string | undefined): void {
-        const { follow, embedded, again } = this.#live;
+        const { follow, embedded, again, every } = this.#live;
+        if (every !== undefined) this.#askAfter(every * 1000);
         const isFollowed = since !== undefined || !(follow ?? again);
         this.#setBehind(isFollowed ? undefined : true);
         if (!isFollowed) return;

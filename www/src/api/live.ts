@@ -10,6 +10,8 @@ export interface Options {
     readonly topic?: string | false;
     /** A topic: at its events the list is asked for anew, once for all of some seconds. For what its own events do not tell, such as derived fields. */
     readonly again?: string;
+    /** In seconds: it is asked for anew so often, for what nothing is announced of. */
+    readonly every?: number;
     /** Of relations that `expand=` names: which events keep them right, and which field of a related record names its row. */
     readonly embed?: Readonly<Record<string, { readonly topic: string; readonly parent: string }>>;
 }
@@ -42,6 +44,7 @@ export interface LiveQuery<Row> extends Shape {
     readonly limit: number | undefined;
     readonly follow: Follow | undefined;
     readonly again: Follow | undefined;
+    readonly every: number | undefined;
     readonly embedded: readonly Embedded[];
     readonly row?: Row;
 }
@@ -68,13 +71,17 @@ export function live<const Path extends string, const Q extends Query>(
     const topic = options.topic ?? topicOf(path, lead.many);
     const limit = given["limit"];
     return {
-        id: canonical(path, { ...asked, options: JSON.stringify([topic, options.again, options.embed]) }),
+        id: canonical(path, {
+            ...asked,
+            options: JSON.stringify([topic, options.again, options.every, options.embed]),
+        }),
         path,
         query: asked,
         key: type.key,
         order,
         limit: typeof limit === "number" ? limit : undefined,
         follow: topic === false ? undefined : { topic, query: followed(asked, lead.type) },
+        every: options.every,
         again: options.again === undefined ? undefined : { topic: options.again, query: { conflate: true } },
         embedded,
     };
