@@ -190,10 +190,11 @@ function useStop(
     show: (box: Box, lane: number) => void,
 ) {
     const [chosen, setChosen] = useState<Stop>();
-    const going = useRef(false);
+    // Keys may come faster than what they lead to is drawn.
+    const going = useRef<Stop>(undefined);
     useEffect(() => {
-        if (!going.current || !chosen) return;
-        going.current = false;
+        if (!chosen || going.current !== chosen) return;
+        going.current = undefined;
         element.current?.querySelector<HTMLElement>(`[data-build="${chosen.build}"]`)?.focus({ preventScroll: true });
     }, [element, chosen]);
 
@@ -219,8 +220,8 @@ function useStop(
             const next = at && goTo(event.key, lanes, at, scrolling.present.peek());
             if (!next || event.ctrlKey || event.metaKey || event.altKey) return;
             event.preventDefault();
-            going.current = true;
-            setChosen({ builder: next.builder, build: next.build });
+            going.current = { builder: next.builder, build: next.build };
+            setChosen(going.current);
             show(next.box, next.lane);
         },
     };
