@@ -52,16 +52,16 @@ describe("parseAnsi", () => {
     test("what has no end hides nothing that follows", () => {
         expect(plain(`a${E}]0;title`)).toBe("a0;title");
         expect(plain(`a${E}[31`)).toBe("a31");
-        expect(parseAnsi(`a${E}`)).toEqual([{ text: "a" }, { text: "␛", control: true }]);
+        expect(parseAnsi(`a${E}`)).toEqual([{ text: "a" }, { text: "^[", control: true }]);
     });
 
     test("characters that would move or hide others are named", () => {
         const names = parseAnsi("\0\b\x7f\x85\u202e\u2066\u200b\ufeff\u2028").map(({ text }) => text);
-        expect(names).toEqual(["␀", "␈", "␡", "U+0085", "U+202E", "U+2066", "U+200B", "U+FEFF", "U+2028"]);
+        expect(names).toEqual(["^@", "^H", "^?", "U+0085", "U+202E", "U+2066", "U+200B", "U+FEFF", "U+2028"]);
     });
 
     test("of a line that was written over the last state is shown", () => {
-        expect(parseAnsi("10%\r20%\r30%\r")).toEqual([{ text: "␍", control: true }, { text: "30%" }]);
+        expect(parseAnsi("10%\r20%\r30%\r")).toEqual([{ text: "^M", control: true }, { text: "30%" }]);
         expect(parseAnsi("done\r")).toEqual([{ text: "done" }]);
     });
 

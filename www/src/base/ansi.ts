@@ -30,7 +30,7 @@ const TOKEN =
 /** The pieces of one line, whose style begins as usual whatever came before it. */
 export function parseAnsi(line: string): readonly Piece[] {
     const { text, overwritten } = lastWritten(line);
-    const pieces: Piece[] = overwritten ? [{ text: "␍", control: true }] : [];
+    const pieces: Piece[] = overwritten ? [{ text: "^M", control: true }] : [];
     let style: Style | undefined;
     let at = 0;
     const add = (end: number) => {
@@ -63,8 +63,8 @@ function lastWritten(line: string): { text: string; overwritten: boolean } {
 
 function nameOf(character: string): string {
     const code = character.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    if (code === 0x7f) return "␡";
+    // As terminals show them, and in letters that every font has.
+    if (code < 0x20 || code === 0x7f) return `^${String.fromCharCode(code ^ 0x40)}`;
     return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 

@@ -19,12 +19,22 @@ export function FindBar({
     const input = useRef<HTMLInputElement>(null);
     const [text, setText] = useState("");
     useShortcut("f", "Find in this log", () => input.current?.focus());
-    useEffect(() => {
-        const timer = setTimeout(() => void finder.find(text), text ? PAUSE : 0);
-        return () => clearTimeout(timer);
-    }, [finder, text]);
-    const step = (by: 1 | -1) => goTo(finder.step(by, from()));
+    /** It is to be gone to as soon as one is found. */
+    const isAwaited = useRef(false);
     const lines = finder.lines.value;
+    const step = (by: 1 | -1) => goTo(finder.step(by, from()));
+    const find = () => {
+        if (finder.needle.peek() !== text) void finder.find(text);
+    };
+    useEffect(() => {
+        const timer = setTimeout(find, text ? PAUSE : 0);
+        return () => clearTimeout(timer);
+    });
+    useEffect(() => {
+        if (!isAwaited.current || !lines.length) return;
+        isAwaited.current = false;
+        step(1);
+    });
     const { current } = finder;
     const place = current.value === undefined ? undefined : lines.indexOf(current.value) + 1;
     return (
@@ -33,8 +43,9 @@ export function FindBar({
             role="search"
             onSubmit={(event) => {
                 event.preventDefault();
-                if (finder.needle.peek() === text) step(1);
-                else void finder.find(text).then(() => step(1));
+                find();
+                if (finder.lines.peek().length) step(1);
+                else isAwaited.current = true;
             }}
         >
             <input
@@ -43,7 +54,10 @@ export function FindBar({
                 placeholder="Find in this log"
                 aria-label="Find in this log"
                 value={text}
-                onInput={(event) => setText(event.currentTarget.value)}
+                onInput={(event) => {
+                    isAwaited.current = false;
+                    setText(event.currentTarget.value);
+                }}
                 onKeyDown={(event) => {
                     if (event.key !== "Enter" || !event.shiftKey) return;
                     event.preventDefault();

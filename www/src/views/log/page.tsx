@@ -148,7 +148,7 @@ function Opened({ row, above, text, others, hash }: OpenedProps) {
             </PageHead>
             <Tabs others={others} current={row} build={build} step={above.step.number} />
             <FindBar finder={finder} from={() => sheet.seen.peek().lines[0] ?? 0} goTo={goTo} />
-            {text.error.value && <Problem error={text.error.value} retry={() => text.want(0, text.count.peek() - 1)} />}
+            {text.error.value && <Problem error={text.error.value} retry={() => sheet.want()} />}
             <div class="frame">
                 {row.type === "d" ? (
                     <Empty title="The text of this log was deleted">

@@ -68,10 +68,7 @@ export class Sheet {
             this.#pending?.();
             this.#pending = undefined;
         });
-        const stopWanting = effect(() => {
-            const { lines } = this.seen.value;
-            this.text.want((lines[0] ?? 0) - AHEAD, (lines.at(-1) ?? 0) + AHEAD);
-        });
+        const stopWanting = effect(() => this.want());
         return () => {
             stopSizing();
             stopWanting();
@@ -81,6 +78,12 @@ export class Sheet {
             for (const name of events) scroller.removeEventListener(name, touch);
             this.#scroller = undefined;
         };
+    }
+
+    /** What is seen is to be there, and some more. */
+    want(): void {
+        const { lines } = this.seen.value;
+        this.text.want((lines[0] ?? 0) - AHEAD, (lines.at(-1) ?? 0) + AHEAD);
     }
 
     /** See a line, which is taken out of what is folded away. */
