@@ -176,7 +176,7 @@ export class List implements LiveList<Fields> {
 
     #follow(since: string | undefined): void {
         const { follow, embedded, again, every } = this.#live;
-        if (every !== undefined) this.#askAfter(every * 1000);
+        if (every !== undefined) this.#upkeep.later.set(this, every * 1000);
         const isFollowed = since !== undefined || !(follow ?? again);
         this.#setBehind(isFollowed ? undefined : true);
         if (!isFollowed) return;
