@@ -50,7 +50,6 @@ export const BuildBox = memo(function BuildBox(props: {
                     currentTarget.title = `${name} #${build.number}: ${build.text}\n${fullTime(build.start)}, ${duration(end - build.start)}`;
                 }}
             >
-                <span class="mark" aria-hidden="true" />
                 <span class="number">{build.number}</span> {words !== "" && <bdi class="words">{words}</bdi>}
                 {words === "" && wide && <span class="took">{duration(end - build.start)}</span>}
             </a>
@@ -58,13 +57,12 @@ export const BuildBox = memo(function BuildBox(props: {
                 stepHeight >= NAMED ? (
                     <a
                         key={step.id}
-                        class={`step status-${step.status}`}
+                        class={`step status-${step.status}${step.status === "success" ? "" : " marked"}`}
                         href={`${buildPath(build)}#step-${step.number}`}
                         tabIndex={-1}
                         title={`${step.name}: ${step.text}\n${duration(Math.min(step.end, end) - step.start)}`}
                         style={{ bottom: `${bottom}px`, height: `${stepHeight - 1}px` }}
                     >
-                        {step.status !== "success" && <span class="mark" aria-hidden="true" />}
                         <bdi>{step.name}</bdi>
                     </a>
                 ) : null,
@@ -149,7 +147,6 @@ export const SeveralBox = memo(function SeveralBox(props: {
                 title={`${builds.length} builds: ${words}`}
                 onClick={() => look(builds)}
             >
-                <span class="mark" aria-hidden="true" />
                 <span class="words" aria-hidden="true">
                     {told(builds.length, counts)}
                 </span>

@@ -4,8 +4,8 @@ import { startOfDay } from "./ticks";
 import { present, type Present, type Scale } from "./scale";
 
 /** Pixels around what can be seen that are drawn, too, and the steps in which that follows the scrolling. */
-const AROUND = 240;
-const GRAIN = 192;
+const AROUND = 160;
+const GRAIN = 128;
 
 /** What is drawn: in places of the scale, and across in pixels from the first column. */
 export interface Window {
