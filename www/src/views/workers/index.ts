@@ -1,0 +1,9 @@
+import { defineView } from "../../widgets/views";
+
+export default defineView({
+    name: "workers",
+    title: "Workers",
+    paths: ["workers", "workers/:worker"],
+    nav: { text: "Workers", order: 540 },
+    load: () => import("./page"),
+});

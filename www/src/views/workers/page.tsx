@@ -1,0 +1,90 @@
+import { useMemo, useRef } from "preact/hooks";
+import { counted } from "../../base/text";
+import { ALL as NO_FILTER, FilterBar, useFilter } from "../../widgets/filters";
+import { PageHead } from "../../widgets/head";
+import { useLines } from "../../widgets/lines";
+import { useLive } from "../../widgets/live";
+import { Empty, Problem, Skeleton } from "../../widgets/problem";
+import type { PageProps } from "../../widgets/views";
+import { factsOf, workersOf, type Worker } from "./model";
+import { OneWorker } from "./one";
+import { RunningBuilds, State } from "./parts";
+import { ALL } from "./queries";
+import "./page.css";
+
+export default function WorkersPage({ params }: PageProps<"workers" | "workers/:worker">) {
+    return "worker" in params ? <OneWorker name={params.worker} /> : <AllWorkers />;
+}
+
+function AllWorkers() {
+    const { workers, running, masters } = useLive(ALL);
+    const [filter, set] = useFilter();
+    const found = useMemo(
+        () => workersOf(workers.rows.value, running.rows.value, masters.rows.value),
+        [workers.rows.value, running.rows.value, masters.rows.value],
+    );
+    const error = workers.error.value;
+    if (workers.state.value !== "ready") {
+        return (
+            <>
+                <PageHead title="Workers" />
+                {error ? <Problem error={error} /> : <Skeleton />}
+            </>
+        );
+    }
+    const shown = found.filter(({ name, text }) =>
+        `${name} ${text}`.toLowerCase().includes(filter.text.trim().toLowerCase()),
+    );
+    const missing = found.filter(({ state }) => state === "missing").length;
+    return (
+        <>
+            <PageHead
+                title="Workers"
+                below={`${counted(found.length, "worker")}${missing > 0 ? `, ${missing} not connected` : ""}`}
+            />
+            <FilterBar filter={filter} set={set} placeholder="Filter by name or state">
+                {shown.length < found.length && `${shown.length} of ${counted(found.length, "worker")}`}
+            </FilterBar>
+            {found.length === 0 ? (
+                <Empty title="There are no workers">
+                    They appear here as soon as a master that uses this database has some in its configuration.
+                </Empty>
+            ) : shown.length === 0 ? (
+                <Empty title="No worker is like that">
+                    <button type="button" class="button" onClick={() => set(NO_FILTER)}>
+                        Show all {found.length}
+                    </button>
+                </Empty>
+            ) : (
+                <Lines workers={shown} />
+            )}
+        </>
+    );
+}
+
+function Lines({ workers }: { workers: readonly Worker[] }) {
+    const list = useRef<HTMLUListElement>(null);
+    useLines(list, "worker");
+    return (
+        <ul class="workers" ref={list}>
+            {workers.map((worker) => (
+                <li key={worker.id}>
+                    <a class="name" href={`workers/${worker.id}`} data-line>
+                        <bdi>{worker.name}</bdi>
+                    </a>
+                    <State worker={worker} />
+                    <RunningBuilds builds={worker.running} />
+                    <span class="quiet facts">
+                        {counted(worker.builders, "builder")}
+                        {factsOf(worker) && (
+                            <>
+                                {", "}
+                                <bdi>{factsOf(worker)}</bdi>
+                            </>
+                        )}
+                    </span>
+                </li>
+            ))}
+        </ul>
+    );
+}
