@@ -48,7 +48,8 @@ class Pages:
             self.measured.add("masters/1, nobody looks: p99", who, percentile(idle, 99))
 
     def _whose(self, view: View) -> Sequence[str]:
-        return (STOCK,) if view.name in self.measured.missing else (STOCK, OURS)
+        isLeftOut = view.name in self.measured.missing or view.name in self.measured.failed
+        return (STOCK,) if isLeftOut else (STOCK, OURS)
 
     def _open(self, view: View, who: str, isFirst: bool) -> None:
         look = view.of(who)

@@ -39,14 +39,14 @@ BOXES = "[data-build]"
 
 VIEWS: Sequence[View] = (
     View("waterfall", Look("#/waterfall", ".bb-waterfall-view g.build rect"), Look("waterfall", BOXES)),
-    View("grid", Look("#/grid", "td a .bb-badge-round"), Look("grid", BOXES)),
-    View("console", Look("#/console", "td a .bb-badge-round"), Look("console", BOXES)),
-    View("build page", Look(f"#/{NEWEST}", ".bb-build-summary-step-line"), Look(NEWEST, "[data-step]")),
+    View("grid", Look("#/grid", "td a .bb-badge-round"), Look("grid", ".cell[class*=status-]")),
+    View("console", Look("#/console", "td a .bb-badge-round"), Look("console", ".cell[class*=status-]")),
+    View("build page", Look(f"#/{NEWEST}", ".bb-build-summary-step-line"), Look(NEWEST, ".build-steps li[id]")),
 )
 LOG = View(
     "100 MB log",
     Look(f"#/{NEWEST}/steps/0/logs/stdio", ".bb-logviewer-text-row, .bb-logline"),
-    Look(f"{NEWEST}/steps/0/logs/stdio", "[data-line]"),
+    Look(f"{NEWEST}/steps/0/logs/stdio", ".log-lines .rows > div"),
 )
 
 
@@ -74,7 +74,7 @@ ACTIONS: Sequence[Action] = (
         ("builder-1", "failed", "builder-2", "failed", "builder-3", ""),
         event="input",
     ),
-    Action("sort", "builders", "[data-builder]", "th button", ("Enter", "Enter", "Enter", "Enter")),
+    Action("sort", "builders", ".builders td.name a", "th.name button", ("Enter", "Enter", "Enter", "Enter")),
 )
 
 
