@@ -54,12 +54,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
                 stop: cell.tabIndex === 0,
             })),
         );
-    const focused = () =>
-        page.evaluate(() => {
-            const { dataset, ariaLabel } = document.activeElement as HTMLElement;
-            return { at: (dataset["at"] ?? "").split(":").map(Number), name: ariaLabel };
-        });
-
     describe.each(["grid", "tgrid", "console?group=nothing"])("%s", (view) => {
         test("asks once, and not again for what is chosen of what is there", async () => {
             const asked: string[] = [];
@@ -81,24 +75,41 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
             await open(view);
             expect((await cells()).filter(({ stop }) => stop)).toHaveLength(1);
             // One that has another one below it.
-            const from = await page.evaluate(() => {
-                const places = [...document.querySelectorAll<HTMLElement>(".matrix .cell")].map(
-                    ({ dataset }) => (dataset["at"] ?? "").split(":").map(Number) as [number, number],
-                );
-                return places.find(([row, column]) => places.some((other) => other[0] > row && other[1] === column));
+            const found = await page.evaluate(() => {
+                const all = [...document.querySelectorAll<HTMLElement>(".matrix .cell")];
+                const from = all.find((cell) => {
+                    const { left, bottom } = cell.getBoundingClientRect();
+                    return all.some(
+                        (other) =>
+                            other.offsetLeft === cell.offsetLeft &&
+                            other.getBoundingClientRect().top > bottom - 5 &&
+                            left > 0,
+                    );
+                });
+                from?.setAttribute("data-from", "");
+                from?.focus();
+                return from !== undefined;
             });
-            expect(from).toBeDefined();
-            const [row = 0, column = 0] = from ?? [];
-            await page.locator(`.matrix .cell[data-at="${row}:${column}"]`).focus();
+            expect(found).toBe(true);
+            /** Where the focus is, from where it was at first: right and down. */
+            const moved = () =>
+                page.evaluate(() => {
+                    const [from, now] = [document.querySelector("[data-from]"), document.activeElement].map((element) =>
+                        element?.getBoundingClientRect(),
+                    );
+                    return [
+                        Math.sign((now?.left ?? 0) - (from?.left ?? 0)),
+                        Math.sign((now?.top ?? 0) - (from?.top ?? 0)),
+                    ];
+                });
             await page.keyboard.press("ArrowDown");
-            await expect.poll(async () => (await focused()).at[0]).toBeGreaterThan(row);
-            expect((await focused()).at[1]).toBe(column);
+            await expect.poll(moved).toEqual([0, 1]);
             expect((await cells()).filter(({ stop }) => stop)).toHaveLength(1);
             await page.keyboard.press("ArrowUp");
-            await expect.poll(async () => (await focused()).at[0]).toBe(row);
+            await expect.poll(moved).toEqual([0, 0]);
             await page.keyboard.press("End");
-            await page.keyboard.press("Home");
-            await expect.poll(async () => (await focused()).name).not.toBe("");
+            await page.keyboard.press("Enter");
+            await page.waitForURL(/builds\/\d+$|builders\/\d+$|console[?]/);
         });
 
         test("keeps its heads where they are", async () => {
@@ -231,6 +242,79 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
         expect(searchParams.getAll("group")).toHaveLength(1);
         expect(searchParams.getAll("open")).toHaveLength(1);
         expect(await page.locator("main *").count()).toBeLessThan(1500);
+    });
+
+    test("the console tells of all builds of a commit, also of those that are older than what is loaded", async () => {
+        const { rows } = await api.get("changes", {
+            limit: 40,
+            order: "-changeid",
+            expand: "builds",
+            "builds.order": "buildid",
+        });
+        const [change] = rows.filter((row) => (row["builds"] as unknown[]).length > 1).slice(-1);
+        expect(change).toBeDefined();
+        const builds = change?.["builds"] as {
+            buildid: number;
+            builderid: number;
+            number: number;
+            started_at: number;
+        }[];
+        const newest = builds.at(-1);
+        await page.route("**/api/v2/batch", async (route) => {
+            const response = await route.fetch();
+            const body = (await response.json()) as { answers: { builds?: typeof builds; meta: { next?: string } }[] };
+            for (const answer of body.answers) {
+                if (!answer.builds || body.answers.length === 1) continue;
+                answer.builds = answer.builds.filter(({ buildid }) => buildid >= (newest?.buildid ?? 0));
+                answer.meta.next = "builds?page=older";
+            }
+            await route.fulfill({ response, json: body });
+        });
+        // It does not come.
+        await page.route("**/builds?page=older", () => undefined);
+        await open(`console?open=c${String(change?.["changeid"])}`);
+        for (const { builderid, number } of builds)
+            await page.locator(`.details a[href="builders/${builderid}/builds/${number}"]`).waitFor();
+    });
+
+    test("the console tells of a change that is older than all that are loaded", async () => {
+        await page.route("**/api/v2/batch", async (route) => {
+            const response = await route.fetch();
+            const body = (await response.json()) as { answers: { changes?: { changeid: number }[] }[] };
+            if (body.answers.length > 1)
+                for (const answer of body.answers)
+                    if (answer.changes) answer.changes = answer.changes.filter(({ changeid }) => changeid > 1);
+            await route.fulfill({ response, json: body });
+        });
+        await open("console?open=c1");
+        await page.locator(".elsewhere .builds a").first().waitFor();
+        await page.getByRole("button", { name: "Close" }).click();
+        await expect.poll(() => page.locator(".elsewhere").count()).toBe(0);
+    });
+
+    test("what comes in above moves nothing of what one looks at", async () => {
+        await open("tgrid");
+        await page.setViewportSize({ width: 800, height: 500 });
+        await page.locator(".matrix").evaluate((element) => element.scrollTo(0, 130));
+        const places = (): Promise<Record<string, number>> =>
+            page.evaluate(() =>
+                Object.fromEntries(
+                    [...document.querySelectorAll(".matrix-aside a")].map((head): [string, number] => [
+                        head.getAttribute("href") ?? "",
+                        Math.round(head.getBoundingClientRect().top),
+                    ]),
+                ),
+            );
+        const before = await places();
+        const height = () => page.locator(".matrix-sheet").evaluate((element) => element.clientHeight);
+        const high = await height();
+        await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(high);
+        const now = await places();
+        const both = Object.keys(before).filter((key) => key in now);
+        expect(both.length).toBeGreaterThan(0);
+        // Of revisions that were not built again meanwhile.
+        const still = both.filter((key) => now[key] === before[key]);
+        expect(still.length).toBeGreaterThan(both.length / 2);
     });
 
     test("says what to do where nothing meets the filter", async () => {

@@ -1,11 +1,10 @@
 /** All that is known of one revision, and all of its builds. */
 import { live } from "../../api/live";
-import { statusOf } from "../../base/results";
 import { fullTime } from "../../base/time";
 import { Problem, Skeleton } from "../../widgets/problem";
 import { useLive } from "../../widgets/live";
 import { ResultMark } from "../../widgets/marks";
-import type { Build, Builder, Revision } from "../../widgets/revisions/model";
+import { buildOf, type Build, type Builder, type Revision } from "../../widgets/revisions/model";
 import { addressOf, ageOf, statusWord } from "../../widgets/revisions/words";
 import { Duration } from "../../widgets/times";
 
@@ -49,10 +48,11 @@ export function Details({ revision, builders, present }: Props) {
                     , {fullTime(at)}
                 </p>
             </div>
-            {whole || !commit ? (
+            {(whole || revision.builds.size > 0) && (
                 <Builds builds={loaded(revision)} builders={builders} present={present} />
-            ) : (
-                <AllBuilds change={commit.id} revision={revision} builders={builders} present={present} />
+            )}
+            {!whole && commit && (
+                <OlderBuilds change={commit.id} revision={revision} builders={builders} present={present} />
             )}
         </div>
     );
@@ -62,35 +62,29 @@ function loaded({ builds }: Revision): readonly Build[] {
     return [...builds.values()].flat();
 }
 
-/** Also those that are older than all that the page has. */
-function AllBuilds({ change, revision, builders, present }: Props & { change: number }) {
+/** Those that are older than all that the page has: asked for where somebody wants to see them. */
+function OlderBuilds({ change, revision, builders, present }: Props & { change: number }) {
     const { all } = useLive({
-        all: live(`changes/${change}/builds` as "changes/0/builds", {
-            order: "-buildid",
-            limit: 1000,
-            field: ["buildid", "number", "builderid", "started_at", "complete", "complete_at", "results"],
-        }),
+        all: live(`changes/${change}/builds` as "changes/0/builds", ALL_BUILDS, { topic: false }),
     });
     if (all.state.value === "failed" && all.error.value) return <Problem error={all.error.value} />;
     if (all.state.value !== "ready") return <Skeleton lines={2} />;
-    const here = loaded(revision);
-    const known = new Set(here.map(({ key }) => key));
-    const older = all.rows.value
-        .map(({ buildid, number, builderid, started_at, complete, complete_at, results }) => ({
-            key: `b${buildid}`,
-            builder: builderid,
-            number,
-            status: complete ? statusOf(results) : ("running" as const),
-            at: started_at,
-            end: complete_at ?? undefined,
-        }))
-        .filter(({ key }) => !known.has(key));
-    return <Builds builds={[...here, ...older]} builders={builders} present={present} />;
+    const known = new Set(loaded(revision).map(({ key }) => key));
+    const older = all.rows.value.map((row) => buildOf(row)).filter(({ key }) => !known.has(key));
+    return older.length > 0 || known.size === 0 ? (
+        <Builds builds={older} builders={builders} present={present} />
+    ) : null;
 }
+
+const ALL_BUILDS = {
+    order: "-buildid",
+    limit: 1000,
+    field: ["buildid", "number", "builderid", "masterid", "started_at", "complete", "complete_at", "results"],
+} as const;
 
 function Builds({ builds, builders, present }: { builds: readonly Build[] } & Pick<Props, "builders" | "present">) {
     const names = new Map(builders.map(({ id, name }) => [id, name]));
-    if (builds.length === 0) return <p class="quiet">It was not built by itself.</p>;
+    if (builds.length === 0) return <p class="quiet">No build of it is known yet.</p>;
     return (
         <ul class="builds">
             {[...builds]

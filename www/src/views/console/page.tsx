@@ -11,6 +11,7 @@ import { RevisionsPage, type Given } from "../../widgets/revisions/page";
 import { ageOf, revisionName } from "../../widgets/revisions/words";
 import type { PageProps } from "../../widgets/views";
 import { Details } from "./details";
+import { changeOf, Elsewhere } from "./elsewhere";
 import { groupsOf, labelOf, openTags, summed, toggled, type Group } from "./groups";
 import "./page.css";
 
@@ -133,25 +134,39 @@ function Console({ shown, present, loadOlder, query }: Given & { query: URLSearc
         };
     }
 
+    const missing = open.filter(
+        (key) => changeOf(key) !== undefined && !shown.revisions.some((each) => each.key === key),
+    );
     return (
-        <Matrix
-            label="Revisions, and what became of them"
-            rows={rows}
-            columns={heads}
-            cell={cell}
-            has={(row, column) => {
-                const [revision, at] = [shown.revisions[row], columns[column]];
-                if (!revision || !at) return false;
-                return at.builder
-                    ? cells.has(revision, at.builder)
-                    : at.group.builders.some((builder) => cells.has(revision, builder));
-            }}
-            corner={<div class="corner-head">Revisions</div>}
-            aside={aside}
-            top={size * (hasUpright ? (coarse ? 2.5 : 3.75) : 1.25)}
-            reveal={open[0]}
-            onEnd={(axis) => axis === "rows" && loadOlder()}
-        />
+        <>
+            {missing.map((key) => (
+                <Elsewhere
+                    key={key}
+                    change={changeOf(key) ?? 0}
+                    builders={shown.builders}
+                    present={present}
+                    close={() => choose({ open: open.filter((each) => each !== key) })}
+                />
+            ))}
+            <Matrix
+                label="Revisions, and what became of them"
+                rows={rows}
+                columns={heads}
+                cell={cell}
+                has={(row, column) => {
+                    const [revision, at] = [shown.revisions[row], columns[column]];
+                    if (!revision || !at) return false;
+                    return at.builder
+                        ? cells.has(revision, at.builder)
+                        : at.group.builders.some((builder) => cells.has(revision, builder));
+                }}
+                corner={<div class="corner-head">Revisions</div>}
+                aside={aside}
+                top={size * (hasUpright ? (coarse ? 2.5 : 3.75) : 1.25)}
+                reveal={open[0]}
+                onEnd={(axis) => axis === "rows" && loadOlder()}
+            />
+        </>
     );
 }
 

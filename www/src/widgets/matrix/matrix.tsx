@@ -3,7 +3,7 @@
  * where they are. The keyboard stops at one cell, and goes from there with the arrows.
  */
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Status } from "../../base/results";
 import { Axis, beside, first, scrolled, type Cells, type Place } from "./geometry";
 import "./matrix.css";
@@ -90,7 +90,8 @@ export function Matrix({ label, rows, columns, cell, has, corner, aside, top, re
     const cells: Cells = { rows: rows.length, columns: columns.length, has };
     const stop = placeOf(active, rows, columns, has) ?? first(cells);
 
-    useEffect(() => {
+    // At once: later it would be done by what was drawn before the key.
+    useLayoutEffect(() => {
         if (!focusing.current || !stop) return;
         focusing.current = false;
         scroller.current

@@ -198,7 +198,11 @@ function commitOf({ changeid: id, author, comments, revlink }: ChangeRow): Commi
     };
 }
 
-function buildOf(row: BuildRow, gone: ReadonlySet<number>): Build {
+/** `gone`: masters that do not run. */
+export function buildOf(
+    row: Omit<BuildRow, "properties" | "sourcestamps">,
+    gone: ReadonlySet<number> = new Set(),
+): Build {
     const { buildid, builderid: builder, number, started_at: at, complete, complete_at, results, masterid } = row;
     const status = complete ? statusOf(results) : gone.has(masterid) ? "unknown" : "running";
     // Clocks that differ, or were set back, have builds end before they begin.

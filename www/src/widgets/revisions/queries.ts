@@ -19,6 +19,18 @@ const STAMPS = {
     "sourcestamps.field": ["ssid", "branch", "revision", "codebase"],
 } as const;
 
+export const CHANGE_FIELDS = [
+    "changeid",
+    "author",
+    "comments",
+    "when_timestamp",
+    "branch",
+    "revision",
+    "revlink",
+    "codebase",
+    "sourcestamp",
+] as const;
+
 export const QUERIES = {
     builders: live("builders", { order: "name", field: ["builderid", "name", "tags", "masterids"] }),
     masters: live("masters", { field: ["masterid", "active"] }),
@@ -50,17 +62,7 @@ export const QUERIES = {
     changes: live("changes", {
         order: "-changeid",
         limit: 100,
-        field: [
-            "changeid",
-            "author",
-            "comments",
-            "when_timestamp",
-            "branch",
-            "revision",
-            "revlink",
-            "codebase",
-            "sourcestamp",
-        ],
+        field: CHANGE_FIELDS,
     }),
 };
 
@@ -71,19 +73,4 @@ export type BuildRow = Row<"builds">;
 export type WaitingRow = Row<"waiting">;
 export type MasterRow = Row<"masters">;
 /** The document has two schemas of the name Change, of which the types have the other one. */
-export type ChangeRow = Readonly<
-    Required<
-        Pick<
-            ChangePart,
-            | "changeid"
-            | "author"
-            | "comments"
-            | "when_timestamp"
-            | "branch"
-            | "revision"
-            | "revlink"
-            | "codebase"
-            | "sourcestamp"
-        >
-    >
->;
+export type ChangeRow = Readonly<Required<Pick<ChangePart, (typeof CHANGE_FIELDS)[number]>>>;
