@@ -9,7 +9,7 @@ export PYTHON
 
 BIN = .venv/bin
 
-.PHONY: help test bench bench-web run commit lint format types imports docs web generate record check-generated constraints clean
+.PHONY: help test bench bench-web screenshots run commit lint format types imports docs web generate record check-generated constraints clean
 
 help:
 	@echo 'make run              a sandbox: a stock Buildbot that builds a sample project, and this API beside it'
@@ -21,6 +21,7 @@ help:
 	@echo '                      ROUNDS=1; QUICK=1: 5 minutes, nothing is kept)'
 	@echo 'make bench-web        the web pages side by side with those of a stock Buildbot, in a real browser (PARTS=pages, hands or live,'
 	@echo '                      ROUNDS=1; QUICK=1: nothing is kept)'
+	@echo 'make screenshots      the pictures in the documentation, of the web pages over a day of builds (PARTS="home log": only these)'
 	@echo 'make lint format types imports docs      one of them'
 	@echo 'make web              build the web pages and install them into .venv, for whatever serves there'
 	@echo 'make generate         write the files that are generated from the definitions'
@@ -46,6 +47,9 @@ bench: .venv/.ready
 
 bench-web: .venv/.web
 	@ROUNDS='$(ROUNDS)' QUICK='$(QUICK)' PARTS='$(PARTS)' nice $(BIN)/python -m benchmarks.web
+
+screenshots: .venv/.web
+	@cd www && nice node tools/screenshots/main.js $(PARTS)
 
 run: .venv/.ready
 	@$(MAKE) --no-print-directory web || echo 'Without web pages, then.'
