@@ -77,8 +77,8 @@ class HostileTests(ActionCase):
         )
 
     async def test_noToken(self) -> None:
-        """Without it, or with another one, it is a 401 that says who knows the token, and not in which file it is, whoever
-        asks from where."""
+        """Without it, or with another one, it is a 401 that says who knows the token, and not in which file it is,
+        whoever asks from where."""
         value = self.token.value
         for authorization in (
             "",
