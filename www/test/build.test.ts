@@ -1,0 +1,160 @@
+/** The page of a build in a browser, over a real server on which builds happen. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Api, type Fields } from "../src/api/http";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { writeLog } from "./logs";
+import { change, faultsOf, widthOf } from "./pages";
+import { HAS_SERVER, Replay } from "./replay";
+
+const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(200)}`;
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
+    let replay: Replay;
+    let api: Api;
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+    let complaints: string[];
+    let asked: string[];
+    /** The address of one that failed, in a step with a log, and of one that triggered another. */
+    let red: string;
+    let parent: string;
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "60", "--seed", "3");
+        api = new Api(replay.base, fetch);
+        const built = () => api.get("builds", { complete: true, limit: 70 });
+        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(70), 60_000);
+        const { rows: failed } = await api.get("steps", { results: 2, expand: ["build", "logs"], order: "-stepid" });
+        const step = failed.find(({ logs }) => (logs as unknown[]).length > 0);
+        red = addressOf(step?.["build"] as Fields);
+        const { rows: all } = await api.get("builds", { expand: "triggered_builds" });
+        parent = addressOf(all.find(({ triggered_builds }) => (triggered_builds as unknown[]).length > 0) ?? {});
+        await replay.halt();
+        const lines = Array.from({ length: 50 }, (_, at) => `o${at} ${HOSTILE}`);
+        const stepid = Number(step?.["stepid"]);
+        writeLog(replay.database, { stepid, name: HOSTILE, lines: [...lines, "e\x1b[31mError:\x1b[0m it broke"] });
+        change(replay.database, [["UPDATE steps SET state_string = ? WHERE id = ?", HOSTILE, stepid]]);
+        change(replay.database, [["UPDATE changes SET author = ?, comments = ?", HOSTILE, `${HOSTILE}\n\nWhy.`]]);
+        await replay.serve("--forever", "--rate", "25");
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    }, 150_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+    beforeEach(async () => {
+        complaints = [];
+        asked = [];
+        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+    });
+    afterEach(async () => {
+        await page.close();
+        expect(complaints).toEqual([]);
+    });
+
+    function addressOf({ builderid, number }: Fields): string {
+        return `builders/${Number(builderid)}/builds/${Number(number)}`;
+    }
+
+    async function open(address: string) {
+        await page.goto(new URL(address, served.base).href);
+        await page.locator(".build-steps li").first().waitFor();
+    }
+
+    test("opens on why it is red, with one request", async () => {
+        await open(red);
+        const why = page.locator(".build-why");
+        await why.getByText("it broke").waitFor();
+        expect(asked.map((url) => new URL(url).pathname.split("/").at(-1))).toEqual(["batch"]);
+        const top = await why.evaluate((element) => element.getBoundingClientRect().top);
+        expect(top).toBeLessThan(200);
+        // The end of the log is seen, in its colour; its lines are links.
+        const last = why.locator(".tail .text").last();
+        expect(await last.textContent()).toBe("Error: it broke\n");
+        expect(await last.getAttribute("href")).toMatch(/\/steps\/\d+\/logs\/log\d+#L51$/);
+        expect(await last.locator(".term-c1").textContent()).toBe("Error:");
+        await why.getByRole("heading", { name: /^Changes/ }).waitFor();
+        expect(await page.title()).toMatch(/^✗ .+ #\d+/);
+    });
+
+    test("shows whatever stands in it as text", async () => {
+        await open(red);
+        await page.locator(".build-why").getByText("it broke").waitFor();
+        expect(await page.locator("main img").count()).toBe(0);
+        expect(await page.evaluate(() => "hit" in window)).toBe(false);
+        expect(await page.locator(".tail").filter({ hasText: "it broke" }).locator(".term-control").count()).toBe(29);
+    });
+
+    test.each(["light", "dark"] as const)("has no fault that axe finds, %s", async (colorScheme) => {
+        await page.emulateMedia({ colorScheme });
+        for (const address of [red, parent]) {
+            await open(address);
+            expect(await faultsOf(page)).toEqual([]);
+        }
+    });
+
+    test("fits a phone", async () => {
+        await page.setViewportSize({ width: 390, height: 780 });
+        for (const address of [red, parent]) {
+            await open(address);
+            expect(await widthOf(page)).toBe(390);
+        }
+    });
+
+    test("has builds that a step asked for in their place", async () => {
+        await open(parent);
+        const sub = page.locator(".build-steps ol > li .subs a").first();
+        expect(await sub.getAttribute("href")).toMatch(/^builders\/\d+\/builds\/\d+$/);
+        await sub.click();
+        await page.getByText("Asked for by").waitFor();
+    });
+
+    test("a link to a step leads to it", async () => {
+        await page.setViewportSize({ width: 1280, height: 300 });
+        await open(`${red}#step-1`);
+        const step = page.locator("#step-1.target");
+        await step.waitFor();
+        await expect.poll(async () => (await step.boundingBox())?.y).toBeLessThan(280);
+        expect((await step.boundingBox())?.y).toBeGreaterThan(40);
+    });
+
+    test("leads to its neighbours, by the keyboard too", async () => {
+        await open(parent);
+        const [, builder, number] = /builders\/(\d+)\/builds\/(\d+)/.exec(parent) ?? [];
+        await page.keyboard.press("n");
+        await page.waitForURL(new RegExp(`/builders/${builder}/builds/${Number(number) + 1}$`));
+        await page.getByRole("link", { name: `Previous build: #${number}` }).click();
+        await page.waitForURL(new RegExp(`${parent}$`));
+    });
+
+    test("-1 is the newest, and it is followed to its end", async () => {
+        const { rows } = await api.get("builders", { field: "name", limit: 1 });
+        const name = encodeURIComponent(String(rows[0]?.["name"]));
+        await page.goto(new URL(`builders/${name}/builds/-1`, served.base).href);
+        await page.waitForURL(/\/builders\/\d+\/builds\/\d+$/);
+        await page.locator(".build-steps li").first().waitFor();
+        await page.evaluate(() => ((window as { kept?: boolean }).kept = true));
+        // One that runs: the next one, as soon as there is one.
+        await page.locator("a[rel='next']").click({ timeout: 30_000 });
+        await expect.poll(() => page.title(), { timeout: 30_000 }).toMatch(/^[^▸…] .+ #\d+/);
+        const [, builder, number] = /builders\/(\d+)\/builds\/(\d+)/.exec(page.url()) ?? [];
+        const { rows: steps } = await api.get(`builders/${builder}/builds/${number}/steps`, { hidden: false });
+        await expect.poll(() => page.locator(".build-steps ol > li").count()).toBe(steps.length);
+        expect(await page.evaluate(() => "kept" in window)).toBe(true);
+    });
+
+    test("says that there is no such build", async () => {
+        await page.goto(new URL("builders/1/builds/99999", served.base).href);
+        await page.getByRole("alert").getByText("There is no such thing").waitFor();
+        await page.goto(new URL("builders/1/builds/x", served.base).href);
+        await page.getByRole("alert").getByText("no number of a build").waitFor();
+    });
+});
