@@ -138,4 +138,4 @@ def _port(process: subprocess.Popen[str], output: Path, until: str) -> int:
             process.wait(0.1)
         except subprocess.TimeoutExpired:
             continue
-        raise RuntimeError(f"{process.args} ended: {said[-3000:]}")
+        raise RuntimeError(f"{process.args!r} ended: {said[-3000:]}")

@@ -58,6 +58,8 @@ class Hands:
         page.evaluate("(wanted) => void (bench.last = bench.answered(wanted))", wanted)
         if action.event == "keydown":
             page.keyboard.press(given)
+        elif action.event == "click":
+            page.locator(given).first.click()
         else:
             page.locator(action.element).first.fill(given)
         took: float | None = page.evaluate("bench.last")

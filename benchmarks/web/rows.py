@@ -61,7 +61,7 @@ class Action:
     """Where it is done."""
     inputs: Sequence[str]
     event: str = "keydown"
-    """Keys that are pressed; ``input``: texts, each in place of the one before."""
+    """Keys that are pressed; ``input``: texts, each in place of the one before; ``click``: what is clicked on."""
 
 
 ACTIONS: Sequence[Action] = (
@@ -74,7 +74,14 @@ ACTIONS: Sequence[Action] = (
         ("builder-1", "failed", "builder-2", "failed", "builder-3", ""),
         event="input",
     ),
-    Action("sort", "builders", ".builders td.name a", "th.name button", ("Enter", "Enter", "Enter", "Enter")),
+    Action(
+        "sort",
+        "builders",
+        ".builders td.name a",
+        "th.name button",
+        ("th.name button", "th.failing button") * 3,
+        event="click",
+    ),
 )
 
 

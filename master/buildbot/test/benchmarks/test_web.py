@@ -16,7 +16,7 @@ from benchmarks.web.browser import Failed  # noqa: E402 (the benchmarks are no p
 from benchmarks.web.commits import Committed, untilPainted  # noqa: E402
 from benchmarks.web.hands import dropped  # noqa: E402
 from benchmarks.web.proxy import Asked, requests, scripts, streams  # noqa: E402
-from benchmarks.web.report import cells, lines, percentile, stockAlone  # noqa: E402
+from benchmarks.web.report import Values, cells, lines, percentile, stockAlone  # noqa: E402
 
 VISIBLE = "waterfall: content visible"
 
@@ -52,7 +52,7 @@ def test_countsAreNotCompared() -> None:
 
 def test_missing() -> None:
     """A page that is not there yet has no line; what stock takes for it is told apart."""
-    values = {VISIBLE: {"stock": [9], "ours": [1]}, "grid: content visible": {"stock": [2000.4]}}
+    values: Values = {VISIBLE: {"stock": [9], "ours": [1]}, "grid: content visible": {"stock": [2000.4]}}
     assert [line.row.name for line in lines(values)] == [VISIBLE]
     assert stockAlone(values, ["grid"]) == [("grid: content visible", "2,000 ms", "350 ms")]
 
