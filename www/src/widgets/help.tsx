@@ -32,7 +32,7 @@ export function Keys({ keys }: { keys: string }) {
     const mod = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
     return (
         <>
-            {keys.split(/[ +]/).map((key, index) => (
+            {keys.split(/ |(?<=.)[+]/).map((key, index) => (
                 <kbd key={index}>{key === "Mod" ? mod : keys.includes("+") ? key.toUpperCase() : key}</kbd>
             ))}
         </>
