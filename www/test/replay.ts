@@ -49,8 +49,26 @@ export class Replay {
 
     /** Begin, or go on with the same database at the same address. */
     async serve(...args: readonly string[]): Promise<void> {
-        const database = `sqlite:///${this.database}`;
-        const given = ["replay", "--db", database, "--serve", String(this.port), ...(args.length ? args : this.#args)];
+        await this.#run(
+            "replay",
+            "--db",
+            this.#url,
+            "--serve",
+            String(this.port),
+            ...(args.length ? args : this.#args),
+        );
+    }
+
+    /** Beside the same database, in which others write: looks for what is new. */
+    async attach(): Promise<void> {
+        await this.#run("attach", "--db", this.#url, "--state", "none", "--port", String(this.port));
+    }
+
+    get #url(): string {
+        return `sqlite:///${this.database}`;
+    }
+
+    async #run(...given: readonly string[]): Promise<void> {
         const [program = "", ...first] = COMMAND;
         const process = spawn(program, [...first, ...given], { stdio: ["ignore", "pipe", "pipe"] });
         this.#process = process;
@@ -62,7 +80,9 @@ export class Replay {
             };
             process.stdout.on("data", listen);
             process.stderr.on("data", listen);
-            process.on("exit", (code) => reject(new Error(`buildbot replay ended with ${String(code)}: ${said}`)));
+            process.on("exit", (code) =>
+                reject(new Error(`buildbot ${given[0] ?? ""} ended with ${String(code)}: ${said}`)),
+            );
         });
     }
 

@@ -1,0 +1,335 @@
+/** The page of a log in Chromium and in Firefox, over a real server: logs of any size, that grow, that hold anything. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Api, type Fields } from "../src/api/http";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { Firefox, FIREFOX } from "./firefox";
+import { appendLines, writeLog } from "./logs";
+import { change, faultsOf, widthOf } from "./pages";
+import { HAS_SERVER, Replay } from "./replay";
+
+/** Some 100 MB, whose first error is far down. */
+const BIG = {
+    name: "big",
+    lines: 1_000_000,
+    text: `o[{}] ${"compiling something rather long ".repeat(3)}`,
+    others: { 700_000: "eerror: it broke" },
+};
+
+const ODD = {
+    name: `<img src=x onerror="window.hit=1">\u202egnol`,
+    lines: [
+        "hmake all",
+        "o##[group]Install <b>it</b>",
+        "oone",
+        "otwo",
+        "o##[endgroup]",
+        `o<img src=x onerror="window.hit=1">&amp;`,
+        `o${"0123456789".repeat(15_000)}`,
+        "e\u202ertl \u05d0\u05d1\u05d2 abc",
+        "o--- Section",
+        "oin it",
+        "o+++ Other",
+        "o10%\r20%\r30%",
+        "oa\tb\x00c\x1b]8;;javascript:alert(1)\x07link\x1b]8;;\x07",
+        "o\x1b[31mred\x1b[0m \x1b[1;94;103mbold\x1b[0m \x1b[38;5;208morange\x1b[0m \x1b[38;2;1;2;3;48;2;250;251;252mtrue\x1b[0m",
+        "elast",
+    ],
+};
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe.skipIf(!HAS_SERVER || !(CHROMIUM ?? FIREFOX))("the page of a log", () => {
+    let replay: Replay;
+    let api: Api;
+    let served: Served;
+    let stepid: number;
+    let folder: string;
+    let big: string;
+    let odd: string;
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "15", "--seed", "3");
+        api = new Api(replay.base, fetch);
+        const failed = () => api.get("steps", { results: 2, expand: "build", order: "-stepid", limit: 1 });
+        await vi.waitFor(async () => expect((await failed()).rows).toHaveLength(1), 60_000);
+        await vi.waitFor(
+            async () => expect((await api.get("builds", { complete: true })).rows.length).toBeGreaterThan(14),
+            60_000,
+        );
+        const [step] = (await failed()).rows;
+        const { builderid, number } = step?.["build"] as Fields;
+        stepid = Number(step?.["stepid"]);
+        folder = `builders/${Number(builderid)}/builds/${Number(number)}/steps/${Number(step?.["number"])}/logs`;
+        await replay.halt();
+        big = `${folder}/log${writeLog(replay.database, { stepid, ...BIG })}`;
+        odd = `${folder}/log${writeLog(replay.database, { stepid, ...ODD })}`;
+        await replay.attach();
+        served = await serve(new URL("../", import.meta.url), { api: replay.base });
+    }, 150_000);
+    afterAll(async () => {
+        await served.close();
+        await replay.stop();
+    });
+
+    describe.skipIf(!CHROMIUM)("in Chromium", () => {
+        let browser: Browser;
+        let page: Page;
+        let complaints: string[];
+        let asked: string[];
+
+        beforeAll(async () => {
+            browser = await launch();
+        });
+        afterAll(() => browser.close());
+        beforeEach(async () => {
+            [complaints, asked] = [[], []];
+            page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+            page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+            page.on("pageerror", (error) => complaints.push(String(error)));
+            page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+        });
+        afterEach(async () => {
+            await page.close();
+            expect(complaints).toEqual([]);
+        });
+
+        async function open(address: string) {
+            await page.goto(new URL(address, served.base).href);
+            await page.locator(".log-lines .text").first().waitFor();
+        }
+
+        const numbers = () => page.locator(".log-lines .number").allTextContents();
+        const texts = () => page.locator(".log-lines .text").allTextContents();
+        const seen = async () => (await numbers()).map(Number);
+
+        test("of a million lines has head and tail with the first request", async () => {
+            // Nobody looks for an error in what went well.
+            await open(`${big}#L1`);
+            expect((await seen())[0]).toBe(1);
+            await page.keyboard.press("t");
+            await expect.poll(async () => (await seen()).at(-1)).toBe(1_000_000);
+            expect((await texts()).at(-1)).toContain("[999999] compiling");
+            expect(asked.map((url) => new URL(url).pathname.split("/").at(-1))).toEqual(["batch"]);
+            expect(await page.evaluate(() => document.querySelectorAll("*").length)).toBeLessThan(700);
+        });
+
+        test("goes to the first error when the server has found it", async () => {
+            await open(big);
+            const current = page.locator(".log-lines .current");
+            await current.waitFor();
+            expect(await current.textContent()).toBe("700001error: it broke");
+            expect(await current.getAttribute("class")).toContain("errors");
+        });
+
+        test("is scrolled line by line, and by the bar to any part", async () => {
+            await open(`${big}#L1`);
+            const lines = page.locator(".log-lines");
+            await lines.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
+            await expect.poll(async () => (await seen())[0]).toBeGreaterThan(499_000);
+            expect((await seen())[0]).toBeLessThan(501_000);
+            await expect.poll(async () => (await texts()).length).toBe((await seen()).length);
+            const [first = 0] = await seen();
+            await lines.hover();
+            await page.mouse.wheel(0, 200);
+            await expect.poll(async () => ((await seen())[0] ?? 0) - first).toBe(10);
+            // All of it in order, without a gap.
+            const all = await seen();
+            expect(all).toEqual(all.map((_, at) => (all[0] ?? 0) + at));
+            await lines.focus();
+            await page.keyboard.press("Home");
+            await expect.poll(async () => (await seen())[0]).toBe(1);
+            await page.keyboard.press("End");
+            await expect.poll(async () => (await seen()).at(-1)).toBe(1_000_000);
+        });
+
+        test("finds a text anywhere in it", async () => {
+            await open(`${big}#L1`);
+            await page.keyboard.press("f");
+            await page.keyboard.type("[12345]");
+            await page.keyboard.press("Enter");
+            await expect.poll(() => page.locator(".log-lines .current mark").textContent()).toBe("[12345]");
+            await expect.poll(() => page.locator(".log-find [role=status]").textContent()).toBe("1 of 1 line");
+        });
+
+        test("shows whatever stands in it as text, in its colours", async () => {
+            await open(`${odd}#L1`);
+            expect(await page.locator("main :is(img, b)").count()).toBe(0);
+            expect(await page.evaluate(() => "hit" in window)).toBe(false);
+            const all = await texts();
+            expect(all[5]).toBe(`<img src=x onerror="window.hit=1">&amp;`);
+            expect(all[7]).toBe("U+202Ertl \u05d0\u05d1\u05d2 abc");
+            expect(all[11]).toBe("^M30%");
+            expect(all[12]).toBe("a\tb^@clink");
+            const colours = await page
+                .locator(".log-lines .line")
+                .nth(13)
+                .locator(".text span")
+                .evaluateAll((spans) =>
+                    spans.map((span) => [
+                        span.textContent,
+                        getComputedStyle(span).color,
+                        getComputedStyle(span).backgroundColor,
+                    ]),
+                );
+            expect(colours[2]).toEqual(["orange", "rgb(255, 135, 0)", "rgba(0, 0, 0, 0)"]);
+            expect(colours[3]).toEqual(["true", "rgb(1, 2, 3)", "rgb(250, 251, 252)"]);
+            expect(await page.locator(".log-lines .line.header").count()).toBe(1);
+            expect(await page.locator(".log-lines .line.errors").count()).toBe(2);
+        });
+
+        test("shows all of a line that is too long", async () => {
+            await open(`${odd}#L1`);
+            await page.getByRole("button", { name: "all 150,000 characters" }).click();
+            const whole = page.getByRole("dialog").locator("pre");
+            await expect.poll(async () => (await whole.textContent())?.length).toBe(100_000);
+            await page.getByRole("button", { name: "50,000 characters more" }).click();
+            await expect.poll(async () => (await whole.textContent())?.length).toBe(150_000);
+            await page.keyboard.press("Escape");
+            await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+        });
+
+        test("folds groups away", async () => {
+            await open(`${odd}#L1`);
+            const group = page.getByRole("button", { name: "Install <b>it</b>" });
+            await group.click();
+            await expect.poll(async () => (await seen()).slice(0, 4)).toEqual([1, 2, 6, 7]);
+            expect(await group.getAttribute("aria-expanded")).toBe("false");
+            await page.getByRole("button", { name: "Section" }).click();
+            await expect.poll(async () => (await seen()).slice(4, 7)).toEqual([8, 9, 11]);
+            await page.getByRole("button", { name: "Other" }).click();
+            await expect.poll(seen).toEqual([1, 2, 6, 7, 8, 9, 11]);
+            await group.click();
+            await expect.poll(async () => (await seen()).slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+        });
+
+        test("has links to lines and to several", async () => {
+            await open(`${big}#L500-L510`);
+            await expect.poll(async () => page.locator(".log-lines .selected").count()).toBe(11);
+            await page.getByRole("link", { name: "Line 505", exact: true }).click();
+            await page.waitForURL(/#L505$/);
+            await page.getByRole("link", { name: "Line 507", exact: true }).click({ modifiers: ["Shift"] });
+            await page.waitForURL(/#L505-L507$/);
+            await expect.poll(async () => page.locator(".log-lines .selected").count()).toBe(3);
+            await page.goto(`${page.url().split("#")[0] ?? ""}#L900000`);
+            await page.locator(".log-lines .selected").getByText("[899999]").waitFor();
+        });
+
+        test("follows what is written, until somebody looks elsewhere", async () => {
+            const lines = Array.from({ length: 200 }, (_, at) => `oline ${at}`);
+            const logid = writeLog(replay.database, { stepid, name: "grows", complete: false, lines });
+            await open(`${folder}/log${logid}`);
+            await page.getByText("being written").waitFor();
+            await expect.poll(async () => (await texts()).at(-1)).toBe("line 199");
+            const before = asked.length;
+            appendLines(replay.database, logid, ["oline 200", "e\x1b[31mline 201"]);
+            await expect.poll(async () => (await texts()).at(-1), { timeout: 15_000 }).toBe("line 201");
+            expect(asked.length).toBe(before);
+            await page.locator(".log-lines").hover();
+            await page.mouse.wheel(0, -1000);
+            await expect.poll(async () => (await seen()).at(-1)).toBeLessThan(160);
+            const place = await seen();
+            appendLines(replay.database, logid, ["oline 202"], true);
+            await expect.poll(() => page.getByText("being written").count(), { timeout: 15_000 }).toBe(0);
+            expect(await seen()).toEqual(place);
+            await page.keyboard.press("t");
+            await expect.poll(async () => (await texts()).at(-1)).toBe("line 202");
+        });
+
+        test("of which nothing is left, or was written, says so", async () => {
+            const deleted = writeLog(replay.database, { stepid, name: "deleted", type: "d", lines: ["x"] });
+            change(replay.database, [["DELETE FROM logchunks WHERE logid = ?", deleted]]);
+            await page.goto(new URL(`${folder}/log${deleted}`, served.base).href);
+            await page.getByText("The text of this log was deleted").waitFor();
+            const empty = writeLog(replay.database, { stepid, name: "empty", lines: [] });
+            await page.goto(new URL(`${folder}/log${empty}`, served.base).href);
+            await page.getByText("This log is empty").waitFor();
+            await page.goto(new URL(`${folder}/missing`, served.base).href);
+            await page.getByRole("alert").getByText("There is no such thing").waitFor();
+            // The browser itself says that one was not found.
+            complaints = complaints.filter((complaint) => !complaint.includes("404"));
+        });
+
+        test.each(["light", "dark"] as const)("has no fault that axe finds, %s", async (colorScheme) => {
+            await page.emulateMedia({ colorScheme });
+            await open(`${odd}#L3`);
+            // Colours that programs choose by their numbers may be any.
+            await page.locator(".line", { hasText: "orange" }).evaluate((line) => line.remove());
+            expect(await faultsOf(page)).toEqual([]);
+        });
+
+        test("fits a phone", async () => {
+            await page.setViewportSize({ width: 390, height: 780 });
+            await open(`${odd}#L1`);
+            expect(await widthOf(page)).toBe(390);
+            const { height } = (await page.locator(".log-lines").boundingBox()) ?? { height: 0 };
+            expect(height).toBeGreaterThan(350);
+        });
+    });
+
+    describe.skipIf(!FIREFOX)("in Firefox", () => {
+        let firefox: Firefox;
+
+        beforeAll(async () => {
+            firefox = await Firefox.launch();
+            await firefox.resize(1280, 800);
+        }, 60_000);
+        afterAll(() => firefox.close());
+        afterEach(() => expect(firefox.complaints.splice(0)).toEqual([]));
+
+        const all = (what: string) =>
+            firefox.evaluate<string[]>(
+                `[...document.querySelectorAll(".log-lines ${what}")].map((each) => each.textContent)`,
+            );
+        const seen = async () => (await all(".number")).map(Number);
+
+        async function open(address: string) {
+            // Another place on the same page would not be loaded.
+            await firefox.goto(new URL("about", served.base));
+            await firefox.goto(new URL(address, served.base));
+            await expect.poll(async () => (await all(".text")).length, { timeout: 20_000 }).toBeGreaterThan(0);
+        }
+
+        test("a million lines are scrolled from one end to the other", async () => {
+            await open(`${big}#L1`);
+            const height = await firefox.evaluate<number>(`document.querySelector(".log-lines").scrollHeight`);
+            expect(height).toBe(8_000_000);
+            await firefox.press("t");
+            await expect.poll(async () => (await seen()).at(-1)).toBe(1_000_000);
+            await firefox.evaluate(`document.querySelector(".log-lines").scrollTop = 4_000_000`);
+            await expect.poll(async () => (await seen())[0]).toBeGreaterThan(499_000);
+            await expect.poll(async () => (await all(".text")).length).toBe((await seen()).length);
+            const [first = 0] = await seen();
+            await firefox.wheel(200, { x: 600, y: 500 });
+            await expect.poll(async () => (await seen())[0]).toBeGreaterThan(first);
+            expect((await seen())[0]).toBeLessThan(first + 60);
+            await firefox.press("h");
+            await expect.poll(async () => (await seen())[0]).toBe(1);
+        });
+
+        test("the first error is gone to", async () => {
+            await open(big);
+            await expect.poll(() => all(".current"), { timeout: 20_000 }).toEqual(["700001error: it broke"]);
+        });
+
+        test("whatever stands in it is text, and groups fold", async () => {
+            await open(`${odd}#L1`);
+            const texts = await all(".text");
+            expect(texts[5]).toBe(`<img src=x onerror="window.hit=1">&amp;`);
+            expect(texts[7]).toBe("U+202Ertl \u05d0\u05d1\u05d2 abc");
+            expect(await firefox.evaluate(`"hit" in window`)).toBe(false);
+            const place = await firefox.evaluate<{ x: number; y: number }>(
+                `document.querySelector(".log-lines .group").getBoundingClientRect()`,
+            );
+            await firefox.click({ x: place.x + 30, y: place.y + 10 });
+            await expect.poll(async () => (await seen()).slice(0, 4)).toEqual([1, 2, 6, 7]);
+        });
+
+        test("it is followed", async () => {
+            const logid = writeLog(replay.database, { stepid, name: "grows too", complete: false, lines: ["oone"] });
+            await open(`${folder}/log${logid}`);
+            appendLines(replay.database, logid, ["otwo"], true);
+            await expect.poll(() => all(".text"), { timeout: 15_000 }).toEqual(["one", "two"]);
+        });
+    });
+});
