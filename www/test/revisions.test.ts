@@ -10,7 +10,7 @@ import { HAS_SERVER, Replay } from "./replay";
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const HOSTILE = `<img src=x onerror="document.title='markup'">\u202e${"long".repeat(2000)}`;
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 40_000 }, () => {
     let replay: Replay;
     let served: Served;
     let browser: Browser;
@@ -295,7 +295,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
     test("what comes in above moves nothing of what one looks at", async () => {
         await open("tgrid");
         await page.setViewportSize({ width: 800, height: 500 });
-        await page.locator(".matrix").evaluate((element) => element.scrollTo(0, 130));
+        const matrix = page.locator(".matrix");
+        await expect
+            .poll(() => matrix.evaluate((element) => element.scrollHeight - element.clientHeight), { timeout: 30_000 })
+            .toBeGreaterThan(300);
+        await matrix.evaluate((element) => element.scrollTo(0, 130));
         const places = (): Promise<Record<string, number>> =>
             page.evaluate(() =>
                 Object.fromEntries(

@@ -51,6 +51,8 @@ interface Props {
 
 /** Lines that are drawn beyond what is seen. */
 const MORE = 2;
+/** Lines by which it is seen whether what one looks at has moved. */
+const ANCHORS = 5;
 /** Pixels from the end at which it is near. */
 const NEAR = 400;
 
@@ -249,13 +251,19 @@ function useAnchor(
     }, [scroller, rows, down, columns, across]);
 }
 
-/** How far what is at a place has moved. */
+/** How far most of the lines at a place have moved: a single one may have gone elsewhere. */
 function moved(before: readonly Line[], was: Axis, now: readonly Line[], is: Axis, place: number): number {
     if (place <= 0 || before === now) return 0;
     const index = was.at(place);
-    const key = before[index]?.key;
-    const found = now[index]?.key === key ? index : now.findIndex((line) => line.key === key);
-    return found < 0 ? 0 : is.start(found) - was.start(index);
+    const places = new Map(now.map(({ key }, at) => [key, at]));
+    const shifts = before
+        .slice(index, index + ANCHORS)
+        .flatMap(({ key }, at) => {
+            const found = places.get(key);
+            return found === undefined ? [] : [is.start(found) - was.start(index + at)];
+        })
+        .sort((a, b) => a - b);
+    return shifts[shifts.length >> 1] ?? 0;
 }
 
 function viewOf(element: HTMLElement): View {
