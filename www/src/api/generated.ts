@@ -253,42 +253,8 @@ export interface components {
             /** @description Sent only with ``expand=properties_list``. */
             properties_list?: components["schemas"]["PropertyPart"][];
         };
-        /** @description Something that happened to a thing. */
-        Change: {
-            /**
-             * @description The plural of the thing's type.
-             * @example builds
-             */
-            type: string;
-            /**
-             * @description What happened to what.
-             * @example builds/7/finished
-             */
-            topic: string;
-            /**
-             * @description What happened.
-             * @example finished
-             */
-            event: string;
-            /** @description When: seconds since the epoch. */
-            at: number;
-            /** @description It met the conditions before, and does not any more: take it out of the list. */
-            left: boolean;
-            /** @description What fields that can be filtered were before, where they have changed; null for what is new. */
-            changed: Record<string, never> | null;
-            /** @description The thing after the change, as a GET of it gives it. */
-            record: Record<string, never>;
-            /** @description The place after it: ``since=`` goes on there. */
-            cursor: string;
-            /** @description Of an append to a log: its first line, counted from 0. */
-            first?: number;
-            /** @description Its last line. */
-            last?: number;
-            /** @description With ``content=true``: these lines, each with its line end. */
-            content?: string;
-            /** @description Some of them are not there any more, or cannot be shown. */
-            missing?: boolean;
-        };
+        /** @description A commit, as a change source reported it. As sent without ``field=``. */
+        Change: WithRequired<components["schemas"]["ChangePart"], "changeid" | "parent_changeids" | "author" | "committer" | "files" | "comments" | "revision" | "when_timestamp" | "branch" | "category" | "revlink" | "properties" | "repository" | "project" | "codebase" | "sourcestamp">;
         /** @description What reports changes; one master at a time runs it. What ``field=`` leaves of it, with what ``expand=`` adds. */
         ChangeSourcePart: {
             changesourceid?: number;
@@ -731,9 +697,45 @@ export interface components {
             /** @description Which parameter was wrong. */
             parameter?: string;
         };
+        /** @description Something that happened to a thing. */
+        Event: {
+            /**
+             * @description The plural of the thing's type.
+             * @example builds
+             */
+            type: string;
+            /**
+             * @description What happened to what.
+             * @example builds/7/finished
+             */
+            topic: string;
+            /**
+             * @description What happened.
+             * @example finished
+             */
+            event: string;
+            /** @description When: seconds since the epoch. */
+            at: number;
+            /** @description It met the conditions before, and does not any more: take it out of the list. */
+            left: boolean;
+            /** @description What fields that can be filtered were before, where they have changed; null for what is new. */
+            changed: Record<string, never> | null;
+            /** @description The thing after the change, as a GET of it gives it. */
+            record: Record<string, never>;
+            /** @description The place after it: ``since=`` goes on there. */
+            cursor: string;
+            /** @description Of an append to a log: its first line, counted from 0. */
+            first?: number;
+            /** @description Its last line. */
+            last?: number;
+            /** @description With ``content=true``: these lines, each with its line end. */
+            content?: string;
+            /** @description Some of them are not there any more, or cannot be shown. */
+            missing?: boolean;
+        };
         /** @description What has happened since a cursor, in order (``since=``). */
-        Changes: {
-            changes: components["schemas"]["Change"][];
+        Events: {
+            changes: components["schemas"]["Event"][];
             meta: {
                 /** @description Where this ends; also in ``X-Status-Cursor``. */
                 cursor: string;
@@ -834,7 +836,8 @@ export type WorkerPart = components['schemas']['WorkerPart'];
 export type Worker = components['schemas']['Worker'];
 export type Meta = components['schemas']['Meta'];
 export type Problem = components['schemas']['Problem'];
-export type Changes = components['schemas']['Changes'];
+export type Event = components['schemas']['Event'];
+export type Events = components['schemas']['Events'];
 export type Batch = components['schemas']['Batch'];
 export type Done = components['schemas']['Done'];
 export type Refusal = components['schemas']['Refusal'];

@@ -129,8 +129,10 @@ def _schemas(types: Sequence[type[Resource]]) -> Mapping[str, Schema]:
     made: dict[str, Schema] = {}
     for cls in types:
         made.update(schemas.recordSchemas(cls))
-    own = {"Meta": META, "Problem": PROBLEM, "Change": CHANGE, "Changes": CHANGES, "Batch": _batchSchema(types)}
-    return {**made, **own, "Done": acting.RESULT, "Refusal": acting.REFUSAL}
+    own = {"Meta": META, "Problem": PROBLEM, "Event": EVENT, "Events": EVENTS, "Batch": _batchSchema(types)}
+    own |= {"Done": acting.RESULT, "Refusal": acting.REFUSAL}
+    assert made.keys().isdisjoint(own), "a resource type has the name of a schema that is none"
+    return {**made, **own}
 
 
 def _parameters(types: Sequence[type[Resource]]) -> Mapping[str, Parameter]:
@@ -153,7 +155,7 @@ META = Schema(
         ),
     },
 )
-CHANGE = Schema(
+EVENT = Schema(
     type="object",
     description="Something that happened to a thing.",
     properties={
@@ -177,11 +179,11 @@ CHANGE = Schema(
     },
     required=["type", "topic", "event", "at", "left", "changed", "record", "cursor"],
 )
-CHANGES = Schema(
+EVENTS = Schema(
     type="object",
     description="What has happened since a cursor, in order (``since=``).",
     properties={
-        "changes": Schema(type="array", items=schemas.ref("Change"), maxItems=5_000),
+        "changes": Schema(type="array", items=schemas.ref("Event"), maxItems=5_000),
         "meta": Schema(
             type="object",
             properties={
@@ -232,7 +234,7 @@ def _answers(found: Sequence[Address]) -> Mapping[str, Response]:
         if address.pattern.endpoint is None or not address.pattern.endpoint.raw:
             schema = envelope(address.resource, single=address.pattern.single)
             if parameters.isFollowed(address.resource):
-                schema = Schema(anyOf=[schema, schemas.ref("Changes")])
+                schema = Schema(anyOf=[schema, schemas.ref("Events")])
             made[_answerName(address)] = Response(
                 description=f"One {address.resource.Name}." if address.pattern.single else address.resource.Plural,
                 headers=HEADERS if address.pattern.single else {**HEADERS, "Link": LINK},

@@ -46,8 +46,6 @@ const allWaiting = keeping((rows: readonly WaitingRow[]) => {
 export function useWaterfall(until: number | undefined): Loading {
     const lists = useLive(queriesOf(until));
     const { builders, builds, estimates, waiting, changes, masters } = lists;
-    // The document has two schemas of the name Change, of which the types have the other one.
-    const changeRows = changes.rows as ReadonlySignal<readonly unknown[]> as ReadonlySignal<readonly ChangeRow[]>;
     const all = Object.values(lists);
     const error = useSignal<ApiError | undefined>(undefined);
     const data = useSignal<Data | undefined>(undefined);
@@ -60,7 +58,7 @@ export function useWaterfall(until: number | undefined): Loading {
             builders: allBuilders(builders.rows.peek()),
             builds: byBuilder(builds.rows.peek(), masters.rows.peek()),
             waiting: allWaiting(until === undefined ? waiting.rows.peek() : []),
-            commits: allCommits(changeRows.peek()),
+            commits: allCommits(changes.rows.peek()),
             told: allEstimates(until === undefined ? estimates.rows.peek() : []),
             more: builds.more.peek(),
         };
@@ -79,7 +77,7 @@ export function useWaterfall(until: number | undefined): Loading {
     const loadOlder = async () => {
         await builds.loadMore();
         const oldest = builds.rows.peek().at(-1)?.started_at ?? 0;
-        const known = changeRows.peek().at(-1)?.when_timestamp ?? 0;
+        const known = changes.rows.peek().at(-1)?.when_timestamp ?? 0;
         if (known > oldest) await changes.loadMore();
     };
     return { data, error, loadOlder };

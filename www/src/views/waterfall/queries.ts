@@ -1,5 +1,4 @@
 /** What the waterfall asks for: one request, then events; older builds come by the next page. */
-import type { components } from "../../api/generated";
 import { live, type LiveQuery } from "../../api/live";
 
 /** Builds of a page. The API embeds 5,000 records at most: their steps, and a source stamp or a few. */
@@ -73,12 +72,5 @@ export type BuildRow = Row<"builds">;
 export type StepRow = BuildRow["steps"][number];
 export type EstimateRow = Row<"estimates">;
 export type WaitingRow = Row<"waiting">;
-export type ChangeRow = Readonly<
-    Required<
-        Pick<
-            components["schemas"]["ChangePart"],
-            "changeid" | "author" | "comments" | "when_timestamp" | "branch" | "revision" | "sourcestamp"
-        >
-    >
->;
+export type ChangeRow = Row<"changes">;
 export type MasterRow = Row<"masters">;
