@@ -4,6 +4,6 @@ export default defineView({
     name: "console",
     title: "Console",
     paths: ["console"],
-    nav: { text: "Console", order: 320 },
+    nav: { text: "Console", order: 320, key: "o" },
     load: () => import("./page"),
 });

@@ -4,6 +4,6 @@ export default defineView({
     name: "grid",
     title: "Grid",
     paths: ["grid"],
-    nav: { text: "Grid", order: 300 },
+    nav: { text: "Grid", order: 300, key: "g" },
     load: () => import("./page"),
 });
