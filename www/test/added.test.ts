@@ -9,10 +9,17 @@ import { HAS_SERVER, Replay } from "./replay";
 const README = readFileSync(new URL("../README.rst", import.meta.url), "utf8");
 const [, INDENTED = ""] = /:caption: heat\/index[.]js\n\n((?: {3}.*\n|\n)+)/.exec(README) ?? [];
 const HEAT = INDENTED.replace(/^ {3}/gm, "");
+const FAILING = `export default ({ defineView }) => defineView({
+    name: "failing",
+    title: "Failing",
+    paths: ["failing"],
+    load: async () => ({ default: () => { throw new Error("planted"); } }),
+});`;
 const HEAD = `<meta name="buildbot-status" content='${JSON.stringify({
     plugins: [
         { name: "heat", module: "plugins/heat/index.js", options: { days: 3650 } },
         { name: "broken", module: "plugins/broken/index.js", options: null },
+        { name: "failing", module: "plugins/failing/index.js", options: null },
     ],
 })}'>`;
 
@@ -25,7 +32,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("a view of another project", () => {
 
     beforeAll(async () => {
         replay = await Replay.start("--lives", "20", "--seed", "7", "--together", "1");
-        const files = { "plugins/heat/index.js": HEAT, "plugins/broken/index.js": "throw new Error('planted');" };
+        const files = {
+            "plugins/heat/index.js": HEAT,
+            "plugins/broken/index.js": "throw new Error('planted');",
+            "plugins/failing/index.js": FAILING,
+        };
         const behind = { api: replay.base, files, head: HEAD };
         [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), behind), launch()]);
         page = await browser.newPage();
@@ -69,5 +80,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("a view of another project", () => {
     test("is in the navigation", async () => {
         await page.getByRole("button", { name: "More" }).click();
         await page.getByRole("link", { name: "Heat" }).waitFor();
+    });
+
+    test("that fails takes nothing else with it", async () => {
+        await page.goto(new URL("failing", served.base).href);
+        await page.getByRole("heading", { name: "This page has failed" }).waitFor();
+        expect(complaints.join()).toContain("Error: planted");
+        await page.getByRole("link", { name: "Builders", exact: true }).click();
+        await page.getByRole("heading", { name: "Builders" }).waitFor();
     });
 });

@@ -1,7 +1,7 @@
 /** What is around every page: navigation, the state of the connection, help; and in place of a page what went wrong with it. */
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { ComponentType, RefObject } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useMemo, useRef, useState } from "preact/hooks";
 import type { Site } from "../api/generated";
 import type { Status as Connection } from "../api/link";
 import { Keyboard } from "../base/keys";
@@ -12,10 +12,11 @@ import { Help } from "./help";
 import { KeyboardProvider, listen } from "./keyboard";
 import { Bar, entriesOf } from "./navigation";
 import { Palette } from "./palette";
-import { RouterProvider, useRouter, type Router, type Shown } from "./router";
+import { RouterProvider, useRouter, type Place, type Router, type Shown } from "./router";
 import { SiteProvider } from "./site";
 import type { Source } from "./sources";
 import { startTitle } from "./title";
+import type { PageProps } from "./views";
 import { WatchesProvider } from "./watching";
 import "./shell.css";
 
@@ -120,6 +121,26 @@ function SkipLink({ main }: { main: RefObject<HTMLElement | null> }) {
     );
 }
 
+/** A page whose program fails says so, and takes nothing else with it. */
+function Guarded({ place, Page }: { place: Place; Page: ComponentType<PageProps> }) {
+    const [error, tryAgain] = useErrorBoundary((thrown: unknown) => reportError(thrown)) as [unknown, () => void];
+    if (error === undefined) return <Page params={place.params} query={place.url.searchParams} />;
+    return (
+        <>
+            <h1>This page has failed</h1>
+            <p>
+                It met something that it was not made for. What it shows is still to be had from the API, and on other
+                pages. Whoever looks after this server can report it with what the browser&rsquo;s console says.
+            </p>
+            <p>
+                <button type="button" class="button" onClick={tryAgain}>
+                    Try again
+                </button>
+            </p>
+        </>
+    );
+}
+
 function Content({ main, Beside }: { main: RefObject<HTMLElement | null>; Beside: ComponentType | undefined }) {
     const shown = useRouter().shown.value;
     useFocus(main, shown);
@@ -131,7 +152,7 @@ function Content({ main, Beside }: { main: RefObject<HTMLElement | null>; Beside
             return (
                 <>
                     {Beside && <Beside />}
-                    <Page key={place.url.pathname} params={place.params} query={place.url.searchParams} />
+                    <Guarded key={place.url.pathname} place={place} Page={Page} />
                 </>
             );
         }

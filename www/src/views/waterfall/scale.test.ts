@@ -99,6 +99,10 @@ describe("present", () => {
     test("is not below what happened last, where clocks differ", () => {
         expect(present(scale, 1000, 990, false).place).toBe(0);
     });
+
+    test("is where it is if nothing ever happened", () => {
+        expect(present(scale, -Infinity, 1100, false)).toEqual({ place: -100, fold: undefined });
+    });
 });
 
 describe("ticks", () => {

@@ -122,8 +122,9 @@ export interface Present {
     readonly fold: Fold | undefined;
 }
 
-/** The present above `last`, when something last happened; while something runs, that is all the time. */
+/** The present above `last`, when something last happened (`-Infinity`: never); while something runs, that is all the time. */
 export function present(scale: Scale, last: number, now: number, running: boolean): Present {
+    if (last === -Infinity) return { place: scale.place(now), fold: undefined };
     const bottom = scale.place(last);
     const height = Math.max(0, now - last) * scale.perSecond;
     if (running || height <= FOLDED_FROM) return { place: bottom - height, fold: undefined };
