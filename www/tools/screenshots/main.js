@@ -30,22 +30,23 @@ const PICTURES = {
     build: { path: "builders/4/builds/19" },
     log: { path: "builders/4/builds/19/steps/3/logs/stdio#L46" },
     grid: { path: "grid" },
-    tgrid: { path: "tgrid" },
     console: { path: "console" },
-    pending: { path: "pending" },
-    changes: { path: "changes" },
-    workers: { path: "workers" },
     palette: { path: "", keys: ["Control+k", "w", "i", "n"] },
-    help: { path: "waterfall", keys: ["?"] },
     "waterfall-dark": { path: "waterfall?span=2h", colorScheme: "dark" },
-    "build-dark": { path: "builders/4/builds/19", colorScheme: "dark" },
     "home-phone": { path: "", size: PHONE },
     "build-phone": { path: "builders/4/builds/19", size: PHONE },
 };
 
 /** Serve a database; what the server says is shown where it cannot. @param {string} folder @param {number} port */
 async function serve(folder, port) {
-    const settings = ["--state", join(folder, "state.sqlite"), "--port", String(port)];
+    const settings = [
+        "--state",
+        join(folder, "state.sqlite"),
+        "--port",
+        String(port),
+        "--url",
+        "https://ci.example.org/",
+    ];
     const server = spawn(BUILDBOT, ["attach", "--db", `sqlite:///${join(folder, "day.sqlite")}`, ...settings], {
         stdio: ["ignore", "pipe", "inherit"],
     });
