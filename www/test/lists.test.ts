@@ -1,0 +1,151 @@
+/** Workers, pending, changes, masters and listeners in a browser, over a real server on which builds happen. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Api } from "../src/api/http";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { change, faultsOf, widthOf } from "./pages";
+import { HAS_SERVER, Replay } from "./replay";
+
+const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(300)}`;
+const LISTENERS = `
+from buildbot.status.listeners import Parked, StatusListener
+
+
+class Mail(StatusListener):
+    def buildFinished(self, build):
+        if build.results == 2:
+            raise Parked(${JSON.stringify(HOSTILE)})
+
+
+c = BuildmasterConfig = {"status": [Mail("mail")]}
+`;
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
+    let folder: string;
+    let replay: Replay;
+    let api: Api;
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+    let complaints: string[];
+    let asked: string[];
+
+    beforeAll(async () => {
+        folder = await mkdtemp(join(tmpdir(), "listeners-"));
+        const config = join(folder, "listen.cfg");
+        await writeFile(config, LISTENERS);
+        replay = await Replay.start("--forever", "--rate", "40", "--config", config);
+        api = new Api(replay.base, fetch);
+        const parked = () => api.get("deliveries", { state: "parked" });
+        await vi.waitFor(async () => expect((await parked()).rows).not.toEqual([]), 60_000);
+        change(replay.database, [
+            ["UPDATE changes SET author = ?, comments = ?, revlink = 'javascript:alert(1)'", HOSTILE, HOSTILE],
+            ["UPDATE workers SET name = name || ?, info = json_object('host', ?)", HOSTILE, HOSTILE],
+            ["UPDATE builders SET name = name || ? WHERE id = 3", HOSTILE],
+            ["UPDATE buildsets SET reason = ?", HOSTILE],
+            ["UPDATE schedulers SET name = name || ?", HOSTILE],
+        ]);
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    }, 150_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+        await rm(folder, { recursive: true });
+    });
+    beforeEach(async () => {
+        complaints = [];
+        asked = [];
+        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+    });
+    afterEach(async () => {
+        await page.close();
+        expect(complaints).toEqual([]);
+    });
+
+    async function open(address: string) {
+        await page.goto(new URL(address, served.base).href);
+        await page.locator("main :is(li, dl, .empty)").first().waitFor();
+    }
+
+    describe.each(["workers", "workers/1", "pending", "changes", "changes/1", "masters", "listeners"])(
+        "%s",
+        (address) => {
+            test("comes with one request, and has no fault that axe finds, in either theme", async () => {
+                await open(address);
+                expect(asked).toHaveLength(1);
+                expect(await faultsOf(page)).toEqual([]);
+                await page.emulateMedia({ colorScheme: "dark" });
+                expect(await faultsOf(page)).toEqual([]);
+            });
+
+            test("fits a phone, whatever things are called", async () => {
+                await page.setViewportSize({ width: 390, height: 780 });
+                await open(address);
+                expect(await widthOf(page)).toBe(390);
+                const hit = () =>
+                    page.evaluate(() => "hit" in window || document.querySelector("main img, [href^=java]") !== null);
+                expect(await hit()).toBe(false);
+            });
+        },
+    );
+
+    test("workers show each build that begins", async () => {
+        await open("workers");
+        const runs = () =>
+            page.locator(".workers .running > a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+        const first = await runs();
+        await expect.poll(async () => (await runs()).some((href) => !first.includes(href))).toBe(true);
+        await page.keyboard.press("j");
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { name: "Has built" }).waitFor();
+    });
+
+    test("pending shows each queue as it is, the highest priority first", async () => {
+        change(replay.database, [
+            [
+                "INSERT INTO buildrequests (buildsetid, builderid, priority, complete, results, submitted_at, waited_for)" +
+                    " SELECT max(id), 5, 77, 0, -1, 1, 0 FROM buildsets",
+            ],
+        ]);
+        await open("pending");
+        await page.getByText("priority 77").waitFor();
+        const queue = page.locator(".queue", { hasText: "priority 77" }).locator("li");
+        expect(await queue.first().textContent()).toContain("priority 77");
+    });
+
+    test("changes show what became of them, and one that comes stands first", async () => {
+        await open("changes");
+        const newest = () => page.locator(".changes [data-line]").first().getAttribute("href");
+        const first = await newest();
+        await expect.poll(newest, { timeout: 40_000 }).not.toBe(first);
+        await expect.poll(() => page.locator(".changes .builds a").count(), { timeout: 40_000 }).toBeGreaterThan(0);
+        expect(asked).toHaveLength(1);
+    });
+
+    test("listeners are looked at again, as nothing is announced of them", async () => {
+        await open("listeners");
+        const parked = async () =>
+            Number(/(\d+) parked/.exec(await page.locator(".listeners").first().innerText())?.[1]);
+        const first = await parked();
+        expect(first).toBeGreaterThan(0);
+        await expect.poll(parked, { timeout: 40_000 }).toBeGreaterThan(first);
+        await page.locator("summary").first().click();
+        expect(await page.locator("details[open] pre").innerText()).toContain("<img src=x");
+    });
+
+    test.each(["workers/none", "changes/999999"])("%s is said not to be, with a way on", async (address) => {
+        await page.goto(new URL(address, served.base).href);
+        await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
+        await page.getByRole("link", { name: /^All (workers|changes)$/ }).click();
+        await page.getByRole("heading", { name: /^(Workers|Changes)$/ }).waitFor();
+    });
+});
