@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Shown } from "../../widgets/revisions/filter";
 import type { Build, Builder, Revision } from "../../widgets/revisions/model";
-import { groupsOf, labelOf, NONE, openTags, summed, toggled } from "./groups";
+import { groupsAny, groupsOf, labelOf, NONE, openTags, summed, toggled } from "./groups";
 
 function builder(id: number, ...tags: string[]): Builder {
     return { id, name: `b${id}`, tags, active: true };
@@ -22,6 +22,12 @@ describe("builders", () => {
             ["win", [3]],
             ["no tag", [4]],
         ]);
+    });
+
+    test("are told in groups only if that brings some together", () => {
+        expect(groupsAny(groups)).toBe(true);
+        expect(groupsAny(groupsOf([builder(1, "a"), builder(2, "b")]))).toBe(false);
+        expect(groupsAny(groupsOf([builder(1), builder(2)]))).toBe(false);
     });
 
     test("without tags are one group", () => {

@@ -32,6 +32,11 @@ export function groupsOf(builders: readonly Builder[]): Group[] {
 
 const compare = new Intl.Collator(undefined, { numeric: true }).compare;
 
+/** Whether there is anything to open: not without tags, nor where each builder has one of its own. */
+export function groupsAny(groups: readonly Group[]): boolean {
+    return groups.some(({ builders }) => builders.length > 1) && (groups.length > 1 || groups[0]?.tag !== undefined);
+}
+
 export interface Summary {
     /** The worst. */
     readonly status: Status;

@@ -12,7 +12,7 @@ import { ageOf, revisionName } from "../../widgets/revisions/words";
 import type { PageProps } from "../../widgets/views";
 import { Details } from "./details";
 import { changeOf, Elsewhere } from "./elsewhere";
-import { groupsOf, labelOf, openTags, summed, toggled, type Group } from "./groups";
+import { groupsAny, groupsOf, labelOf, openTags, summed, toggled, type Group } from "./groups";
 import "./page.css";
 
 /** Tags whose builders are shown, and revisions of which all is told. */
@@ -40,8 +40,7 @@ function Console({ shown, present, loadOlder, query }: Given & { query: URLSearc
         () => openTags(groups, named, Math.floor((innerWidth - aside) / size) - groups.length * 2),
         [groups, named, aside, size],
     );
-    // Where there are no tags there is nothing to open.
-    const grouped = groups.length > 1 || groups[0]?.tag !== undefined;
+    const grouped = groupsAny(groups);
     const columns = useMemo<Column[]>(
         () =>
             groups.flatMap((group) => [

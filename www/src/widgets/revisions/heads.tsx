@@ -20,7 +20,7 @@ export function RevisionHead({ revision, present }: { revision: Revision; presen
     return (
         <a class="line-head" href={`console?${new URLSearchParams({ open: key }).toString()}`} title={title || name}>
             <code>
-                <bdi>{name}</bdi>
+                <bdi>{revision.revision || key === "none" ? name : "latest"}</bdi>
             </code>
             <span class="quiet">
                 <bdi>{branch}</bdi>

@@ -21,6 +21,11 @@ describe("a build", () => {
         expect(told(revisionsOf(rows({ changes: [change(1, 100)], builds })))).toEqual({ c1: ["b30"] });
     });
 
+    test("whose branch is not named, or is named by nothing, is of the default branch", () => {
+        const builds = [build(31, [stamp(9, "x", { branch: null })]), build(30, [stamp(8, "y", { branch: "" })])];
+        expect(revisionsOf(rows({ builds })).map(({ branch }) => branch)).toEqual(["(default)", "(default)"]);
+    });
+
     test("of a branch's latest belongs to the revision that it got", () => {
         const latest = (got: unknown) => ({ properties: { got_revision: [got, "Git"] as [unknown, string] } });
         const builds = [build(31, [stamp(9, null)], latest({ "": "r1" })), build(30, [stamp(9, null)], latest("r1"))];

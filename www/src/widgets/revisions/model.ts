@@ -165,7 +165,8 @@ function making(
     at: number,
     commit: Commit | undefined,
 ): Making {
-    const branch = of?.branch ?? DEFAULT_BRANCH;
+    // Whoever forces a build and names no branch may leave the name empty.
+    const branch = of?.branch ? of.branch : DEFAULT_BRANCH;
     const codebase = of?.codebase ?? "";
     return { key, revision, branch, codebase, at, commit, builds: new Map(), whole: false, newest: -Infinity };
 }
