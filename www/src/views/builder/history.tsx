@@ -1,5 +1,5 @@
 /** The builder's builds, the newest first, without an end. */
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { codeOf } from "../../base/results";
 import { Endless } from "../../widgets/endless";
 import { useLines } from "../../widgets/lines";
@@ -94,7 +94,7 @@ export function History({
                     </thead>
                     <tbody role="rowgroup" ref={body}>
                         {rows.map((row) => (
-                            <Row key={row.buildid} builder={id} {...historyLine(row, alive)} />
+                            <Row key={row.buildid} builder={id} row={row} alive={alive} />
                         ))}
                     </tbody>
                 </table>
@@ -111,7 +111,12 @@ export function codesOf(statuses: readonly string[]): number[] {
     return statuses.flatMap((status) => codeOf(status) ?? []);
 }
 
-function Row({
+/** Drawn anew only where its build is another: there may be thousands. */
+function Row({ builder, row, alive }: { builder: number; row: HistoryRow; alive: ReadonlySet<number> }) {
+    return useMemo(() => <DrawnRow builder={builder} {...historyLine(row, alive)} />, [builder, row, alive]);
+}
+
+function DrawnRow({
     builder,
     number,
     status,

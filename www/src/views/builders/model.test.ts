@@ -82,6 +82,16 @@ describe("a line", () => {
         ]);
     });
 
+    test("stays the same object while nothing about it is another thing", () => {
+        const rows = [builder(1, [0]), builder(2, [0])];
+        const [first, second] = lines(rows);
+        const waiting = [{ buildrequestid: 1, builderid: 2, submitted_at: 60 }];
+        const [again, changed] = lines(rows, { waiting });
+        expect(again).toBe(first);
+        expect(changed).not.toBe(second);
+        expect(changed?.waiting).toBe(1);
+    });
+
     test("is there only while a master runs its builder", () => {
         expect(lines([builder(1, [0], { masterids: [] })])).toEqual([]);
     });

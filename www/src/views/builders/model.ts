@@ -42,20 +42,33 @@ export interface Rows {
 /** As many good builds as the server's estimate is made of. */
 const USUAL = 5;
 
+/** Lines of rows that are as they were, in a world that is as it was, stay the same objects. */
+const known = new WeakMap<BuilderRow, { readonly world: string; readonly line: Line }>();
+
 export function linesOf(rows: Rows): Line[] {
     const dead = new Set(rows.masters.filter(({ active }) => !active).map(({ masterid }) => masterid));
     const offline = new Set(rows.offline.map(({ builderid }) => builderid));
     const waiting = grouped(rows.waiting, ({ builderid }) => builderid);
+    const masters = [...dead].join();
     return rows.builders
         .filter(({ masterids }) => masterids.length > 0)
-        .map((row) => lineOf(row, dead, offline.has(row.builderid), waiting.get(row.builderid) ?? []));
+        .map((row) => {
+            const since = waiting.get(row.builderid)?.map(({ submitted_at }) => submitted_at) ?? [];
+            const isOffline = offline.has(row.builderid);
+            const world = `${masters} ${isOffline} ${since.join()}`;
+            const before = known.get(row);
+            if (before?.world === world) return before.line;
+            const line = lineOf(row, dead, isOffline, since);
+            known.set(row, { world, line });
+            return line;
+        });
 }
 
 function lineOf(
     { builderid: id, name, tags, builds: rows }: BuilderRow,
     dead: ReadonlySet<number>,
     offline: boolean,
-    waiting: readonly WaitingRow[],
+    waiting: readonly number[],
 ): Line {
     // What came by events makes more of them.
     const builds = rows
@@ -77,7 +90,7 @@ function lineOf(
         running,
         state: running.length > 0 ? "building" : offline ? "offline" : "idle",
         waiting: waiting.length,
-        oldest: waiting.length ? Math.min(...waiting.map(({ submitted_at }) => submitted_at)) : undefined,
+        oldest: waiting.length ? Math.min(...waiting) : undefined,
         usual: usualOf(ended),
         durations: ended.flatMap(({ number, started_at, complete_at, results }) => {
             const status = statusOf(results);

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { age, duration, now } from "../../base/time";
 import { counted } from "../../base/text";
 import { Endless } from "../../widgets/endless";
@@ -66,6 +66,8 @@ function Builders({ lines }: { lines: readonly Line[] }) {
         [lines, choice, order],
     );
     const tags = useMemo(() => tagsOf(lines), [lines]);
+    const chosen = choice.tag;
+    const chooseTag = useCallback((tag: string) => choose({ tag: [...new Set([...chosen, tag])] }), [chosen, choose]);
     const broken = lines.filter((line) => line.broken).length;
     return (
         <>
@@ -87,7 +89,7 @@ function Builders({ lines }: { lines: readonly Line[] }) {
                     lines={found}
                     order={order}
                     sort={(sort) => choose({ sort })}
-                    tag={(tag) => choose({ tag: choice.tag.includes(tag) ? choice.tag : [...choice.tag, tag] })}
+                    tag={chooseTag}
                 />
             ) : lines.length > 0 ? (
                 <Empty title="No builder is like that">
@@ -172,7 +174,17 @@ const TITLES: Readonly<Record<Order, string>> = {
     duration: "Sort by how long a good build takes",
 };
 
-function Row({ line, tag }: { line: Line; tag: (tag: string) => void }) {
+interface RowProps {
+    readonly line: Line;
+    readonly tag: (tag: string) => void;
+}
+
+/** Drawn anew only where its builder's line is another one: much may happen elsewhere. */
+function Row({ line, tag }: RowProps) {
+    return useMemo(() => <DrawnRow line={line} tag={tag} />, [line, tag]);
+}
+
+function DrawnRow({ line, tag }: RowProps) {
     const { id, name, tags, status, broken, builds, last, waiting, oldest, usual, durations } = line;
     return (
         <tr role="row" class={broken ? `broken status-${status}` : ""}>
