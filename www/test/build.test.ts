@@ -158,3 +158,53 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         await page.getByRole("alert").getByText("no number of a build").waitFor();
     });
 });
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("a step that fails while one looks", () => {
+    let replay: Replay;
+    let served: Served;
+    let browser: Browser;
+    let build: Fields;
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "15", "--seed", "3");
+        const built = () => new Api(replay.base, fetch).get("builds", { complete: true, expand: "steps" });
+        await vi.waitFor(async () => expect((await built()).rows.length).toBeGreaterThan(14), 60_000);
+        build = (await built()).rows.findLast(({ steps }) => (steps as unknown[]).length > 1) ?? {};
+        await replay.halt();
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    }, 150_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+
+    test("is told of at once, with its log as soon as it is there, and with the end of that", async () => {
+        const { buildid, builderid, number } = build;
+        const stepid = 90_000;
+        await replay.attach();
+        const page = await browser.newPage();
+        await page.goto(new URL(`builders/${Number(builderid)}/builds/${Number(number)}`, served.base).href);
+        await page.locator(".build-steps li").first().waitFor();
+        await page.evaluate(() => ((window as { kept?: boolean }).kept = true));
+        change(replay.database, [
+            [
+                `INSERT INTO steps (id, number, name, buildid, started_at, state_string, urls_json, hidden)
+                    VALUES (?, 90, 'late', ?, ?, 'running', '[]', 0)`,
+                stepid,
+                buildid,
+                Math.floor(Date.now() / 1000),
+            ],
+        ]);
+        await page.locator("#step-90.status-running").waitFor();
+        writeLog(replay.database, { stepid, name: "stdio", lines: ["oall is well", "eno more"] });
+        await page.locator("#step-90 .logs a").waitFor();
+        change(replay.database, [
+            ["UPDATE steps SET complete_at = ?, results = 2 WHERE id = ?", Math.floor(Date.now() / 1000), stepid],
+        ]);
+        await page.locator(".build-why .tail").getByText("no more").waitFor();
+        await page.locator("#step-90.status-failure").waitFor();
+        expect(await page.evaluate(() => "kept" in window)).toBe(true);
+        await page.close();
+    });
+});
