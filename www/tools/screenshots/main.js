@@ -16,22 +16,25 @@ import { tape } from "./tape.js";
 const BUILDBOT = fileURLToPath(new URL("../../../.venv/bin/buildbot", import.meta.url));
 const TARGET = fileURLToPath(new URL("../../../docs/screenshots/", import.meta.url));
 const DESK = { width: 1280, height: 800 };
+const LOW = { width: 1280, height: 440 };
 const PHONE = { width: 390, height: 844 };
 
 /**
- * @typedef {{ path: string, size?: { width: number, height: number }, colorScheme?: "light" | "dark", keys?: string[] }} Picture
+ * `typed`: into the palette.
+ *
+ * @typedef {{ path: string, size?: { width: number, height: number }, colorScheme?: "light" | "dark", typed?: string }} Picture
  * @type {Record<string, Picture>}
  */
 const PICTURES = {
     home: { path: "" },
     waterfall: { path: "waterfall?span=2h" },
-    builders: { path: "builders" },
+    builders: { path: "builders", size: LOW },
     builder: { path: "builders/3" },
     build: { path: "builders/4/builds/19" },
     log: { path: "builders/4/builds/19/steps/3/logs/stdio#L46" },
-    grid: { path: "grid" },
+    grid: { path: "grid", size: LOW },
     console: { path: "console" },
-    palette: { path: "", keys: ["Control+k", "w", "i", "n"] },
+    palette: { path: "", size: LOW, typed: "windows 19" },
     "waterfall-dark": { path: "waterfall?span=2h", colorScheme: "dark" },
     "home-phone": { path: "", size: PHONE },
     "build-phone": { path: "builders/4/builds/19", size: PHONE },
@@ -39,17 +42,10 @@ const PICTURES = {
 
 /** Serve a database; what the server says is shown where it cannot. @param {string} folder @param {number} port */
 async function serve(folder, port) {
-    const settings = [
-        "--state",
-        join(folder, "state.sqlite"),
-        "--port",
-        String(port),
-        "--url",
-        "https://ci.example.org/",
-    ];
-    const server = spawn(BUILDBOT, ["attach", "--db", `sqlite:///${join(folder, "day.sqlite")}`, ...settings], {
-        stdio: ["ignore", "pipe", "inherit"],
-    });
+    const files = ["--db", `sqlite:///${join(folder, "day.sqlite")}`, "--state", join(folder, "state.sqlite")];
+    // Links to Buildbot's own pages are part of the pictures.
+    const addresses = ["--port", String(port), "--url", "https://ci.example.org/"];
+    const server = spawn(BUILDBOT, ["attach", ...files, ...addresses], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve, reject) => {
         server.stdout.on("data", (chunk) => String(chunk).includes("Ctrl-C") && resolve(undefined));
         server.on("exit", (code) => reject(new Error(`buildbot attach ended with ${String(code)}`)));
@@ -58,7 +54,7 @@ async function serve(folder, port) {
 }
 
 /** @param {import("playwright-core").Browser} browser @param {string} root @param {string} name @param {Picture} picture */
-async function take(browser, root, name, { path, size = DESK, colorScheme = "light", keys = [] }) {
+async function take(browser, root, name, { path, size = DESK, colorScheme = "light", typed }) {
     const context = await browser.newContext({ viewport: size, deviceScaleFactor: 2, colorScheme });
     const page = await context.newPage();
     page.on("console", (message) => console.log(`${name}: ${message.type()}: ${message.text()}`));
@@ -67,7 +63,14 @@ async function take(browser, root, name, { path, size = DESK, colorScheme = "lig
     await page.locator("main h1").waitFor();
     await page.locator(".skeleton").waitFor({ state: "detached" });
     await page.getByText("Live", { exact: true }).first().waitFor();
-    for (const key of keys) await page.keyboard.press(key);
+    if (typed) {
+        await page.keyboard.press("Control+k");
+        await page.keyboard.type(typed);
+        await page
+            .getByRole("option", { name: String(typed.split(" ").at(-1)) })
+            .first()
+            .waitFor();
+    }
     const session = await context.newCDPSession(page);
     const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 80 });
     writeFileSync(join(TARGET, `${name}.webp`), data, "base64");
