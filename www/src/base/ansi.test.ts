@@ -77,7 +77,7 @@ describe("parseAnsi", () => {
                 // eslint-disable-next-line no-control-regex -- these are what must not be there
                 expect(text).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
                 let at = 0;
-                const isThere = [...text].every((character) => (at = line.indexOf(character, at) + 1) > 0);
+                const isThere = Array.from(text).every((character) => (at = line.indexOf(character, at) + 1) > 0);
                 expect(isThere).toBe(true);
             }),
         );
