@@ -48,7 +48,9 @@ class Serving:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
-        self.catalogue = Catalogue(site=SiteNames(settings.title, settings.titleURL, settings.buildbotURL))
+        self.catalogue = Catalogue(
+            site=SiteNames(settings.title, settings.titleURL, settings.buildbotURL, settings.stockURL)
+        )
         self.source: Any = self._newSource()
         """Tells of what happens: an :class:`~buildbot.status.events.source.IEventSource`."""
         self.status = StatusService(

@@ -58,6 +58,7 @@ class Options:
     pb: str | None = None
     interface: str | None = None
     url: str | None = None
+    stockURL: str | None = None
     allowedHosts: Sequence[str] = ()
     defaultLimit: int | None = None
     largestLimit: int | None = None
@@ -86,7 +87,9 @@ class _Reader:
         dbUrl = self._database(top)
         baseURL = top.take("buildbotURL", values.textOrNone)
         url = self._options.url or baseURL
-        web = self._www(top.section("www"), url)
+        www = top.section("www")
+        stockURL = self._stock(www, baseURL)
+        web = self._www(www, url)
         told = listenersOf(top)
         found = Settings(
             dbUrl=dbUrl,
@@ -102,6 +105,7 @@ class _Reader:
             title=top.take("title", values.text, "Buildbot"),
             titleURL=top.take("titleURL", values.textOrNone),
             buildbotURL=url,
+            stockURL=stockURL,
             notices=self._notices,
             **self._limits(top.section("status_limits")),
         )
@@ -144,6 +148,13 @@ class _Reader:
             hint = f"sqlite:///{path}" if os.path.exists(path) else "sqlite:////home/buildbot/master/state.sqlite"
             raise ConfigError(f"--db {given}: a URL is expected, such as {hint}")
         return given
+
+    def _stock(self, www: Section, baseURL: str | None) -> str | None:
+        """Where Buildbot's own pages are: as it is said, else where the master's own configuration has them, which is
+        taken over as it is, when this server has another address."""
+        given = www.take("stock_url", values.textOrNone)
+        beside = baseURL if self._options.url not in (None, baseURL) else None
+        return self._options.stockURL or given or beside
 
     def _www(self, www: Section, baseURL: str | None) -> WebSettings | None:
         port = www.take("port", values.port, PORT)

@@ -25,6 +25,7 @@ KEYS = {
     "title": "title",
     "titleURL": "titleURL",
     "buildbotURL": "buildbotURL",
+    "stockURL": "www",
 }
 """Of the configuration file, by the settings that come of them: those that make no difference until the next start."""
 PORT = 8020
@@ -80,6 +81,8 @@ class Settings:
     titleURL: str | None = None
     buildbotURL: str | None = None
     """Where links to the web pages lead."""
+    stockURL: str | None = None
+    """Where Buildbot's own pages are, if there are some."""
     notices: Sequence[str] = ()
     """What somebody should know who wrote the configuration."""
 

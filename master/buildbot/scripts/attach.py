@@ -27,6 +27,9 @@ COUNT = click.IntRange(min=1)
 @click.option("--pb", metavar="PORT", help="Serve Perspective Broker, too: on a port or a Twisted endpoint.")
 @click.option("--interface", metavar="ADDRESS", help="Where to listen, 0.0.0.0 for all.  [default: 127.0.0.1]")
 @click.option("--url", metavar="URL", help="Where browsers find this server: buildbotURL.")
+@click.option(
+    "--stock-url", "stockURL", metavar="URL", help="Where Buildbot's own pages are, for what cannot be done here."
+)
 @click.option("--allowed-host", "allowedHosts", metavar="NAME", multiple=True, help="A name that clients may call it.")
 @click.option(
     "--default-limit",

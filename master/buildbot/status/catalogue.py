@@ -43,6 +43,7 @@ class SiteNames:
     title: str = "Buildbot"
     titleURL: str | None = None
     buildbotURL: str | None = None
+    stockURL: str | None = None
 
 
 class Catalogue:

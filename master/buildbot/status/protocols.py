@@ -923,6 +923,11 @@ class IStatusSite(Protocol):
     def buildbot_url(self) -> str | None:
         """Where browsers find it (``buildbotURL``); ends with a slash."""
 
+    @property
+    def stock_url(self) -> str | None:
+        """Where a stock Buildbot's own pages are, on which one may do what cannot be done here (``www['stock_url']``);
+        ends with a slash."""
+
 
 class IStatusSourceStamp(Protocol):
     """What is built, of one codebase: a revision, or the latest of a branch."""

@@ -505,9 +505,11 @@ export interface components {
             title_url?: string | null;
             /** @description Where browsers find it (``buildbotURL``); ends with a slash. */
             buildbot_url?: string | null;
+            /** @description Where a stock Buildbot's own pages are, on which one may do what cannot be done here (``www['stock_url']``); ends with a slash. */
+            stock_url?: string | null;
         };
         /** @description What an installation calls itself: from the configuration of the server that is asked. As sent without ``field=``. */
-        Site: WithRequired<components["schemas"]["SitePart"], "title" | "title_url" | "buildbot_url">;
+        Site: WithRequired<components["schemas"]["SitePart"], "title" | "title_url" | "buildbot_url" | "stock_url">;
         /** @description What is built, of one codebase: a revision, or the latest of a branch. What ``field=`` leaves of it, with what ``expand=`` adds. */
         SourceStampPart: {
             ssid?: number;

@@ -207,7 +207,8 @@ export class List implements LiveList<Fields> {
                 return;
             case "failed":
                 this.#unfollow();
-                this.failed(new ApiError(told.problem));
+                // Of what does not exist nothing is told; what was listed says so, and is right.
+                if (told.problem.status !== 404) this.failed(new ApiError(told.problem));
         }
     }
 

@@ -166,6 +166,13 @@ describe("a store", () => {
         expect([asked.length, state(), link.open.size]).toEqual([2, "live", 1]);
     });
 
+    test("takes the list of what does not exist for what it is: empty, and up to date", async () => {
+        const list = store.want(running);
+        await list.settled;
+        link.tell({ kind: "failed", problem: { code: "not-found", status: 404, title: "", detail: "no such build" } });
+        expect([state(), list.state.value, list.error.value]).toEqual(["live", "ready", undefined]);
+    });
+
     test("does not take a list for live that cannot be followed", async () => {
         const list = store.want(running);
         await list.settled;

@@ -219,7 +219,8 @@ const connection = signal<Status>({ state: "live" });
 const site = signal<Site | undefined>({
     title: "Example project",
     title_url: null,
-    buildbot_url: "https://ci.example.org/",
+    buildbot_url: null,
+    stock_url: "https://ci.example.org/",
 });
 const ended = new Map<number, (build: Ended | undefined) => void>();
 const builds: BuildEnds = {

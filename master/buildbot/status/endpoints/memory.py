@@ -20,8 +20,9 @@ def rootLinks(catalogue: Catalogue) -> list[Record]:
 def site(catalogue: Catalogue) -> list[Record]:
     """What the server's configuration calls the installation."""
     names = catalogue.site
-    url = names.buildbotURL and f"{names.buildbotURL.rstrip('/')}/"
-    return [{"title": names.title, "title_url": names.titleURL, "buildbot_url": url}]
+    urls = {"buildbot_url": names.buildbotURL, "stock_url": names.stockURL}
+    ended = {name: url and f"{url.rstrip('/')}/" for name, url in urls.items()}
+    return [{"title": names.title, "title_url": names.titleURL, **ended}]
 
 
 def forceSchedulers(catalogue: Catalogue) -> list[Record]:

@@ -58,6 +58,7 @@ class FileTest(ConfigCase):
                 "trusted_proxies": ["10.0.0.0/8"],
                 "logfileName": "http.log",
                 "limits": {"connections": 5, "idle_time": 7},
+                "stock_url": "https://ci.example.org/",
             }
             c["status_pb"] = {
                 "port": "8031", "users": [("ada", "x")], "password_file": "passwords", "anonymous": True,
@@ -72,6 +73,7 @@ class FileTest(ConfigCase):
         assert web is not None and pb is not None and found.basedir is not None
         self.assertEqual((found.title, found.titleURL), ("Ours", "https://example.org/"))
         self.assertEqual(found.buildbotURL, "https://ci.example.org/status/")
+        self.assertEqual(found.stockURL, "https://ci.example.org/")
         self.assertEqual((web.port, web.interface, web.basePath), (8030, "0.0.0.0", "/status"))
         self.assertEqual(web.allowedOrigins, ("https://*.example.org",))
         self.assertEqual((web.allowedHosts, web.trustedProxies), (("ci",), ("10.0.0.0/8",)))
@@ -112,6 +114,23 @@ class FileTest(ConfigCase):
         self.assertEqual(web.allowedHosts, ("a", "b"))
         self.assertEqual(pb.endpoint, r"tcp:4:interface=\:\:1")
         self.assertEqual((found.limits.default, found.limits.largest), (30, 40))
+
+    def test_stock(self) -> None:
+        """Buildbot's own pages are where the master's own configuration has them, if this server is elsewhere; or as it
+        is said."""
+        for said, url, option, expected in (
+            ('c["buildbotURL"] = "https://a/"', None, None, None),
+            ('c["buildbotURL"] = "https://a/"', "https://a/", None, None),
+            ('c["buildbotURL"] = "https://a/"', "https://b/", None, "https://a/"),
+            (
+                'c["buildbotURL"] = "https://a/"; c["www"] = {"stock_url": "https://c/"}',
+                "https://b/",
+                None,
+                "https://c/",
+            ),
+            ('c["www"] = {"stock_url": "https://c/"}', None, "https://d/", "https://d/"),
+        ):
+            self.assertEqual(self.load(said, db=URL, url=url, stockURL=option).stockURL, expected, said)
 
     def test_state(self) -> None:
         """The file of the log of events: an option's is relative to where one is; ``none`` is no file."""
