@@ -7,7 +7,7 @@ import { CHROMIUM, launch, serve, type Served } from "./built";
 import { HAS_SERVER, Replay } from "./replay";
 
 const README = readFileSync(new URL("../README.rst", import.meta.url), "utf8");
-const [, INDENTED = ""] = /:caption: heat\/index[.]js\n\n((?: {3}.*\n|\n)+)/.exec(README) ?? [];
+const [, INDENTED = ""] = /:name: heat-index-js\n\n((?: {3}.*\n|\n)+)/.exec(README) ?? [];
 const HEAT = INDENTED.replace(/^ {3}/gm, "");
 const FAILING = `export default ({ defineView }) => defineView({
     name: "failing",
