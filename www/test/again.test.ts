@@ -15,6 +15,7 @@ describe.skipIf(!HAS_SERVER)("lists that are asked for anew", () => {
     let replay: Replay;
     let api: Api;
     let store: Store;
+    let connection: Connection;
     let asked = 0;
 
     beforeAll(async () => {
@@ -24,9 +25,13 @@ describe.skipIf(!HAS_SERVER)("lists that are asked for anew", () => {
             return fetch(input, init);
         });
         const open = () => new WebSocket(new URL("ws", replay.base.href.replace(/^http/, "ws")));
-        store = new Store(api, new Connection(open, scheduler), scheduler);
+        connection = new Connection(open, scheduler);
+        store = new Store(api, connection, scheduler);
     }, 30_000);
-    afterAll(() => replay.stop());
+    afterAll(async () => {
+        connection.close();
+        await replay.stop();
+    });
 
     test("come to show what a list gives, and ask once for all that happens in some seconds", async () => {
         const held = store.want(broken);
