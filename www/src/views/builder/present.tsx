@@ -83,7 +83,7 @@ export function Present({
                         <li key={build.id}>
                             <ResultMark status="running" /> <BuildLink id={id} number={number} /> <bdi>{step}</bdi>
                             <span class="quiet">
-                                {steps > 0 && ` ${Math.min(done + 1, steps)} of ${steps}`}
+                                {steps > 0 && ` step ${Math.min(done + 1, steps)}`}
                                 {worker !== undefined && (
                                     <>
                                         {" on "}

@@ -235,7 +235,7 @@ function RunningItem({ builder, number, from, to, worker, step, done, steps }: R
             </div>
             <p class="quiet">
                 <bdi>{step}</bdi>
-                {steps > 0 && ` (${Math.min(done + 1, steps)} of ${steps})`}
+                {steps > 0 && ` (step ${Math.min(done + 1, steps)})`}
                 {worker !== undefined && (
                     <>
                         {" on "}
