@@ -76,6 +76,7 @@ export const Sheet = memo(function Sheet(props: {
                     </div>
                 </div>
                 <div class="body" ref={sheet.body}>
+                    <div class="now" style={{ top: `${above.height}px` }} />
                     <div class="moving" ref={sheet.columns}>
                         <TickLines scale={scale} top={window.top} bottom={window.bottom} />
                         {drawn.map(([lane, index]) => (
@@ -95,7 +96,6 @@ export const Sheet = memo(function Sheet(props: {
                         ))}
                         <FoldMarks scale={scale} window={window} present={scrolling.fold} />
                     </div>
-                    <div class="now" style={{ top: `${above.height}px` }} />
                     {drawn.map(([lane, index]) => (
                         <WaitingView
                             key={lane.builder.id}
