@@ -87,7 +87,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
             Object.assign(window, { Notification: Object.assign(Note, { permission: "granted" }) });
         });
         await open();
-        const buildid = await running();
+        const buildid = await vi.waitFor(async () => {
+            const found = await running();
+            expect(found).toBeDefined();
+            return found;
+        });
         await page.evaluate((watched) => localStorage.setItem("buildbot-status-watched", JSON.stringify([watched])), {
             buildid,
             name: "mine",
