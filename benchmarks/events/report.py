@@ -75,7 +75,7 @@ def _telling(result: Mapping[str, Any]) -> Any:
 
 def _behind(result: Mapping[str, Any]) -> Any:
     rows = [
-        (run["topic"], f"{run['delivered']:,.0f}", f"{run['rate']:,.0f}", verdict(run["rate"] >= CATCH_UP))
+        (f"``{run['topic']}``", f"{run['delivered']:,.0f}", f"{run['rate']:,.0f}", verdict(run["rate"] >= CATCH_UP))
         for run in result["behind"]
     ]
     note = (
