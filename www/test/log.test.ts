@@ -236,6 +236,20 @@ describe.skipIf(!HAS_SERVER || !(CHROMIUM ?? FIREFOX))("the page of a log", () =
             await expect.poll(async () => (await texts()).at(-1)).toBe("line 202");
         });
 
+        test("that is HTML is told to be, with a way to it, and stands as it is", async () => {
+            const lines = ['<img src=x onerror="window.hit=1"><script>window.hit=1</script>', "<h1>Coverage</h1>"];
+            const html = writeLog(replay.database, { stepid, name: "html", type: "h", lines });
+            await open(`${folder}/log${html}#L1`);
+            expect(await texts()).toEqual(lines);
+            await page.getByText("This log is HTML").waitFor();
+            const link = page.getByRole("link", { name: "Download it" });
+            expect([await link.getAttribute("href"), await link.getAttribute("download")]).toEqual([
+                `api/v2/logs/${html}/raw`,
+                "",
+            ]);
+            expect(await page.evaluate(() => "hit" in window)).toBe(false);
+        });
+
         test("of which nothing is left, or was written, says so", async () => {
             const deleted = writeLog(replay.database, { stepid, name: "deleted", type: "d", lines: ["x"] });
             change(replay.database, [["DELETE FROM logchunks WHERE logid = ?", deleted]]);

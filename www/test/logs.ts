@@ -7,7 +7,7 @@ const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url))
 export interface Written {
     readonly stepid: number;
     readonly name: string;
-    readonly type?: "s" | "t" | "d";
+    readonly type?: "s" | "t" | "h" | "d";
     readonly complete?: boolean;
     /** Its lines, in logs of type `s` with their letters; or how many there are, each of `text` with its number in place of `{}`. */
     readonly lines: readonly string[] | number;

@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { barOf, commitOf, findingsOf, requestsOf, stepsOf, subBuildOf, valueText, webAddress } from "./model";
+import {
+    barOf,
+    commitOf,
+    findingsOf,
+    requestsOf,
+    stepsOf,
+    subBuildOf,
+    tellingLogs,
+    valueText,
+    webAddress,
+} from "./model";
 import type { ChangeRow, StepRow, SubBuildRow, TestSetRow } from "./queries";
 
 const STEP: StepRow = {
@@ -138,6 +148,13 @@ describe("findings", () => {
             { title: "Issues", count: 1, found: [{ name: "a.py:7", detail: "unused variable" }] },
         ]);
     });
+});
+
+test("of logs that are HTML none is told where something else tells", () => {
+    const [html, text] = [{ type: "h" }, { type: "s" }];
+    expect(tellingLogs([html, text], false)).toEqual([text]);
+    expect(tellingLogs([html], true)).toEqual([]);
+    expect(tellingLogs([html], false)).toEqual([html]);
 });
 
 test("changes have a first line, a name and an address", () => {

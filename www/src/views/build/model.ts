@@ -147,6 +147,12 @@ export function failedSteps(steps: readonly Step[]): Step[] {
     return steps.filter(({ status }) => isBad(status));
 }
 
+/** Those whose ends are for people: the source of HTML is none, unless nothing else says what happened. */
+export function tellingLogs<Log extends Pick<LogRow, "type">>(logs: readonly Log[], tested: boolean): readonly Log[] {
+    const plain = logs.filter(({ type }) => type !== "h");
+    return plain.length > 0 || tested ? plain : logs;
+}
+
 /** Something that tests found amiss. */
 export interface Finding {
     readonly id: number;

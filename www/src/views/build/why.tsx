@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { parseLines } from "../../base/loglines";
 import { ResultMark } from "../../widgets/marks";
 import { TerminalLine } from "../../widgets/terminal";
-import { logHref, type Findings, type Step } from "./model";
+import { logHref, tellingLogs, type Findings, type Step } from "./model";
 import type { BuildRow, LogRow, TailRow } from "./queries";
 
 /** Characters of a line that stand here; the log has all. */
@@ -35,7 +35,7 @@ export function Why({ build, failed, tails, findings, children }: WhyProps) {
                         </a>{" "}
                         <bdi class="quiet">{step.text}</bdi>
                     </h3>
-                    {step.logs.map((log) => (
+                    {tellingLogs(step.logs, findings.length > 0).map((log) => (
                         <Tail
                             key={log.logid}
                             href={logHref(build, step.number, log)}

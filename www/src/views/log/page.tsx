@@ -149,6 +149,15 @@ function Opened({ row, above, text, others, hash }: OpenedProps) {
             <Tabs others={others} current={row} build={build} step={above.step.number} />
             <FindBar finder={finder} from={() => sheet.seen.peek().lines[0] ?? 0} goTo={goTo} />
             {text.error.value && <Problem error={text.error.value} retry={() => sheet.want()} />}
+            {row.type === "h" && (
+                <p class="quiet">
+                    This log is HTML. It may come from anywhere, so its text stands here as it is:{" "}
+                    <a href={`api/v2/logs/${row.logid}/raw`} download="">
+                        Download it
+                    </a>{" "}
+                    to see it as a page.
+                </p>
+            )}
             <div class="frame">
                 {row.type === "d" ? (
                     <Empty title="The text of this log was deleted">
