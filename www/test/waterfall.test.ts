@@ -236,6 +236,36 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
         await expect.poll(async () => Math.max(...(await drawn()).map(({ id }) => id))).toBeGreaterThan(30);
     });
 
+    test.each(["2999-01-01T00:00:00Z", "yesterday"])("shows the present for a time that is none, %s", async (time) => {
+        await open(`waterfall?until=${time}&span=ages`);
+        expect(await page.getByLabel("Show what was at a time").inputValue()).toBe("");
+        expect((await drawn()).length).toBeGreaterThan(0);
+    });
+
+    test("says so where there is nothing to show", async () => {
+        await page.goto(new URL("waterfall?until=2001-01-01T00:00:00Z", served.base).href);
+        await page.getByText("None of these builders had built anything by").waitFor();
+    });
+
+    test("does not jump while somebody types", async () => {
+        await open();
+        const top = () => page.locator(".scroller").evaluate((element) => element.getBoundingClientRect().top);
+        const before = await top();
+        await page.getByRole("searchbox").fill("docs");
+        await page.getByRole("button", { name: "Show all" }).waitFor();
+        expect(await top()).toBe(before);
+    });
+
+    test("has times of the reader's own clock", async () => {
+        await open("waterfall?span=20min");
+        const ticks = () => page.locator(".waterfall .tick:not(.day)").allTextContents();
+        expect((await ticks()).every((time) => /^1?\d:\d\d\s[AP]M$/.test(time))).toBe(true);
+        const cut = await page
+            .locator(".waterfall .tick:not(.day)")
+            .evaluateAll((all) => all.filter((tick) => tick.scrollWidth > tick.clientWidth).length);
+        expect(cut).toBe(0);
+    });
+
     test.each(["light", "dark"] as const)("has no serious fault for those who need help, %s", async (colorScheme) => {
         await page.emulateMedia({ colorScheme });
         await open();

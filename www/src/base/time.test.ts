@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { age, ageNow, clockTime, duration, now } from "./time";
+import { age, ageNow, clockTime, duration, now, shortClock } from "./time";
 
 test.each([
     [0, "0 s"],
@@ -34,6 +34,13 @@ test("a clock shows the day only of other days", () => {
     const noon = new Date(2026, 5, 15, 12, 30).getTime() / 1000;
     expect(clockTime(noon, noon + 60)).not.toContain("15");
     expect(clockTime(noon, noon + 86400)).toContain("15");
+});
+
+test("a clock in little room has seconds where there are any, and is that of the place where one reads", () => {
+    const time = new Date(2026, 5, 15, 21, 8).getTime() / 1000;
+    expect(shortClock(time)).toBe(clockTime(time, time));
+    expect(shortClock(time + 30)).toMatch(/^(9|09|21):08:30$/);
+    expect(shortClock(time + 30).startsWith(clockTime(time, time).replace(/\s.*/, ""))).toBe(true);
 });
 
 /** The begin of a minute. */

@@ -69,13 +69,17 @@ export function ageNow(at: number): string {
 }
 
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const SECONDS = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", second: "2-digit" });
 const DATE_CLOCK = new Intl.DateTimeFormat(undefined, {
     month: "short",
     day: "numeric",
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
 });
+
+/** Whether the reader's clock has hours only up to 12, and so needs room for what tells the halves of a day apart. */
+export const HALF_DAYS = CLOCK.resolvedOptions().hour12 === true;
 
 /** The whole of it, with the time zone. */
 export function fullTime(at: number): string {
@@ -86,6 +90,16 @@ export function fullTime(at: number): string {
 export function clockTime(at: number, present: number): string {
     const sameDay = new Date(at * 1000).toDateString() === new Date(present * 1000).toDateString();
     return (sameDay ? CLOCK : DATE_CLOCK).format(at * 1000);
+}
+
+/** The same in little room, between others of its kind: with seconds where it has any, but then without AM or PM. */
+export function shortClock(at: number): string {
+    if (at % MINUTE === 0) return CLOCK.format(at * 1000);
+    const parts = SECONDS.formatToParts(at * 1000).filter(({ type }) => type !== "dayPeriod");
+    return parts
+        .map(({ value }) => value)
+        .join("")
+        .trim();
 }
 
 export function isoTime(at: number): string {

@@ -99,11 +99,10 @@ export function FilterBar({
                     </datalist>
                 </>
             )}
-            {chosen && (
-                <button type="button" class="button bare" onClick={() => set(ALL)}>
-                    Show all
-                </button>
-            )}
+            {/* Its room stays, so that nothing jumps while somebody types. */}
+            <button type="button" class={`button bare${chosen ? "" : " unneeded"}`} onClick={() => set(ALL)}>
+                Show all
+            </button>
             <span class="quiet small" role="status">
                 {children}
             </span>

@@ -1,6 +1,6 @@
 /** What stands beside the columns, and behind them: times, changes, and what is folded. */
 import type { ReadonlySignal } from "@preact/signals";
-import { duration, fullTime, now } from "../../base/time";
+import { duration, fullTime, now, shortClock } from "../../base/time";
 import { CommitBox } from "./boxes";
 import type { Layout } from "./layout";
 import { memo } from "./memo";
@@ -8,14 +8,6 @@ import type { Fold, Scale } from "./scale";
 import type { Window } from "./scrolling";
 import { ticks } from "./ticks";
 
-// There is no room for AM and PM.
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const SECONDS = new Intl.DateTimeFormat(undefined, {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-});
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
@@ -39,7 +31,7 @@ export const Axis = memo(function Axis(props: { layout: Layout; top: number; bot
                     dateTime={new Date(time * 1000).toISOString()}
                     style={{ top: `${place}px`, width: `${axis}px` }}
                 >
-                    {(day ? DAY : time % 60 === 0 ? CLOCK : SECONDS).format(time * 1000)}
+                    {day ? DAY.format(time * 1000) : shortClock(time)}
                 </time>
             ))}
             <div class="commits" role="list" aria-label="Changes" style={{ left: `${axis}px` }}>

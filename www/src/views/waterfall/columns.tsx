@@ -110,5 +110,10 @@ export const WaitingView = memo(function WaitingView(props: {
 });
 
 function Waits({ since }: { since: number }) {
-    return <span>{`waiting ${age(since, now.value).replace(/ ago$/, "")}`}</span>;
+    return (
+        <span>
+            <span class="word">waiting </span>
+            {age(since, now.value).replace(/ ago$/, "")}
+        </span>
+    );
 }

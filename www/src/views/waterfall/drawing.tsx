@@ -1,4 +1,5 @@
 import { useMemo, useRef, useState } from "preact/hooks";
+import { counted } from "../../base/text";
 import { now } from "../../base/time";
 import type { Data } from "./data";
 import { LINE } from "./geometry";
@@ -66,7 +67,7 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
                     else choose({ until: "" });
                 }}
             >
-                {counted(picture.layout.lanes)}
+                {countOf(picture.layout.lanes)}
             </Toolbar>
             <Sheet
                 element={element}
@@ -79,9 +80,9 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
     );
 }
 
-function counted(lanes: readonly Lane[]): string {
+function countOf(lanes: readonly Lane[]): string {
     const count = lanes.reduce((sum, { builds }) => sum + builds.length, 0);
-    return `${count} builds of ${lanes.length} builders`;
+    return `${counted(count, "build")} of ${counted(lanes.length, "builder")}`;
 }
 
 /** When what is there began last: places are counted from there, since browsers know none that are very far away. */

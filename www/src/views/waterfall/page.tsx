@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import { ALL } from "../../widgets/filters";
 import { Empty, Problem, Skeleton } from "../../widgets/problem";
 import { useQueryState } from "../../widgets/query";
@@ -10,9 +11,14 @@ const CHOICES = { ...ALL, span: "", until: "" } as const;
 
 export default function WaterfallPage() {
     const [choice, choose] = useQueryState(CHOICES);
-    const until = Date.parse(choice.until) / 1000;
-    const time = Number.isFinite(until) ? until : undefined;
+    const time = useMemo(() => pastTime(choice.until), [choice.until]);
     return <Waterfall key={time ?? "present"} choice={choice} choose={choose} until={time} />;
+}
+
+/** What is still to come, or is no time at all, is the present. */
+function pastTime(text: string): number | undefined {
+    const time = Date.parse(text);
+    return time < Date.now() ? time / 1000 : undefined;
 }
 
 export type Choice = ReturnType<typeof useQueryState<typeof CHOICES>>[0];

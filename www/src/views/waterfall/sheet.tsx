@@ -2,7 +2,7 @@
 import { useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { now } from "../../base/time";
+import { fullTime, now } from "../../base/time";
 import { Empty } from "../../widgets/problem";
 import { Axis, Corner, FoldMarks, TickLines } from "./axis";
 import { ColumnView, Head, WaitingView } from "./columns";
@@ -110,10 +110,21 @@ export const Sheet = memo(function Sheet(props: {
                     </div>
                 </div>
             </div>
-            {lanes.length === 0 && (
+            {lanes.length === 0 ? (
                 <Empty title="No such builds among those that are loaded">
                     Choose something else above, or look further back.
                 </Empty>
+            ) : (
+                lanes.every(({ builds }) => builds.length === 0) &&
+                !more && (
+                    <Empty
+                        title={
+                            picture.until === undefined
+                                ? "None of these builders has built anything yet"
+                                : `None of these builders had built anything by ${fullTime(picture.until)}`
+                        }
+                    />
+                )
             )}
         </div>
     );
