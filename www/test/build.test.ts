@@ -151,11 +151,27 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         expect(await page.evaluate(() => "kept" in window)).toBe(true);
     });
 
+    test("is where its shortened addresses lead, and belongs to the builders", async () => {
+        await page.goto(new URL("builders/1/builds/1/steps/1", served.base).href);
+        await page.waitForURL(/\/builders\/1\/builds\/1#step-1$/);
+        await page.locator("#step-1").waitFor();
+        expect(await page.locator("nav > [aria-current]").allTextContents()).toEqual(["Builders"]);
+        await page.goto(new URL("builders/1/builds", served.base).href);
+        await page.waitForURL(/\/builders\/1$/);
+        await page.locator(".charts").waitFor();
+    });
+
     test("says that there is no such build", async () => {
         await page.goto(new URL("builders/1/builds/99999", served.base).href);
         await page.getByRole("alert").getByText("There is no such thing").waitFor();
         await page.goto(new URL("builders/1/builds/x", served.base).href);
         await page.getByRole("alert").getByText("no number of a build").waitFor();
+        await page.getByRole("link", { name: "The builder" }).click();
+        await page.locator(".charts").waitFor();
+        await page.goto(new URL("builders/999999/builds/1", served.base).href);
+        await page.getByRole("alert").getByRole("link", { name: "All builders" }).waitFor();
+        await page.goto(new URL("builders/999999", served.base).href);
+        await page.getByRole("heading", { name: "No such builder" }).waitFor();
     });
 });
 

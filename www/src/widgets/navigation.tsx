@@ -58,21 +58,27 @@ export function Bar({
     );
 }
 
-function PageLink({ entry: { name, path, text } }: { entry: NavigationEntry }) {
+function useView(): View | undefined {
     const shown = useRouter().shown.value;
-    const current = shown.state === "page" || shown.state === "failed" ? shown.place.view.name : undefined;
+    return shown.state === "page" || shown.state === "failed" ? shown.place.view : undefined;
+}
+
+function PageLink({ entry: { name, path, text } }: { entry: NavigationEntry }) {
+    const view = useView();
     return (
-        <a href={path} aria-current={name === current ? "page" : undefined}>
+        <a href={path} aria-current={name === view?.name ? "page" : name === view?.within ? "true" : undefined}>
             {text}
         </a>
     );
 }
 
 function More({ entries, help }: { entries: readonly NavigationEntry[]; help: () => void }) {
+    const view = useView();
+    const isBehind = entries.some(({ name, first }) => !first && name === view?.name);
     return (
         <Menu
             name="More pages and settings"
-            class="bare more"
+            class={`bare more${isBehind ? " here" : ""}`}
             label={
                 <>
                     <Icon name="more" />

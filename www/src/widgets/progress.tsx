@@ -19,7 +19,7 @@ function Expected({ from, to, what }: { from: number; to: number; what: string }
     const part = useComputed(() => Math.min(0.98, Math.max(0, (now.value - from) / Math.max(1, to - from))));
     const late = useComputed(() => (now.value > to ? "progress late" : "progress"));
     const left = useComputed(() =>
-        now.value > to ? `${duration(now.value - to)} over` : `${duration(to - now.value)} left`,
+        now.value > to ? `${duration(now.value - to)} late` : `${duration(to - now.value)} left`,
     );
     return (
         <span class={late}>

@@ -28,6 +28,8 @@ export interface ViewDefinition<Pattern extends string> {
         /** With `g` before it, this key leads there. */
         readonly key?: string;
     };
+    /** Of a view that is not in the navigation: the name of the one there that it belongs to. */
+    readonly within?: string;
     /** Brings the page's code, when it is first shown. */
     readonly load: () => Promise<PageModule<Pattern>>;
 }

@@ -4,5 +4,6 @@ export default defineView({
     name: "build",
     title: "Build",
     paths: ["builders/:builder/builds/:number"],
+    within: "builders",
     load: () => import("./page"),
 });

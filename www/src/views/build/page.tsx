@@ -9,7 +9,7 @@ import { PageHead } from "../../widgets/head";
 import { useShortcut } from "../../widgets/keyboard";
 import { useLive, useOne, useStore } from "../../widgets/live";
 import { Badge } from "../../widgets/marks";
-import { Problem, Skeleton } from "../../widgets/problem";
+import { Problem, Skeleton, type Failure } from "../../widgets/problem";
 import { useRouter } from "../../widgets/router";
 import { StockLink } from "../../widgets/site";
 import { Age, Duration } from "../../widgets/times";
@@ -36,8 +36,8 @@ import "./page.css";
 export default function BuildPage({ params }: PageProps<"builders/:builder/builds/:number">) {
     const { builder, number } = params;
     if (!/^-?[0-9]{1,9}$/.test(number)) {
-        const detail = `${number} is no number of a build.`;
-        return <Problem error={{ status: 404, title: "Not found", detail }} />;
+        const detail = `${number} is no number of a build. It would be 1, 2, …, or -1 for the newest.`;
+        return <NoBuild builder={builder} error={{ status: 404, title: "Not found", detail }} />;
     }
     return number.startsWith("-") ? (
         <Latest builder={builder} number={number} />
@@ -55,7 +55,7 @@ function Latest({ builder, number }: { builder: string; number: string }) {
     useEffect(() => {
         if (found) router.navigate(buildHref(found.builderid, found.number) + location.hash, { replace: true });
     }, [router, found]);
-    return error.value ? <Problem error={error.value} /> : <Skeleton lines={8} />;
+    return error.value ? <NoBuild builder={builder} error={error.value} /> : <Skeleton lines={8} />;
 }
 
 function Build({ builder, number }: { builder: string; number: number }) {
@@ -64,9 +64,7 @@ function Build({ builder, number }: { builder: string; number: number }) {
     const error = lists.build.error.value;
     if (!build) {
         return error ? (
-            <Problem error={error}>
-                <a href={`builders/${encodeURIComponent(builder)}`}>The builder’s page</a>
-            </Problem>
+            <NoBuild builder={builder} error={error} />
         ) : (
             <>
                 <PageHead title={`Build #${number}`} />
@@ -75,6 +73,32 @@ function Build({ builder, number }: { builder: string; number: number }) {
         );
     }
     return <Loaded build={build} lists={lists} />;
+}
+
+/** Where one can go on: to the builder, if there is one. */
+function NoBuild({ builder, error }: { builder: string; error: Failure }) {
+    const { row } = useOne(
+        live(
+            `builders/${encodeURIComponent(builder)}` as "builders/1",
+            { field: ["builderid", "name"] },
+            { topic: false },
+        ),
+    );
+    const found = row.value;
+    return (
+        <>
+            <PageHead title={error.status === 404 ? "No such build" : "Build"} />
+            <Problem error={error}>
+                {found ? (
+                    <a href={`builders/${found.builderid}`}>
+                        The builder <bdi>{found.name}</bdi>
+                    </a>
+                ) : (
+                    <a href="builders">All builders</a>
+                )}
+            </Problem>
+        </>
+    );
 }
 
 type Lists = ReturnType<typeof useLive<ReturnType<typeof queriesOf>>>;
@@ -193,9 +217,7 @@ function Eta({ build }: { build: BuildRow }) {
     const left = eta - now.value;
     const part = Math.min(1, Math.max(0, (now.value - start) / Math.max(1, eta - start)));
     const words =
-        left >= 0
-            ? `${duration(left)} left, done about ${clockTime(eta, now.value)}`
-            : `${duration(-left)} later than expected`;
+        left >= 0 ? `${duration(left)} left, done about ${clockTime(eta, now.value)}` : `${duration(-left)} late`;
     return (
         <div class={`build-eta${left < 0 ? " late" : ""}`}>
             <progress max={1} value={part} aria-label="How far it is, by how long builds took before" />

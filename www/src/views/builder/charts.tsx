@@ -52,7 +52,7 @@ function Durations({ id, rows }: { id: number; rows: readonly TrendRow[] }) {
 
     const said = `How long the last ${bars.length} builds took`;
     return (
-        <figure class="chart">
+        <figure class="chart" style={{ "--bars": bars.length }}>
             <figcaption>
                 <h3>Duration</h3>
                 <span class="readout" aria-live="polite">
@@ -146,7 +146,7 @@ function SuccessRate({ rows }: { rows: readonly TrendRow[] }) {
     if (rate === undefined || !first) return null;
     const builds = periods.reduce((sum, { good, bad }) => sum + good + bad, 0);
     return (
-        <figure class="chart">
+        <figure class="chart" style={{ "--bars": periods.length }}>
             <figcaption>
                 <h3>Success rate</h3>
                 <span class="readout">

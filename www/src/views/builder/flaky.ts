@@ -19,9 +19,9 @@ export interface Run {
 }
 
 /** Failures in a row that may be chance; what is broken for longer was mended by somebody. */
-const CHANCE = 2;
+export const CHANCE = 2;
 /** So often it must have come back before it is called flaky, where no revision says so. */
-const OFTEN = 2;
+export const OFTEN = 2;
 
 /** The flakiest first. `builds` have the newest first. */
 export function flakySteps(builds: readonly ComparedRow[]): FlakyStep[] {

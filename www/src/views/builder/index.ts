@@ -4,5 +4,6 @@ export default defineView({
     name: "builder",
     title: "Builder",
     paths: ["builders/:builder"],
+    within: "builders",
     load: () => import("./page"),
 });

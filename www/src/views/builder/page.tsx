@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { isDeserted } from "../../base/masters";
 import { SYMBOLS } from "../../base/results";
 import { counted } from "../../base/text";
 import { PageHead } from "../../widgets/head";
@@ -9,7 +10,7 @@ import { useQueryState } from "../../widgets/query";
 import { StockLink } from "../../widgets/site";
 import type { PageProps } from "../../widgets/views";
 import { Charts } from "./charts";
-import { flakySteps, type FlakyStep } from "./flaky";
+import { CHANCE, flakySteps, OFTEN, type FlakyStep } from "./flaky";
 import { codesOf, History } from "./history";
 import { runningOf, statusOfBuilder } from "./model";
 import { BrokenSince, Present } from "./present";
@@ -30,7 +31,7 @@ export default function BuilderPage({ params }: PageProps<"builders/:builder">) 
     if (!row) {
         return (
             <>
-                <PageHead title={params.builder} />
+                <PageHead title={error?.status === 404 ? "No such builder" : "Builder"} />
                 {builder.state.value === "failed" && error ? (
                     <Problem error={error}>
                         <a href="builders">All builders</a>
@@ -43,7 +44,7 @@ export default function BuilderPage({ params }: PageProps<"builders/:builder">) 
     }
     return (
         <>
-            <Head builder={row} />
+            <Head builder={row} deserted={isDeserted(masters.rows.value)} />
             <BrokenSince builder={row} />
             <Present
                 builder={row}
@@ -64,10 +65,14 @@ export default function BuilderPage({ params }: PageProps<"builders/:builder">) 
     );
 }
 
-function Head({ builder }: { builder: BuilderRow }) {
+function Head({ builder, deserted }: { builder: BuilderRow; deserted: boolean }) {
     const { builderid, name, tags, masterids, description, state } = builder;
     const status = statusOfBuilder(builder);
-    const told = masterids.length === 0 ? "No master runs it any more" : STATES[state ?? ""];
+    const told = deserted
+        ? "No master is running"
+        : masterids.length === 0
+          ? "No master runs it any more"
+          : STATES[state ?? ""];
     return (
         <PageHead
             title={name}
@@ -103,6 +108,10 @@ function Flaky({ id, rows }: { id: number; rows: readonly ComparedRow[] }) {
             <h2>
                 Flaky steps <span class="quiet">{steps.length}</span>
             </h2>
+            <p class="quiet">
+                That both failed and succeeded for the same revision, or failed at least {OFTEN} times and succeeded
+                again within {CHANCE} builds.
+            </p>
             <ul>
                 {steps.map((step) => (
                     <FlakyItem key={step.name} id={id} step={step} />
@@ -124,9 +133,9 @@ function FlakyItem({ id, step: { name, runs, failed, recovered, contradicted } }
                 <bdi>{name}</bdi>
             </strong>{" "}
             <span>
-                failed {failed} of {counted(runs.length, "time")}
-                {recovered > 0 && `, and was well again soon ${counted(recovered, "time")}`}
-                {contradicted > 0 && `; of ${counted(contradicted, "revision")} it both failed and went well`}
+                failed in {failed} of {counted(runs.length, "build")}
+                {recovered > 0 && `; ${counted(recovered, "time")} it succeeded again within ${CHANCE} builds`}
+                {contradicted > 0 && `; for ${counted(contradicted, "revision")} it both failed and succeeded`}
                 {last && (
                     <>
                         {"; last in "}

@@ -4,6 +4,6 @@ export default defineView({
     name: "waterfall",
     title: "Waterfall",
     paths: ["waterfall"],
-    nav: { text: "Waterfall", order: 200 },
+    nav: { text: "Waterfall", order: 200, key: "w" },
     load: () => import("./page"),
 });

@@ -4,6 +4,6 @@ export default defineView({
     name: "workers",
     title: "Workers",
     paths: ["workers", "workers/:worker"],
-    nav: { text: "Workers", order: 540 },
+    nav: { text: "Workers", order: 540, key: "k" },
     load: () => import("./page"),
 });

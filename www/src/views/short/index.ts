@@ -1,0 +1,9 @@
+import { defineView } from "../../widgets/views";
+
+export default defineView({
+    name: "short",
+    title: "",
+    paths: ["builders/:builder/builds", "builders/:builder/builds/:number/steps/:step"],
+    within: "builders",
+    load: () => import("./page"),
+});
