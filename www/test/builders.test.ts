@@ -134,6 +134,14 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         expect(asked).toHaveLength(2);
     });
 
+    test("on a phone builders are sorted by a choice in place of heads", async () => {
+        await page.setViewportSize({ width: 390, height: 780 });
+        await open(PAGES.builders);
+        expect(await page.locator(".builders thead").isVisible()).toBe(false);
+        await page.getByLabel("Sorted by").selectOption("name");
+        await expect.poll(async () => (await names()).slice(1)).toEqual(["lint", "linux", "mac os x", "package"]);
+    });
+
     test("builders show each build that begins, as it begins", async () => {
         await open(PAGES.builders);
         const newest = async () => {

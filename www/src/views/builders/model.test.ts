@@ -92,8 +92,12 @@ describe("a line", () => {
         expect(changed?.waiting).toBe(1);
     });
 
-    test("is there only while a master runs its builder", () => {
-        expect(lines([builder(1, [0], { masterids: [] })])).toEqual([]);
+    test("is there only while a master runs its builder, or none runs at all", () => {
+        const left = [builder(1, [0], { masterids: [] })];
+        expect(lines(left)).toEqual([]);
+        expect(lines(left, { masters: [{ masterid: 1, active: false }] })).toMatchObject([
+            { id: 1, status: "success" },
+        ]);
     });
 });
 
@@ -108,7 +112,7 @@ describe("the order", () => {
     const by = (text: string) => sorted(all, orderOf(text)).map(({ id }) => id);
 
     test("begins with what is broken, and goes by name with numbers as numbers", () => {
-        expect(by("failing")).toEqual([2, 9, 3, 1, 10]);
+        expect(by("failing")).toEqual([2, 9, 1, 10, 3]);
         expect(by("of no kind")).toEqual(by("failing"));
         expect(by("name")).toEqual([1, 2, 3, 9, 10]);
         expect(by("last")).toEqual([1, 9, 10, 2, 3]);

@@ -1,5 +1,6 @@
 /** The lines of the list of builders, from the rows of the API; which of them a filter leaves, and in which order. */
 import { grouped } from "../../base/grouped";
+import { isDeserted } from "../../base/masters";
 import { compareStatus, isBad, statusOf, type Status } from "../../base/results";
 import type { Filter } from "../../widgets/filters";
 import { STRIP, type BuilderRow, type BuildRow, type MasterRow, type WaitingRow } from "./queries";
@@ -50,8 +51,9 @@ export function linesOf(rows: Rows): Line[] {
     const offline = new Set(rows.offline.map(({ builderid }) => builderid));
     const waiting = grouped(rows.waiting, ({ builderid }) => builderid);
     const masters = [...dead].join();
+    const deserted = isDeserted(rows.masters);
     return rows.builders
-        .filter(({ masterids }) => masterids.length > 0)
+        .filter(({ masterids }) => deserted || masterids.length > 0)
         .map((row) => {
             const since = waiting.get(row.builderid)?.map(({ submitted_at }) => submitted_at) ?? [];
             const isOffline = offline.has(row.builderid);
@@ -118,7 +120,9 @@ export type Order = (typeof ORDERS)[number];
 
 /** Those of equal rank go by name. */
 const COMPARE: Readonly<Record<Order, (a: Line, b: Line) => number>> = {
-    failing: (a, b) => Number(b.broken) - Number(a.broken) || compareStatus(a.status, b.status),
+    // Of what was never built there is nothing to say.
+    failing: (a, b) =>
+        Number(b.broken) - Number(a.broken) || Number(!a.last) - Number(!b.last) || compareStatus(a.status, b.status),
     name: () => 0,
     last: (a, b) => (b.last?.complete_at ?? 0) - (a.last?.complete_at ?? 0),
     queue: (a, b) => b.waiting - a.waiting,

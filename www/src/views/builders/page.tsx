@@ -13,7 +13,7 @@ import { Empty, Problem, Skeleton } from "../../widgets/problem";
 import { Progress } from "../../widgets/progress";
 import { useQueryState } from "../../widgets/query";
 import { Age } from "../../widgets/times";
-import { linesOf, matches, orderOf, sorted, tagsOf, type Line, type Order } from "./model";
+import { linesOf, matches, orderOf, ORDERS, sorted, tagsOf, type Line, type Order } from "./model";
 import { QUERIES } from "./queries";
 import { Spark } from "./spark";
 import "./page.css";
@@ -83,6 +83,7 @@ function Builders({ lines }: { lines: readonly Line[] }) {
             <FilterBar filter={choice} set={choose} tags={tags} results placeholder="Filter by name or tag">
                 {found.length < lines.length && `${found.length} of ${counted(lines.length, "builder")}`}
             </FilterBar>
+            {found.length > 0 && <SortChoice order={order} sort={(sort) => choose({ sort })} />}
             {found.length > 0 ? (
                 <Table
                     key={`${choice.text} ${choice.tag.join(" ")} ${choice.results.join(" ")} ${order}`}
@@ -149,6 +150,30 @@ function Table({ lines, tag, ...sorting }: { lines: readonly Line[]; tag: (tag: 
         </>
     );
 }
+
+/** In place of the heads of columns, where there are none. */
+function SortChoice({ order, sort }: Sorting) {
+    return (
+        <label class="builders-sort quiet small">
+            {"Sorted by "}
+            <select value={order} onChange={({ currentTarget: { value } }) => sort(orderOf(value))}>
+                {ORDERS.map((each) => (
+                    <option key={each} value={each}>
+                        {CHOSEN[each]}
+                    </option>
+                ))}
+            </select>
+        </label>
+    );
+}
+
+const CHOSEN: Readonly<Record<Order, string>> = {
+    name: "name",
+    failing: "failing first",
+    last: "last build",
+    queue: "queue",
+    duration: "duration",
+};
 
 function Head({ by, order, sort, children }: Sorting & { by: Order; children: ComponentChildren }) {
     const sorted = by === order;

@@ -89,6 +89,7 @@ function QueueOf({ queue: { id, name, requests, offline, running } }: { queue: Q
                     <Progress from={started_at} to={eta} what={`${name} #${number}`} />
                 </p>
             ))}
+            {!offline && running.length === 0 && <p>for a worker, or a lock</p>}
             <ol>
                 {requests.map((request) => (
                     <RequestLine key={request.id} {...request} />
