@@ -242,9 +242,9 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             await eventually(() => marker.textContent()).toMatch(/^Reconnecting1 m 4\d s$/);
             const first = await marker.textContent();
             await eventually(() => marker.textContent()).not.toBe(first);
-            expect(await page.getByText("This page shows how things were").count()).toBe(0);
+            expect(await page.getByText("nothing here is newer than").count()).toBe(0);
             await set({ state: "stale", since });
-            await page.getByText("This page shows how things were at").waitFor();
+            await page.getByText("nothing here is newer than").waitFor();
             expect(await marker.getByRole("status").textContent()).toBe("Not up to date");
             await set({ state: "live" });
             await eventually(() => marker.textContent()).toBe("Live");

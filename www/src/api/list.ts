@@ -94,6 +94,10 @@ export class List implements LiveList<Fields> {
         return [path, wanted === Infinity ? query : { ...query, limit: Math.min(wanted, MOST_ROWS) }];
     }
 
+    get isApart(): boolean {
+        return this.#live.apart;
+    }
+
     get isClosed(): boolean {
         return this.#closing.signal.aborted;
     }
@@ -128,7 +132,7 @@ export class List implements LiveList<Fields> {
     failed(error: ApiError): void {
         if (this.isClosed) return;
         const wasReady = this.#listings > 0;
-        if (wasReady) this.#setBehind(true);
+        if (wasReady || error.passes) this.#setBehind(wasReady);
         batch(() => {
             this.error.value = error;
             if (!wasReady || !error.passes) this.state.value = "failed";

@@ -45,9 +45,14 @@ export interface LiveQuery<Row> extends Shape {
     readonly follow: Follow | undefined;
     readonly again: Follow | undefined;
     readonly every: number | undefined;
+    /** It is asked for in a batch of its own. */
+    readonly apart: boolean;
     readonly embedded: readonly Embedded[];
     readonly row?: Row;
 }
+
+/** What the server keeps of its listeners: where that is in another database than Buildbot's, no batch may hold both. */
+const APART: readonly string[] = ["consumers", "deliveries"];
 
 /** For the list alone: a subscription does not take them. */
 const OF_LISTS = ["limit", "offset", "order", "total", "page"];
@@ -82,6 +87,7 @@ export function live<const Path extends string, const Q extends Query>(
         limit: typeof limit === "number" ? limit : undefined,
         follow: topic === false ? undefined : { topic, query: followed(asked, lead.type) },
         every: options.every,
+        apart: APART.includes(lead.type),
         again: options.again === undefined ? undefined : { topic: options.again, query: { conflate: true } },
         embedded,
     };

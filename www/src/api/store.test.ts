@@ -55,6 +55,15 @@ describe("a store", () => {
         ]);
     });
 
+    test("asks by itself for what may be in another database", async () => {
+        const lists = [store.want(running), store.want(live("consumers", {}, { topic: false })), store.want(newest)];
+        await Promise.all(lists.map(({ settled }) => settled));
+        expect(asked.map((calls) => typeof calls !== "string" && calls.map(([path]) => path))).toEqual([
+            ["builds", "builds"],
+            ["consumers"],
+        ]);
+    });
+
     test("gives rows anew once for each picture, and only when something is different", async () => {
         const list = store.want(newest);
         await list.settled;
@@ -116,6 +125,7 @@ describe("a store", () => {
         const list = store.want(running);
         await list.settled;
         expect([list.state.value, list.error.value?.code, asked.length]).toEqual(["failed", "unreachable", 1]);
+        expect(store.status.value).toEqual({ state: "reconnecting", since: clock.now() / 1000 });
         clock.advance(1_000);
         await turn();
         expect(asked.length).toBe(2);
@@ -128,7 +138,7 @@ describe("a store", () => {
             3,
             2,
         ]);
-        expect(link.woken).toBe(1);
+        expect([link.woken, state()]).toEqual([1, "live"]);
     });
 
     test("lists anew in place, all together, what cannot go on, and says so meanwhile", async () => {

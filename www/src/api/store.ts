@@ -1,5 +1,6 @@
 /** All live lists of a page, by what they ask for: whoever wants the same has the same list. */
 import { computed, signal, type ReadonlySignal } from "@preact/signals-core";
+import { grouped } from "../base/grouped";
 import { ApiError, type Api } from "./http";
 import { Later } from "./later";
 import { List, type Behind, type LiveList, type Upkeep } from "./list";
@@ -43,7 +44,7 @@ export class Store implements Upkeep {
         return { state: behind.some(({ failed }) => failed) ? "stale" : "reconnecting", since };
     });
 
-    /** A list, which is asked for if it is not there: all that are wanted in a moment in one call. It is kept for some seconds, unless it is held. */
+    /** A list, which is asked for if it is not there: all that are wanted in a moment in one call, but for what is apart. It is kept for some seconds, unless it is held. */
     want<Row>(live: LiveQuery<Row>): LiveList<Row> {
         let kept = this.#kept.get(live.id);
         if (!kept) {
@@ -90,7 +91,7 @@ export class Store implements Upkeep {
 
     ask(list: List): void {
         this.#asking.add(list);
-        if (this.#asking.size === 1) queueMicrotask(() => void this.#list());
+        if (this.#asking.size === 1) queueMicrotask(() => this.#list());
     }
 
     behind(list: List, behind: Behind | undefined): void {
@@ -101,10 +102,13 @@ export class Store implements Upkeep {
         this.#behind.value = all;
     }
 
-    async #list(): Promise<void> {
+    #list(): void {
         const lists = [...this.#asking].filter((list) => !list.isClosed);
         this.#asking.clear();
-        if (!lists.length) return;
+        for (const batch of grouped(lists, ({ isApart }) => isApart).values()) void this.#listAll(batch);
+    }
+
+    async #listAll(lists: readonly List[]): Promise<void> {
         try {
             const { answers, cursor } = await this.api.batch(lists.map((list) => list.call));
             for (const [index, list] of lists.entries()) {

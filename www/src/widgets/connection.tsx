@@ -22,14 +22,25 @@ export function ConnectionMarker({ connection }: { connection: ReadonlySignal<St
     );
 }
 
+/** For the page: a strip above it that says why nothing happens. */
+export function DesertedStrip({ since }: { since: ReadonlySignal<number | undefined> }) {
+    const at = since.value;
+    if (at === undefined) return null;
+    return (
+        <p class="deserted-strip" role="status">
+            No master has run since <Clock at={at} />, so nothing is built. What is shown is how things were left.
+        </p>
+    );
+}
+
 /** For the page: a strip above it that says since when it is old. */
 export function StaleStrip({ connection }: { connection: ReadonlySignal<Status> }) {
     const told = connection.value;
     if (told.state !== "stale") return null;
     return (
         <p class="stale-strip">
-            This page shows how things were at <Clock at={told.since} />. The server cannot be reached; as soon as it
-            can, the page goes on by itself.
+            The server cannot be reached: nothing here is newer than <Clock at={told.since} />. As soon as it can be,
+            the page goes on by itself.
         </p>
     );
 }

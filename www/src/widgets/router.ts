@@ -78,6 +78,11 @@ export class Router {
         if (moved) this.#window.scrollTo(0, 0);
     }
 
+    /** Load the document anew: a browser does not ask again for code that it could not have. */
+    reload(): void {
+        this.#window.location.reload();
+    }
+
     #follow(): void {
         const given = new URL(this.#window.location.href);
         const url = withoutHash(this.base, given);

@@ -7,7 +7,7 @@ import type { Status as Connection } from "../api/link";
 import { Keyboard } from "../base/keys";
 import type { Status } from "../base/results";
 import type { Watches } from "../base/watches";
-import { ConnectionMarker, StaleStrip } from "./connection";
+import { ConnectionMarker, DesertedStrip, StaleStrip } from "./connection";
 import { Help } from "./help";
 import { KeyboardProvider, listen } from "./keyboard";
 import { Bar, entriesOf } from "./navigation";
@@ -31,6 +31,10 @@ export interface Surroundings {
     readonly watches?: Watches;
     /** Is drawn with each page, so that what it asks for goes out in one request with what the page asks for. */
     readonly Beside?: ComponentType;
+    /** Is drawn where a page could not be loaded; calls when the server answers again that was away. */
+    readonly Away?: ComponentType<{ back: () => void }>;
+    /** Since when no master runs, if none does. */
+    readonly deserted?: ReadonlySignal<number | undefined>;
 }
 
 export function Shell({
@@ -41,6 +45,8 @@ export function Shell({
     sources,
     watches,
     Beside,
+    Away,
+    deserted,
 }: { router: Router } & Surroundings) {
     const keyboard = useMemo(() => new Keyboard(), []);
     const [open, setOpen] = useState<"palette" | "help">();
@@ -84,8 +90,9 @@ export function Shell({
                             {connection && <ConnectionMarker connection={connection} />}
                         </Bar>
                         {connection && <StaleStrip connection={connection} />}
+                        {deserted && <DesertedStrip since={deserted} />}
                         <main ref={main} id="main" tabIndex={-1}>
-                            <Content main={main} Beside={Beside} />
+                            <Content main={main} Beside={Beside} Away={Away} />
                         </main>
                         {open === "palette" && <Palette sources={all} close={close} />}
                         {open === "help" && <Help close={close} />}
@@ -141,8 +148,13 @@ function Guarded({ place, Page }: { place: Place; Page: ComponentType<PageProps>
     );
 }
 
-function Content({ main, Beside }: { main: RefObject<HTMLElement | null>; Beside: ComponentType | undefined }) {
-    const shown = useRouter().shown.value;
+function Content({
+    main,
+    Beside,
+    Away,
+}: { main: RefObject<HTMLElement | null> } & { [Part in "Beside" | "Away"]: Surroundings[Part] | undefined }) {
+    const router = useRouter();
+    const shown = router.shown.value;
     useFocus(main, shown);
     switch (shown.state) {
         case "starting":
@@ -170,11 +182,13 @@ function Content({ main, Beside }: { main: RefObject<HTMLElement | null>; Beside
                 <>
                     <h1>This page could not be loaded</h1>
                     <p>
-                        The server cannot be reached, or has other files since an update.{" "}
+                        The server cannot be reached, or has other files since an update. Once it answers again, the
+                        page is loaded by itself.{" "}
                         <a href={shown.place.url.href} target="_top">
                             Load it again
                         </a>
                     </p>
+                    {Away && <Away back={() => router.reload()} />}
                 </>
             );
     }

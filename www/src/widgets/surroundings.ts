@@ -1,12 +1,14 @@
 /** What the shell shows of the world beyond the page: from the client, and so as live as the page. */
 import { effect, signal, untracked, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { BuilderPart, Site, WorkerPart } from "../api/generated";
 import type { Api } from "../api/http";
 import { live } from "../api/live";
 import type { Store } from "../api/store";
 import { fuzzy } from "../base/fuzzy";
+import { desertedSince } from "../base/masters";
 import type { BuildEnds } from "../base/watches";
-import { useOne } from "./live";
+import { useLive, useOne } from "./live";
 import { resolve, type Router } from "./router";
 import type { Surroundings } from "./shell";
 import type { Source } from "./sources";
@@ -14,10 +16,15 @@ import { startWatching } from "./watching";
 
 export function surroundingsOf(store: Store, router: Router, window: Window & typeof globalThis): Surroundings {
     const site = signal<Site>();
+    const deserted = signal<number>();
     function Beside() {
-        const { row } = useOne(live("site", {}, { topic: false }));
+        const { sites, masters } = useLive(BESIDE);
         useSignalEffect(() => {
-            if (row.value) site.value = row.value;
+            const [row] = sites.rows.value;
+            if (row) site.value = row;
+        });
+        useSignalEffect(() => {
+            if (masters.state.value === "ready") deserted.value = desertedSince(masters.rows.value);
         });
         return null;
     }
@@ -27,7 +34,28 @@ export function surroundingsOf(store: Store, router: Router, window: Window & ty
         sources: sourcesOf(store.api, router),
         watches: startWatching(window, buildEnds(store), router),
         Beside,
+        Away,
+        deserted,
     };
+}
+
+const BESIDE = {
+    sites: live("site", {}, { topic: false }),
+    masters: live("masters", { field: ["masterid", "active", "last_active"] }),
+};
+
+/** The smallest thing that is asked for nowhere else, until it is answered. */
+const SIGN = live("site", { field: "title" }, { topic: false });
+
+function Away({ back }: { back: () => void }) {
+    const { state } = useOne(SIGN);
+    const wasAway = useRef(false);
+    useSignalEffect(() => {
+        if (state.value === "failed") wasAway.current = true;
+        // Where the server was there all the time, loading the page anew may come to nothing, over and over.
+        if (state.value === "ready" && wasAway.current) back();
+    });
+    return null;
 }
 
 /** Live lists of one build each. */

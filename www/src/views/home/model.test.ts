@@ -66,7 +66,13 @@ describe("what is broken", () => {
             last_finished_build: finished(number, 2),
         });
         const { broken, builders } = shown({
-            builders: [builder(1, bad(3)), builder(2, bad(9)), builder(3), builder(4, { ...bad(5), masterids: [] })],
+            builders: [
+                builder(1, bad(3)),
+                builder(2, bad(9)),
+                builder(3),
+                builder(4, { ...bad(5), masterids: [] }),
+                builder(5, { last_finished_build: finished(1, 0) }),
+            ],
         });
         expect(broken.map(({ id, good }) => [id, good])).toEqual([
             [2, undefined],
@@ -75,6 +81,7 @@ describe("what is broken", () => {
         expect(builders.map(({ id, status }) => [id, status])).toEqual([
             [1, "failure"],
             [2, "failure"],
+            [5, "success"],
             [3, "pending"],
         ]);
     });
@@ -100,7 +107,6 @@ describe("what runs", () => {
             ],
         });
         expect(found.running.map(({ id }) => id)).toEqual([3, 2, 1]);
-        expect(found.deserted).toBe(false);
     });
 
     test("says which of its steps it is at, hidden ones not counted", () => {
@@ -131,7 +137,13 @@ describe("what waits", () => {
     });
 });
 
-test("nothing is built where no master is active", () => {
-    expect(shown({ masters: [{ masterid: 2, name: "m2", active: false }] }).deserted).toBe(true);
-    expect(shown({ masters: [] }).deserted).toBe(false);
+test("where no master is active, builders are shown as they were left, and nothing runs", () => {
+    const left = builder(1, {
+        masterids: [],
+        first_failed_build: failed(5),
+        last_finished_build: finished(5, 2),
+    });
+    const masters = [{ masterid: 2, name: "m2", active: false }];
+    const found = shown({ builders: [left], running: [running(7, 1, { masterid: 2 })], masters });
+    expect(found).toMatchObject({ builders: [{ id: 1, status: "failure" }], broken: [{ id: 1 }], running: [] });
 });

@@ -1,5 +1,6 @@
 /** What is broken since when and by whom, what runs and what waits: from the rows of the API. */
 import { grouped } from "../../base/grouped";
+import { isDeserted } from "../../base/masters";
 import { compareStatus, isBad, statusOf, type Status } from "../../base/results";
 import { firstLine, personOf } from "../../base/text";
 import type { BuilderRow, MasterRow, RunningRow, WaitingRow } from "./queries";
@@ -55,7 +56,7 @@ export interface Waiting {
 }
 
 export interface Overview {
-    /** Those that masters run, or ran once and have builds; the worst first. */
+    /** Those that masters run, or ran until the last one stopped; the worst first. */
     readonly builders: readonly Builder[];
     /** What broke last comes first. */
     readonly broken: readonly Broken[];
@@ -65,8 +66,6 @@ export interface Overview {
     readonly waiting: readonly Waiting[];
     /** How many requests that are. */
     readonly requests: number;
-    /** No master is there that would build anything. */
-    readonly deserted: boolean;
 }
 
 export interface Rows {
@@ -87,21 +86,26 @@ export function overview(rows: Rows): Overview {
         .map((build) => runningOf(build, named(build.builderid)))
         .sort((a, b) => (a.to ?? Infinity) - (b.to ?? Infinity) || a.from - b.from);
     const byBuilder = grouped(running, ({ builder }) => builder.id);
-    const used = rows.builders.filter((row) => row.masterids.length > 0);
+    const deserted = isDeserted(rows.masters);
+    const used = rows.builders.filter((row) => deserted || row.masterids.length > 0);
     return {
-        builders: used.map(builderOf).sort((a, b) => compareStatus(a.status, b.status)),
+        builders: used.map(builderOf).sort(byStatus),
         broken: used
             .flatMap((row) => brokenOf(row, byBuilder.get(row.builderid)?.at(-1)?.number) ?? [])
             .sort((a, b) => b.since - a.since),
         running,
         waiting: waitingOf(rows, named, byBuilder),
         requests: rows.waiting.length,
-        deserted: rows.masters.length > 0 && alive.size === 0,
     };
 }
 
 function builderOf({ builderid: id, name, last_finished_build: last }: BuilderRow): Builder {
     return { id, name, status: statusOf(last?.results, last !== null), text: last?.state_string ?? "" };
+}
+
+/** The worst first; of what was never built there is nothing to say. */
+function byStatus({ status: a }: Builder, { status: b }: Builder): number {
+    return Number(a === "pending") - Number(b === "pending") || compareStatus(a, b);
 }
 
 function brokenOf(row: BuilderRow, running: number | undefined): Broken | undefined {

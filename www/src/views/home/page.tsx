@@ -38,7 +38,7 @@ export default function HomePage() {
 }
 
 function Shown(found: Overview & { requestsMore: boolean; runningMore: boolean }) {
-    const { builders, broken, running, waiting, deserted } = found;
+    const { builders, broken, running, waiting } = found;
     if (builders.length === 0) {
         return (
             <>
@@ -58,11 +58,6 @@ function Shown(found: Overview & { requestsMore: boolean; runningMore: boolean }
                 status={broken.length > 0 ? "failure" : "success"}
                 below={`${builds} running, ${requests} waiting`}
             />
-            {deserted && (
-                <p class="home-deserted" role="alert">
-                    No master runs at present, so nothing is built. What is shown is how things were left.
-                </p>
-            )}
             <div class="home">
                 <Section name="Broken" count={broken.length}>
                     {broken.length > 0 ? (
@@ -72,9 +67,7 @@ function Shown(found: Overview & { requestsMore: boolean; runningMore: boolean }
                             ))}
                         </ol>
                     ) : (
-                        <p class="quiet">
-                            Nothing: the last build of every builder that says how the code is went well.
-                        </p>
+                        <p class="quiet">Nothing is broken.</p>
                     )}
                 </Section>
                 <div>

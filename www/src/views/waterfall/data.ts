@@ -1,6 +1,7 @@
 /** The rows of the API, kept right by events, as what the waterfall shows. */
 import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { isDeserted } from "../../base/masters";
 import { useLive, type ApiError } from "../../widgets/live";
 import type { Shown } from "./layout";
 import { builderOf, byBuilder, commitOf, type Commit, type Waiting } from "./model";
@@ -25,7 +26,8 @@ export interface Loading {
     readonly loadOlder: () => Promise<void>;
 }
 
-const allBuilders = keeping((rows: readonly BuilderRow[]) => rows.map(builderOf));
+const allBuilders = keeping((rows: readonly BuilderRow[]) => rows.map((row) => builderOf(row, false)));
+const allLeft = keeping((rows: readonly BuilderRow[]) => rows.map((row) => builderOf(row, true)));
 const allCommits = keeping((rows: readonly ChangeRow[]) => rows.map(commitOf));
 const allEstimates = keeping(
     (rows: readonly EstimateRow[]) =>
@@ -55,7 +57,7 @@ export function useWaterfall(until: number | undefined): Loading {
         error.value = all.find(({ state }) => state.peek() === "failed")?.error.peek();
         if (all.some(({ state }) => state.peek() !== "ready")) return;
         data.value = {
-            builders: allBuilders(builders.rows.peek()),
+            builders: (isDeserted(masters.rows.peek()) ? allLeft : allBuilders)(builders.rows.peek()),
             builds: byBuilder(builds.rows.peek(), masters.rows.peek()),
             waiting: allWaiting(until === undefined ? waiting.rows.peek() : []),
             commits: allCommits(changes.rows.peek()),

@@ -116,8 +116,9 @@ export function lost(build: Build): Build {
     return ended;
 }
 
-export function builderOf({ builderid: id, name, tags, masterids }: BuilderRow): Builder {
-    return { id, name, tags, active: masterids.length > 0 };
+/** `deserted`: no master runs, so nothing says which of them the last one ran. */
+export function builderOf({ builderid: id, name, tags, masterids }: BuilderRow, deserted: boolean): Builder {
+    return { id, name, tags, active: deserted || masterids.length > 0 };
 }
 
 export function commitOf({ changeid: id, author, comments, ...row }: ChangeRow): Commit {

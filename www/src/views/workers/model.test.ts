@@ -53,14 +53,25 @@ test("a master that died has no workers and runs nothing", () => {
     expect(gone?.text).toBe("not connected, and no master knows it any more");
 });
 
+test("where no master runs, what it was for is not known", () => {
+    const [found] = workersOf([row(1, { connected_to: [], configured_on: [] })], [], MASTERS.slice(1));
+    expect(found).toMatchObject({ state: "missing", text: "not connected", builders: undefined });
+});
+
 test("what it said of itself is text, whatever it is", () => {
-    const workerinfo = { host: "h", version: "4.3.0", admin: null, environ: { PATH: "/bin" }, empty: " " };
+    const workerinfo = {
+        host: "\nh\nof a rack\n",
+        version: "4.3.0",
+        admin: null,
+        environ: { PATH: "/bin" },
+        empty: " ",
+    };
     const [found] = workersOf([row(1, { workerinfo })], [], MASTERS);
     if (!found) throw new Error("no worker");
     expect(found.info).toEqual([
-        ["host", "h"],
+        ["host", "h\nof a rack"],
         ["version", "4.3.0"],
         ["environ", '{"PATH":"/bin"}'],
     ]);
-    expect(factsOf(found)).toBe("h, version 4.3.0");
+    expect(factsOf(found)).toBe("h of a rack, version 4.3.0");
 });

@@ -1,4 +1,5 @@
 /** What workers do, from the rows of the API. */
+import { isDeserted } from "../../base/masters";
 import type { MasterRow, RunningRow, WorkerRow } from "./queries";
 
 export interface Worker {
@@ -7,8 +8,8 @@ export interface Worker {
     readonly state: "busy" | "idle" | "paused" | "stopping" | "missing";
     /** The state in words. */
     readonly text: string;
-    /** How many builders it may build for. */
-    readonly builders: number;
+    /** How many builders it may build for; undefined: a master would have to say so, and none runs. */
+    readonly builders: number | undefined;
     readonly running: readonly RunningRow[];
     /** What it said of itself. */
     readonly info: readonly (readonly [name: string, value: string])[];
@@ -24,13 +25,13 @@ export function workersOf(
 ): readonly Worker[] {
     const alive = new Set(masters.filter(({ active }) => active).map(({ masterid }) => masterid));
     return workers
-        .map((row) => workerOf(row, running, alive))
+        .map((row) => workerOf(row, running, alive, isDeserted(masters)))
         .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || names.compare(a.name, b.name));
 }
 
 const names = new Intl.Collator(undefined, { numeric: true });
 
-function workerOf(row: WorkerRow, all: readonly RunningRow[], alive: ReadonlySet<number>): Worker {
+function workerOf(row: WorkerRow, all: readonly RunningRow[], alive: ReadonlySet<number>, deserted: boolean): Worker {
     const { workerid: id, name, connected_to, configured_on, paused, pause_reason, graceful, workerinfo } = row;
     // Rows of a master that died stay until its next start.
     const connected = connected_to.some(({ masterid }) => alive.has(masterid));
@@ -45,7 +46,8 @@ function workerOf(row: WorkerRow, all: readonly RunningRow[], alive: ReadonlySet
               ? "busy"
               : "idle";
     const texts = {
-        missing: configured_on.length > 0 ? "not connected" : "not connected, and no master knows it any more",
+        missing:
+            deserted || configured_on.length > 0 ? "not connected" : "not connected, and no master knows it any more",
         paused: pause_reason ? `paused: ${pause_reason}` : "paused",
         stopping: "shuts down when it is idle",
         busy: "builds",
@@ -56,11 +58,12 @@ function workerOf(row: WorkerRow, all: readonly RunningRow[], alive: ReadonlySet
         name,
         state,
         text: texts[state],
-        builders: new Set(configured_on.map(({ builderid }) => builderid)).size,
+        builders: deserted ? undefined : new Set(configured_on.map(({ builderid }) => builderid)).size,
         running,
         info: Object.entries(workerinfo).flatMap(([key, value]) => {
             const said = typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
-            return said.trim() ? [[key, said] as const] : [];
+            // It comes from commands and files there, whose texts end with a line.
+            return said.trim() ? [[key, said.trim()] as const] : [];
         }),
     };
 }
@@ -69,6 +72,6 @@ function workerOf(row: WorkerRow, all: readonly RunningRow[], alive: ReadonlySet
 export function factsOf({ info }: Worker): string {
     return info
         .filter(([key]) => key === "host" || key === "version")
-        .map(([key, value]) => (key === "version" ? `version ${value}` : value))
+        .map(([key, value]) => (key === "version" ? `version ${value}` : value.replace(/\s+/g, " ")))
         .join(", ");
 }

@@ -52,7 +52,8 @@ export function OneWorker({ name }: { name: string }) {
                 ))}
                 <dt>builds for</dt>
                 <dd class="worker-builders">
-                    {builders.rows.value.length === 0 && "no builder"}
+                    {builders.rows.value.length === 0 &&
+                        (found.builders === undefined ? "nobody knows while no master runs" : "no builder")}
                     {builders.rows.value.map(({ builderid, name }) => (
                         <a key={builderid} href={`builders/${builderid}`}>
                             <bdi>{name}</bdi>

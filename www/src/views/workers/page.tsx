@@ -75,10 +75,10 @@ function Lines({ workers }: { workers: readonly Worker[] }) {
                     <State worker={worker} />
                     <RunningBuilds builds={worker.running} />
                     <span class="quiet facts">
-                        {counted(worker.builders, "builder")}
+                        {worker.builders !== undefined && counted(worker.builders, "builder")}
                         {factsOf(worker) && (
                             <>
-                                {", "}
+                                {worker.builders !== undefined && ", "}
                                 <bdi>{factsOf(worker)}</bdi>
                             </>
                         )}

@@ -1,6 +1,7 @@
 /** Revisions and builders, kept right by events. */
 import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { isDeserted } from "../../base/masters";
 import { useLive, type ApiError } from "../live";
 import { builderOf, lacksBuilds, revisionsOf, type Builder, type Revision, type Rows } from "./model";
 import { QUERIES, type ChangeRow } from "./queries";
@@ -44,8 +45,9 @@ export function useRevisions(): Loading {
     const make = () => {
         error.value = all.find(({ state }) => state.peek() === "failed")?.error.peek();
         if (all.some(({ state }) => state.peek() !== "ready")) return;
+        const deserted = isDeserted(masters.rows.peek());
         data.value = {
-            builders: builders.rows.peek().map(builderOf),
+            builders: builders.rows.peek().map((row) => builderOf(row, deserted)),
             revisions: revisionsOf(rows()),
             more: builds.more.peek() || changes.more.peek(),
         };

@@ -10,7 +10,7 @@ const builders = [
     { builderid: 2, name: "linux 9", tags: ["unix"], masterids: [1] },
     { builderid: 3, name: "windows", tags: [], masterids: [1] },
     { builderid: 4, name: "gone", tags: [], masterids: [] },
-].map(builderOf);
+].map((row) => builderOf(row, false));
 
 const revisions = revisionsOf(
     rows({

@@ -96,8 +96,9 @@ export function lacksBuilds({ builds, moreBuilds, changes, moreChanges }: Rows):
     return moreBuilds && (builds.at(-1)?.started_at ?? 0) > (change ? cameAt(change) : 0);
 }
 
-export function builderOf({ builderid: id, name, tags, masterids }: BuilderRow): Builder {
-    return { id, name, tags, active: masterids.length > 0 };
+/** `deserted`: no master runs, so nothing says which of them the last one ran. */
+export function builderOf({ builderid: id, name, tags, masterids }: BuilderRow, deserted: boolean): Builder {
+    return { id, name, tags, active: deserted || masterids.length > 0 };
 }
 
 class Finder {
