@@ -67,6 +67,19 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
         expect(await page.evaluate(() => "kept" in window)).toBe(true);
     });
 
+    test("loads a page that could not be loaded as soon as the server is back", async () => {
+        await open();
+        await marker().filter({ hasText: "Live" }).waitFor();
+        await replay.halt();
+        await page.route("**/assets/**", (route) => route.abort());
+        await page.getByRole("link", { name: "Builders" }).click();
+        await page.getByRole("heading", { name: "This page could not be loaded" }).waitFor();
+        await marker().filter({ hasText: "Reconnecting" }).waitFor();
+        await page.unroute("**/assets/**");
+        await replay.serve();
+        await page.getByRole("heading", { name: "Builders" }).waitFor();
+    });
+
     test("jumps to a build by the name of its builder and its number", async () => {
         const { rows } = await new Api(replay.base, fetch).get("builders", { limit: 1, order: "-builderid" });
         const [builder] = rows;
