@@ -28,6 +28,7 @@ vi.setConfig({ testTimeout: 60_000 });
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
     let folder: string;
     let replay: Replay;
+    let attached: Replay;
     let api: Api;
     let served: Served;
     let browser: Browser;
@@ -39,8 +40,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         folder = await mkdtemp(join(tmpdir(), "listeners-"));
         const config = join(folder, "listen.cfg");
         await writeFile(config, LISTENERS);
-        replay = await Replay.start("--forever", "--rate", "40", "--config", config);
-        api = new Api(replay.base, fetch);
+        replay = await Replay.start("--forever", "--rate", "40");
+        // Beside the database, so that what listeners have is in another one.
+        attached = await Replay.beside(replay.database, "--config", config);
+        api = new Api(attached.base, fetch);
         const parked = () => api.get("deliveries", { state: "parked" });
         await vi.waitFor(async () => expect((await parked()).rows).not.toEqual([]), 60_000);
         change(replay.database, [
@@ -50,11 +53,15 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
             ["UPDATE buildsets SET reason = ?", HOSTILE],
             ["UPDATE schedulers SET name = name || ?", HOSTILE],
         ]);
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+        [served, browser] = await Promise.all([
+            serve(new URL("../", import.meta.url), { api: attached.base }),
+            launch(),
+        ]);
     }, 150_000);
     afterAll(async () => {
         await browser.close();
         await served.close();
+        await attached.stop();
         await replay.stop();
         await rm(folder, { recursive: true });
     });
@@ -79,9 +86,9 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
     describe.each(["workers", "workers/1", "pending", "changes", "changes/1", "masters", "listeners"])(
         "%s",
         (address) => {
-            test("comes with one request, and has no fault that axe finds, in either theme", async () => {
+            test("comes with one request for each database, and has no fault that axe finds, in either theme", async () => {
                 await open(address);
-                expect(asked).toHaveLength(1);
+                expect(asked).toHaveLength(address === "listeners" ? 2 : 1);
                 expect(await faultsOf(page)).toEqual([]);
                 await page.emulateMedia({ colorScheme: "dark" });
                 expect(await faultsOf(page)).toEqual([]);
@@ -103,7 +110,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         const runs = () =>
             page.locator(".workers .running > a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
         const first = await runs();
-        await expect.poll(async () => (await runs()).some((href) => !first.includes(href))).toBe(true);
+        const isNew = (href: string | null) => !first.includes(href);
+        await expect.poll(async () => (await runs()).some(isNew), { timeout: 40_000 }).toBe(true);
         await page.keyboard.press("j");
         await page.keyboard.press("Enter");
         await page.getByRole("heading", { name: "Has built" }).waitFor();
@@ -147,5 +155,34 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
         await page.getByRole("link", { name: /^All (workers|changes)$/ }).click();
         await page.getByRole("heading", { name: /^(Workers|Changes)$/ }).waitFor();
+    });
+
+    test("where the last master stops, pages say so, and show how things were left", async () => {
+        await page.goto(new URL("builders", served.base).href);
+        const builders = page.locator(".builders tbody tr");
+        await builders.first().waitFor();
+        const before = await builders.count();
+        expect(before).toBeGreaterThan(1);
+        const strip = page.getByText("No master has run since");
+        expect(await strip.count()).toBe(0);
+        await replay.halt();
+        // What a master does when it stops.
+        change(replay.database, [
+            ["UPDATE masters SET active = 0"],
+            ["DELETE FROM builder_masters"],
+            ["DELETE FROM connected_workers"],
+            ["DELETE FROM configured_workers"],
+        ]);
+        await strip.waitFor();
+        expect(await builders.count()).toBe(before);
+        await page.goto(new URL("./", served.base).href);
+        await strip.waitFor();
+        expect(await page.locator(".home-all li").count()).toBe(before);
+        expect(await faultsOf(page, "body")).toEqual([]);
+        await open("workers");
+        expect(await page.getByText("no master knows it").count()).toBe(0);
+        await page.goto(new URL("waterfall", served.base).href);
+        await page.locator(".head").first().waitFor();
+        expect(await page.getByText("not configured").count()).toBe(0);
     });
 });

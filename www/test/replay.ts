@@ -21,11 +21,19 @@ export function anyPort(): number {
 
 export class Replay {
     readonly port: number;
+    /** The file. */
+    readonly database: string;
     readonly #folder: string;
     readonly #args: readonly string[];
     #process: ChildProcess | undefined;
 
-    private constructor(port: number, folder: string, args: readonly string[]) {
+    private constructor(
+        port: number,
+        folder: string,
+        args: readonly string[],
+        database = join(folder, "replay.sqlite"),
+    ) {
+        this.database = database;
         this.port = port;
         this.#folder = folder;
         this.#args = args;
@@ -38,13 +46,16 @@ export class Replay {
         return replay;
     }
 
-    get base(): URL {
-        return new URL(`http://127.0.0.1:${this.port}/`);
+    /** Beside a database that another one writes, with a state file, as a buildmaster's server is; with the arguments of `buildbot attach`. */
+    static async beside(database: string, ...args: readonly string[]): Promise<Replay> {
+        const folder = await mkdtemp(join(tmpdir(), "attach-"));
+        const beside = new Replay(anyPort(), folder, [], database);
+        await beside.#attach(join(folder, "log.sqlite"), ...args);
+        return beside;
     }
 
-    /** The file. */
-    get database(): string {
-        return join(this.#folder, "replay.sqlite");
+    get base(): URL {
+        return new URL(`http://127.0.0.1:${this.port}/`);
     }
 
     /** Begin, or go on with the same database at the same address. */
@@ -61,7 +72,11 @@ export class Replay {
 
     /** Beside the same database, in which others write: looks for what is new. */
     async attach(): Promise<void> {
-        await this.#run("attach", "--db", this.#url, "--state", "none", "--port", String(this.port));
+        await this.#attach("none");
+    }
+
+    async #attach(state: string, ...args: readonly string[]): Promise<void> {
+        await this.#run("attach", "--db", this.#url, "--state", state, "--port", String(this.port), ...args);
     }
 
     get #url(): string {
