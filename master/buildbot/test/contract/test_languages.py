@@ -100,9 +100,10 @@ class LanguagesTests(LanguagesCase):
     async def test_aBatchIsOfOneDatabase(self) -> None:
         """What is in another database than the rest is asked for in a batch of its own; the getters see to it."""
         for name, connection in (await self.languages()).items():
-            error = await self.failing(connection.getMany([("builds", {"limit": 1}), ("consumers", {})]))
-            self.assertIsInstance(error, BadQuery)
-            self.assertIn("consumers: in another database", str(error), name)
+            for other in ("builds", "site"):
+                error = await self.failing(connection.getMany([(other, {}), ("consumers", {})]))
+                self.assertIsInstance(error, BadQuery)
+                self.assertIn("consumers: in another database", str(error), name)
             apart = await connection.getMany([("consumers", {}), ("deliveries", {"limit": 1}), ("nosuch", {})])
             self.assertEqual([len(one) for one in apart[:2]], [len(NAMES), 1], name)
             self.assertIsInstance(apart[2], NotFound)
