@@ -1,4 +1,5 @@
 /** Lists of what is in no event, against a real server on which builds happen. */
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Connection } from "../src/api/connection";
@@ -19,7 +20,8 @@ describe.skipIf(!HAS_SERVER)("lists that are asked for anew", () => {
     let asked = 0;
 
     beforeAll(async () => {
-        replay = await Replay.start("--lives", "30", "--rate", "150");
+        // At the end of these lives a builder is broken.
+        replay = await Replay.start("--lives", "30", "--rate", "150", "--seed", "7", "--together", "1");
         api = new Api(replay.base, (input, init) => {
             asked += 1;
             return fetch(input, init);
@@ -44,12 +46,14 @@ describe.skipIf(!HAS_SERVER)("lists that are asked for anew", () => {
             return (await api.get(path, query)).rows;
         };
         await expect.poll(() => fresh("builds", { complete: true, limit: 25 }), { timeout: 40_000 }).toHaveLength(25);
-        await expect.poll(() => fresh("builds", { complete: false }), { timeout: 40_000 }).toEqual([]);
-        const rows = await fresh("builders", { ...query, field: ["builderid", "name"] });
-        await expect.poll(() => held.rows.value, { timeout: 10_000 }).toEqual(rows);
-        expect(rows.filter((row) => row["first_failed_build"])).not.toEqual([]);
+        // Builds still happen, so what is compared is read at the same time.
+        const isRight = async () => {
+            const rows = await fresh("builders", { ...query, field: ["builderid", "name"] });
+            return rows.some((row) => row["first_failed_build"]) && isDeepStrictEqual(held.rows.value, rows);
+        };
+        await expect.poll(isRight, { timeout: 40_000, interval: 200 }).toBe(true);
         expect(asked - others).toBeGreaterThan(1);
         expect(asked - others).toBeLessThan(3 + (Date.now() - began) / 4000);
         release();
-    }, 60_000);
+    }, 90_000);
 });
