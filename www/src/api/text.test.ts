@@ -103,10 +103,10 @@ describe("lines", () => {
 });
 
 describe("following", () => {
-    const tell = (link: Source, record: object, extra: object) => {
+    const tell = (link: Source, event: string, record: object, extra: object) => {
         for (const told of link.open.values()) {
             const delivery = {
-                topic: "logs/7/append",
+                topic: `logs/7/${event}`,
                 record: { ...record },
                 left: false,
                 cursor: "c",
@@ -120,10 +120,26 @@ describe("following", () => {
         const { server, link, text } = opened(2);
         text.follow("here");
         expect([...link.open.keys()]).toEqual([{ topic: "logs/7/*", query: { content: true }, since: "here" }]);
-        tell(link, { num_lines: 4, complete: false }, { first: 2, last: 3, content: "otwo\nethree\n" });
+        tell(link, "append", { num_lines: 4, complete: false }, { first: 2, last: 3, content: "otwo\nethree\n" });
         expect([text.count.value, text.line(3)]).toEqual([4, { text: "three", stream: "errors", length: 5 }]);
-        tell(link, { num_lines: 4, complete: true }, {});
+        tell(link, "finished", { num_lines: 4, complete: true }, {});
         expect([text.complete.value, link.open.size, server.asked.length]).toEqual([true, 0, 0]);
+    });
+
+    test("lines are counted once they are told, though records say earlier how many there are", async () => {
+        const { server, link, text } = opened(2);
+        text.follow("here");
+        const record = { num_lines: 4, complete: true };
+        tell(link, "new", record, {});
+        expect(text.count.value).toBe(2);
+        tell(link, "append", record, { first: 0, last: 2, content: "oline 0\noline 1\notwo\n" });
+        expect([text.count.value, text.complete.value]).toEqual([3, false]);
+        text.want(0, 3);
+        tell(link, "append", record, { first: 3, last: 3, content: "ethree\n" });
+        tell(link, "finished", record, {});
+        await settled();
+        expect([text.count.value, text.line(3)?.text, text.complete.value]).toEqual([4, "three", true]);
+        expect(server.asked).toEqual([]);
     });
 
     test("goes on from what is there now, where what has happened is not known any more", async () => {

@@ -3,7 +3,7 @@ import { batch, signal, type ReadonlySignal } from "@preact/signals-core";
 import { parseLines, type Line } from "../base/loglines";
 import type { LogChunk } from "./generated";
 import { ApiError, type Api, type Fields } from "./http";
-import type { Link, Subscription, Told } from "./link";
+import type { Delivery, Link, Subscription, Told } from "./link";
 import { Pages } from "./pages";
 
 /** Lines that are asked for at once. */
@@ -138,8 +138,7 @@ export class LogText {
 
     #take(told: Told): void {
         if (told.kind === "delivery") {
-            const { record, extra } = told.delivery;
-            this.#told(record, extra);
+            this.#told(told.delivery);
             return;
         }
         this.#subscription?.close();
@@ -147,25 +146,33 @@ export class LogText {
         else this.#error.value = new ApiError(told.problem);
     }
 
-    #told(record: Fields, { first, content }: Fields): void {
+    #told({ topic, record, extra: { first, last, content } }: Delivery): void {
         batch(() => {
             if (typeof first === "number" && typeof content === "string") {
-                const lines = parseLines(content, this.log.type);
-                this.#pages.put(first, lines);
-                this.#count.value = Math.max(this.#count.peek(), first + lines.length);
+                this.#pages.put(first, parseLines(content, this.log.type));
                 this.#version.value += 1;
             }
-            this.#count.value = Math.max(this.#count.peek(), Number(record["num_lines"] ?? 0));
-            if (record["complete"] === true) this.#complete.value = true;
+            if (typeof last === "number") this.#grow(last + 1);
+            // Before that, the record counts lines, and says that there are no more, whose text is still to be told.
+            if (topic.endsWith("/finished")) this.#is(record);
         });
         if (this.#complete.peek()) this.#subscription?.close();
+    }
+
+    #is(log: Fields): void {
+        this.#grow(Number(log["num_lines"]));
+        this.#complete.value = log["complete"] === true;
+    }
+
+    #grow(count: number): void {
+        this.#count.value = Math.max(this.#count.peek(), count);
     }
 
     /** What has happened cannot be told any more: as it is now, and on from there. */
     async #again(): Promise<void> {
         try {
             const { rows, cursor } = await this.#api.get(this.#path, {}, this.#closing.signal);
-            this.#told(rows[0] ?? {}, {});
+            batch(() => rows.forEach((log) => this.#is(log)));
             this.follow(cursor);
         } catch (error) {
             if (error instanceof ApiError) this.#error.value = error;
