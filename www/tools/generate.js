@@ -58,7 +58,7 @@ const types = tags
         return `    ${name}: { plural: "${summary}"; record: ${schema}; part: ${schema}Part };`;
     });
 
-/** @typedef {{ "x-key"?: string, "x-order"?: string, properties?: Record<string, { "x-derived"?: boolean }> }} Part */
+/** @typedef {{ "x-key"?: string, "x-order"?: string, "x-own"?: boolean, properties?: Record<string, { "x-derived"?: boolean }> }} Part */
 
 /** What a program has to know of a type. @param {string} name @param {string} plural */
 function runtime(name, plural) {
@@ -66,7 +66,7 @@ function runtime(name, plural) {
     const fields = Object.entries(part.properties ?? {});
     const derived = fields.flatMap(([field, found]) => (found["x-derived"] ? [field] : []));
     const key = part["x-key"] ?? fields[0]?.[0] ?? "";
-    return `    ${plural}: ${JSON.stringify({ key, order: part["x-order"] ?? key, derived })},`;
+    return `    ${plural}: ${JSON.stringify({ key, order: part["x-order"] ?? key, own: part["x-own"] ?? false, derived })},`;
 }
 
 const plurals = new Map(tags.map(({ name, summary }) => [name, summary]));
@@ -92,10 +92,10 @@ export interface Paths {
 ${paths.join("\n")}
 }
 
-/** Of each type, by its plural: what tells its records apart, the order of lists that name none, and the fields that events lack. */
+/** Of each type, by its plural: what tells its records apart, the order of lists that name none, whether it is the server's own rather than Buildbot's, and the fields that events lack. */
 export const TYPES = {
 ${facts.join("\n")}
-} as const satisfies Record<string, { key: string; order: string; derived: readonly string[] }>;
+} as const satisfies Record<string, { key: string; order: string; own: boolean; derived: readonly string[] }>;
 
 /** What the words of paths lead to; where to many, a value may follow that names one. */
 export const WORDS = {

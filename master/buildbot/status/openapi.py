@@ -49,6 +49,8 @@ class Schema:
     """Of a record: the field that tells it from all others of its type."""
     x_order: str | None = None
     """Of a record: the order of lists that name none, where it is not that of the key."""
+    x_own: bool | None = None
+    """Of a record: it is this server's, perhaps in another database than Buildbot's, and then in no batch with those."""
     x_derived: bool | None = None
     x_relation: str | None = None
 

@@ -51,9 +51,6 @@ export interface LiveQuery<Row> extends Shape {
     readonly row?: Row;
 }
 
-/** What the server keeps of its listeners: where that is in another database than Buildbot's, no batch may hold both. */
-const APART: readonly string[] = ["consumers", "deliveries"];
-
 /** For the list alone: a subscription does not take them. */
 const OF_LISTS = ["limit", "offset", "order", "total", "page"];
 
@@ -87,7 +84,8 @@ export function live<const Path extends string, const Q extends Query>(
         limit: typeof limit === "number" ? limit : undefined,
         follow: topic === false ? undefined : { topic, query: followed(asked, lead.type) },
         every: options.every,
-        apart: APART.includes(lead.type),
+        // Where what the server keeps for itself is in another database than Buildbot's, no batch may hold both.
+        apart: type.own,
         again: options.again === undefined ? undefined : { topic: options.again, query: { conflate: true } },
         embedded,
     };

@@ -150,6 +150,7 @@ def recordSchemas(resource: type[Resource]) -> Mapping[str, Schema]:
             properties=properties,
             x_key=None if resource.Key is None else resource.Key.name,
             x_order=resource.Order or None,
+            x_own=resource.Own or None,
             **firmness(ofType(resource)),
         ),
         name: Schema(
