@@ -50,7 +50,7 @@ class Schema:
     x_order: str | None = None
     """Of a record: the order of lists that name none, where it is not that of the key."""
     x_own: bool | None = None
-    """Of a record: it is this server's, perhaps in another database than Buildbot's, and then in no batch with those."""
+    """Of a record: it is this server's, perhaps in another database than Buildbot's: then no batch holds both."""
     x_derived: bool | None = None
     x_relation: str | None = None
 

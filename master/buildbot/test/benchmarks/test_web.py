@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-ROOT = Path(__file__).resolve().parents[4]
-sys.path.insert(0, str(ROOT))
-
-pytest.importorskip("playwright")
-
-from benchmarks.web.browser import Failed  # noqa: E402 (the benchmarks are no part of the package)
-from benchmarks.web.commits import Committed, untilPainted  # noqa: E402
-from benchmarks.web.hands import dropped  # noqa: E402
-from benchmarks.web.proxy import Asked, requests, scripts, streams  # noqa: E402
-from benchmarks.web.report import Values, cells, lines, percentile, stockAlone  # noqa: E402
+from benchmarks.web.browser import Failed
+from benchmarks.web.commits import Committed, untilPainted
+from benchmarks.web.hands import dropped
+from benchmarks.web.proxy import Asked, requests, scripts, streams
+from benchmarks.web.report import Values, cells, lines, percentile, stockAlone
 
 VISIBLE = "waterfall: content visible"
 
