@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { Api } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
+import { watched } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 
 const README = readFileSync(new URL("../README.rst", import.meta.url), "utf8");
@@ -28,7 +29,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("a view of another project", () => {
     let served: Served;
     let browser: Browser;
     let page: Page;
-    const complaints: string[] = [];
+    let complaints: string[];
+    let asked: string[];
 
     beforeAll(async () => {
         replay = await Replay.start("--lives", "20", "--seed", "7", "--together", "1");
@@ -39,9 +41,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("a view of another project", () => {
         };
         const behind = { api: replay.base, files, head: HEAD };
         [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), behind), launch()]);
-        page = await browser.newPage();
-        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => complaints.push(String(error)));
+        ({ page, complaints, asked } = await watched(browser));
     }, 90_000);
     afterAll(async () => {
         await browser.close();
@@ -64,8 +64,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("a view of another project", () => {
     }
 
     test("shows what it asks for in one request, beside one that cannot be loaded", async () => {
-        const asked: string[] = [];
-        page.on("request", (request) => /[/]api[/]/.test(request.url()) && asked.push(request.url()));
         await page.goto(new URL("heat", served.base).href);
         await page.getByRole("heading", { name: "Failures of 3650 days" }).waitFor();
         const isRight = async () => {

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { Api, type Fields } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
 import { writeLog } from "./logs";
-import { change, faultsOf, widthOf } from "./pages";
+import { change, faultsOf, widthOf, watched } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 
 const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(200)}`;
@@ -48,12 +48,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         await replay.stop();
     });
     beforeEach(async () => {
-        complaints = [];
-        asked = [];
-        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+        ({ page, complaints, asked } = await watched(browser));
     });
     afterEach(async () => {
         await page.close();

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Browser, Page } from "playwright-core";
 import { Api } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
-import { change, faultsOf, widthOf } from "./pages";
+import { change, faultsOf, widthOf, watched } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 
 const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(300)}`;
@@ -46,12 +46,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         await replay.stop();
     });
     beforeEach(async () => {
-        complaints = [];
-        asked = [];
-        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+        ({ page, complaints, asked } = await watched(browser));
     });
     afterEach(async () => {
         await page.close();

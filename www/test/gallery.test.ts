@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Signal } from "@preact/signals";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Status as Connection } from "../src/api/link";
 import { CHROMIUM, launch, serve, type Served } from "./built";
+import { faultsOf } from "./pages";
 
 declare global {
     interface Window {
@@ -15,7 +13,6 @@ declare global {
     }
 }
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const WIDE = { width: 1280, height: 800 };
 /** What comes when it comes: on a machine that is busy not within the second that is usual. */
 const eventually = <Value>(read: () => Promise<Value> | Value) => expect.poll(read, { timeout: 10_000 });
@@ -69,18 +66,11 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
         test.each(cases)("axe finds nothing: $colorScheme, $viewport.width px", async ({ colorScheme, viewport }) => {
             await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
             await page.setViewportSize(viewport);
-            // A page's policy forbids it to load one; a debugger may.
-            const axe = await readFile(AXE, "utf8");
             for (const opened of ["page", "palette", "help", "menu"]) {
                 if (opened === "palette") await page.keyboard.press("Control+k");
                 if (opened === "help") await page.keyboard.press("?");
                 if (opened === "menu") await page.getByRole("button", { name: "More pages and settings" }).click();
-                await page.evaluate(axe);
-                const { violations } = await page.evaluate(() =>
-                    (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-                );
-                const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(", ")}`);
-                expect(found, opened).toEqual([]);
+                expect(await faultsOf(page, "html"), opened).toEqual([]);
                 await page.keyboard.press("Escape");
             }
         });

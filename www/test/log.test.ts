@@ -5,7 +5,7 @@ import { Api, type Fields } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
 import { Firefox, FIREFOX } from "./firefox";
 import { appendLines, writeLog } from "./logs";
-import { change, faultsOf, widthOf } from "./pages";
+import { change, faultsOf, widthOf, watched } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 
 /** Some 100 MB, whose first error is far down. */
@@ -83,11 +83,7 @@ describe.skipIf(!HAS_SERVER || !(CHROMIUM ?? FIREFOX))("the page of a log", () =
         });
         afterAll(() => browser.close());
         beforeEach(async () => {
-            [complaints, asked] = [[], []];
-            page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-            page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-            page.on("pageerror", (error) => complaints.push(String(error)));
-            page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+            ({ page, complaints, asked } = await watched(browser));
         });
         afterEach(async () => {
             await page.close();

@@ -3,24 +3,50 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
-/** Run SQL on a database of SQLite; each `?` stands for the next of the values. */
-export function change(database: string, statements: readonly (readonly [sql: string, ...values: unknown[]])[]): void {
+/** A page, what its console says, and what it asks of the API. */
+export interface Watched {
+    readonly page: Page;
+    readonly complaints: string[];
+    readonly asked: string[];
+}
+
+/** A new one, of an ordinary size if nothing else is said. */
+export async function watched(browser: Browser, width = 1280): Promise<Watched> {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    const complaints: string[] = [];
+    const asked: string[] = [];
+    page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+    return { page, complaints, asked };
+}
+
+/** Run SQL on a database of SQLite: a whole script, or statements in which each `?` stands for the next of the values. */
+export function change(
+    database: string,
+    statements: string | readonly (readonly [sql: string, ...values: unknown[]])[],
+): void {
     const script = `
 import json, sqlite3, sys
+given = json.loads(sys.argv[2])
 with sqlite3.connect(sys.argv[1], timeout=30) as database:
-    for sql, *values in json.loads(sys.argv[2]):
-        database.execute(sql, values)
+    if isinstance(given, str):
+        database.executescript(given)
+    else:
+        for sql, *values in given:
+            database.execute(sql, values)
 `;
     execFileSync(PYTHON, ["-c", script, database, JSON.stringify(statements)]);
 }
 
 /** What keeps somebody from using a part of the page, as axe finds it. */
 export async function faultsOf(page: Page, part = "main"): Promise<string[]> {
+    // A page's policy forbids it to load this; a debugger may.
     await page.evaluate(AXE);
     return page.evaluate(async (part) => {
         const axe = (window as unknown as { axe: { run: (what: string) => Promise<AxeResults> } }).axe;

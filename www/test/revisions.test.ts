@@ -1,13 +1,11 @@
 /** Grid, transposed grid and console in a browser, over a real server on which builds happen. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { Api } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
+import { faultsOf, watched } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const HOSTILE = `<img src=x onerror="document.title='markup'">\u202e${"long".repeat(2000)}`;
 
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 40_000 }, () => {
@@ -22,8 +20,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         replay = await Replay.start("--forever", "--rate", "30");
         [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
         api = new Api(replay.base, fetch);
-        while ((await api.get("builds", { complete: true, limit: 20 })).rows.length < 20)
-            await new Promise((resolve) => setTimeout(resolve, 100));
+        const built = () => api.get("builds", { complete: true, limit: 20 });
+        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(20), 60_000);
     }, 120_000);
     afterAll(async () => {
         await browser.close();
@@ -31,10 +29,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         await replay.stop();
     });
     beforeEach(async () => {
-        complaints = [];
-        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => complaints.push(String(error)));
+        ({ page, complaints } = await watched(browser));
     });
     afterEach(async () => {
         await page.close();
@@ -158,13 +153,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         test.each(["light", "dark"] as const)("has no fault for those who need help, %s", async (colorScheme) => {
             await page.emulateMedia({ colorScheme });
             await open(view);
-            await page.evaluate(AXE);
-            const faults = await page.evaluate(async () => {
-                const axe = (window as unknown as { axe: { run: (what: string) => Promise<AxeResults> } }).axe;
-                const { violations } = await axe.run(".revisions");
-                return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
-            });
-            expect(faults).toEqual([]);
+            expect(await faultsOf(page, ".revisions")).toEqual([]);
         });
 
         test("fits a phone: the page is not scrolled sideways, and a finger hits its cells", async () => {
@@ -338,7 +327,3 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         await page.locator(".matrix .cell").first().waitFor();
     });
 });
-
-interface AxeResults {
-    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-}

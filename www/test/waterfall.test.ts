@@ -1,15 +1,10 @@
 /** The waterfall in a browser, over a real server on which builds happen. */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { Api } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
+import { change, faultsOf, watched } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
-
-const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 /** As if everything had taken so much longer that it began fifty minutes ago. */
 const SLOWER = `
@@ -68,9 +63,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
     beforeAll(async () => {
         replay = await Replay.start("--lives", "80");
         const api = new Api(replay.base, fetch);
-        await until(async () => (await api.get("builds", { complete: true, limit: 80 })).rows.length === 80);
+        const built = () => api.get("builds", { complete: true, limit: 80 });
+        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(80), 60_000);
         await replay.halt();
-        change(replay.database, SLOWER);
+        change(replay.database, dated(SLOWER));
         await replay.serve("--forever", "--rate", "30");
         [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
     }, 120_000);
@@ -80,10 +76,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
         await replay.stop();
     });
     beforeEach(async () => {
-        complaints = [];
-        page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => complaints.push(String(error)));
+        ({ page, complaints } = await watched(browser));
     });
     afterEach(async () => {
         await page.close();
@@ -269,13 +262,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
     test.each(["light", "dark"] as const)("has no serious fault for those who need help, %s", async (colorScheme) => {
         await page.emulateMedia({ colorScheme });
         await open();
-        await page.evaluate(AXE);
-        const faults = await page.evaluate(async () => {
-            const axe = (window as unknown as { axe: { run: (what: string) => Promise<AxeResults> } }).axe;
-            const { violations } = await axe.run(".waterfall");
-            return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
-        });
-        expect(faults).toEqual([]);
+        expect(await faultsOf(page, ".waterfall")).toEqual([]);
     });
 
     test("fits a phone: the page is not scrolled sideways, the columns are", async () => {
@@ -301,9 +288,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { tim
 
     beforeAll(async () => {
         replay = await Replay.start("--lives", "5");
-        await until(async () => (await new Api(replay.base, fetch).get("builds", { limit: 5 })).rows.length === 5);
+        const built = () => new Api(replay.base, fetch).get("builds", { limit: 5 });
+        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(5), 60_000);
         await replay.halt();
-        change(replay.database, HOSTILE);
+        change(replay.database, dated(HOSTILE));
         await replay.serve("--lives", "1");
         [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
     }, 120_000);
@@ -314,10 +302,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { tim
     });
 
     test.each([1280, 390])("is drawn whole, as text, and in few elements, %d pixels wide", async (width) => {
-        const page = await browser.newPage({ viewport: { width, height: 800 } });
-        const complaints: string[] = [];
-        page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        page.on("pageerror", (error) => complaints.push(String(error)));
+        const { page, complaints } = await watched(browser, width);
         await page.goto(new URL("waterfall?span=10min", served.base).href);
         await page.locator(".waterfall .build").first().waitFor();
 
@@ -387,21 +372,7 @@ function expectApart(boxes: readonly Drawn[]): void {
     }
 }
 
-interface AxeResults {
-    readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-}
-
-/** Change a database by SQL; $NOW is the present. */
-function change(database: string, statements: string): void {
-    const script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
-    execFileSync(PYTHON, [
-        "-c",
-        script,
-        database,
-        statements.replaceAll("$NOW", String(Math.floor(Date.now() / 1000))),
-    ]);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
+/** With $NOW as the present. */
+function dated(statements: string): string {
+    return statements.replaceAll("$NOW", String(Math.floor(Date.now() / 1000)));
 }
