@@ -59,7 +59,7 @@ export default function ListenersPage() {
                     <p>They are where they run: this page of the server whose configuration names them has them.</p>
                 </Empty>
             ) : (
-                <ul class="listeners">
+                <ul class="lines listeners">
                     {all.map((consumer) => {
                         const { text, bad } = standing(consumer);
                         const { consumerid, name, lag, behind_since, waiting, parked, gaps, missed_at } = consumer;
@@ -102,7 +102,7 @@ export default function ListenersPage() {
                         Deliveries that wait or are parked{" "}
                         <span class="quiet">{deliveries.total.value?.toLocaleString("en")}</span>
                     </h2>
-                    <ul class="listeners">
+                    <ul class="lines listeners">
                         {deliveries.rows.value.map(
                             ({ deliveryid, consumer, topic, method, state, attempts, failed_at, error }) => (
                                 <li key={deliveryid}>

@@ -61,7 +61,7 @@ export default function MastersPage() {
                 </Empty>
             ) : (
                 <>
-                    <ul class="masters">
+                    <ul class="lines masters">
                         {masters.rows.value.map(({ masterid, name, active, last_active, changesources }) => (
                             <li key={masterid}>
                                 <span class="name">
@@ -92,7 +92,7 @@ export default function MastersPage() {
                         Schedulers <span class="quiet">{schedulers.rows.value.length}</span>
                     </h2>
                     {schedulers.rows.value.length === 0 && <p class="quiet">None: only who forces builds gets any.</p>}
-                    <ul class="masters">
+                    <ul class="lines masters">
                         {schedulers.rows.value.map(({ schedulerid, name, enabled, master }) => {
                             const waits = waiting.get(schedulerid);
                             return (

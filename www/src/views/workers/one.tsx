@@ -76,7 +76,7 @@ function History({ history }: { history: LiveList<HistoryRow> }) {
     if (history.state.value === "ready" && rows.length === 0) return <p class="quiet">Nothing yet.</p>;
     return (
         <>
-            <ul class="workers" ref={list}>
+            <ul class="lines workers" ref={list}>
                 {rows.map(({ buildid, builderid, number, builder, results, state_string, started_at, complete_at }) => (
                     <li key={buildid}>
                         <a class="name" href={`builders/${builderid}/builds/${number}`} data-line>

@@ -66,7 +66,7 @@ function Lines({ workers }: { workers: readonly Worker[] }) {
     const list = useRef<HTMLUListElement>(null);
     useLines(list, "worker");
     return (
-        <ul class="workers" ref={list}>
+        <ul class="lines workers" ref={list}>
             {workers.map((worker) => (
                 <li key={worker.id}>
                     <a class="name" href={`workers/${worker.id}`} data-line>
