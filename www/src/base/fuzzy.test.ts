@@ -9,7 +9,7 @@ function best(typed: string, names = NAMES) {
             const found = fuzzy(typed, name);
             return found ? [{ name, ...found }] : [];
         })
-        .sort((a, b) => b.score - a.score)
+        .sort((a, b) => b.score - a.score || a.name.length - b.name.length)
         .map(({ name }) => name);
 }
 

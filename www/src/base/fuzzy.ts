@@ -1,7 +1,7 @@
 /** Finding a name by some of its letters. */
 
 export interface Match {
-    /** The more, the better. */
+    /** The more, the better; of two texts of the same the shorter one is nearer to what was typed. */
     readonly score: number;
     /** Where the letters are, ascending. */
     readonly at: readonly number[];
@@ -23,8 +23,7 @@ export function fuzzy(typed: string, text: string): Match | undefined {
         score += found.score;
         found.at.forEach((place) => at.add(place));
     }
-    // Of two that match alike the shorter one is nearer to what was typed.
-    return { score: score - text.length / 100, at: [...at].sort((a, b) => a - b) };
+    return { score, at: [...at].sort((a, b) => a - b) };
 }
 
 function whole(word: string, text: string): Match | undefined {

@@ -106,7 +106,7 @@ export function Shell({
 /** For the palette: the pages that the navigation has. */
 function pages({ views }: Router): Source {
     const entries = entriesOf(views).map(({ path, text }) => ({ title: text, href: path }));
-    return { name: "Pages", entries: () => entries };
+    return { name: "Pages", usual: true, entries: () => entries };
 }
 
 /** The first stop of the keyboard: past all that is on every page. */

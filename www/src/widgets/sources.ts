@@ -21,6 +21,8 @@ export interface Source {
     readonly entries: (typed: string, signal: AbortSignal) => readonly Entry[] | Promise<readonly Entry[]>;
     /** Its entries all match: it has looked for what was typed itself. */
     readonly exact?: boolean;
+    /** Its entries are first to hand while nothing is typed; what is typed means one of them less likely than any other. */
+    readonly usual?: boolean;
 }
 
 export interface Found extends Entry {
@@ -32,20 +34,22 @@ export interface Found extends Entry {
 /** More than anybody reads. */
 const MOST = 40;
 
-/** The entries of a source that match what was typed, each with how well. */
+/** The entries of a source that match what was typed, each with how well; the shorter first, if something was. */
 export function matching(source: Source, entries: readonly Entry[], typed: string): (Found & { score: number })[] {
-    return entries.flatMap((entry) => {
+    const found = entries.flatMap((entry) => {
         const { title, detail = "" } = entry;
-        const found = fuzzy(typed, `${title} ${detail}`);
+        // What is said besides makes a title no longer, and so no worse.
+        const found = fuzzy(typed, title) ?? fuzzy(typed, `${title} ${detail}`);
         if (!found && !source.exact) return [];
         const at = (found?.at ?? []).filter((place) => place < title.length);
         return [{ ...entry, source: source.name, at, score: found?.score ?? 100 }];
     });
+    return typed.trim() ? found.sort((a, b) => a.title.length - b.title.length) : found;
 }
 
 /**
- * Ask all sources. `tell` is called with what is known whenever one has answered: the best first, or in the order of the sources while
- * nothing is typed; and with the names of those that could not answer.
+ * Ask all sources. `tell` is called with what is known whenever one has answered: the best first, and of those that match
+ * alike in the order of the sources; and with the names of those that could not answer.
  */
 export async function ask(
     sources: readonly Source[],
@@ -53,6 +57,9 @@ export async function ask(
     signal: AbortSignal,
     tell: (found: readonly Found[], silent: readonly string[]) => void,
 ): Promise<void> {
+    const ranked = typed.trim()
+        ? sources.toSorted((a, b) => Number(a.usual ?? false) - Number(b.usual ?? false))
+        : sources;
     const known = new Map<Source, (Found & { score: number })[]>();
     const silent: string[] = [];
     await Promise.all(
@@ -63,7 +70,7 @@ export async function ask(
                 silent.push(source.name);
             }
             if (signal.aborted) return;
-            const all = sources.flatMap((source) => known.get(source) ?? []);
+            const all = ranked.flatMap((source) => known.get(source) ?? []);
             if (typed.trim()) all.sort((a, b) => b.score - a.score);
             tell(all.slice(0, MOST), silent);
         }),

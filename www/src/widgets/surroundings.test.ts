@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Router } from "./router";
-import { ask, type Found } from "./sources";
+import { ask, type Found, type Source } from "./sources";
 import { buildsOf, sourcesOf } from "./surroundings";
 import { defineView } from "./views";
 
@@ -8,6 +8,45 @@ const BUILDERS = [
     { title: "linux-7", href: "builders/1" },
     { title: "docs", href: "builders/2" },
 ];
+
+describe("what was found", () => {
+    const source = (name: string, titles: readonly string[], more: Partial<Source> = {}): Source => ({
+        name,
+        entries: () => titles.map((title) => ({ title, detail: "quick" })),
+        ...more,
+    });
+    const sources = [
+        source("Pages", ["Linux farm"], { usual: true }),
+        source("Builders", ["linux-x86_64-release", "linux-x86_64", "docs"]),
+        source("Builds", ["linux-x86_64 #7"], { exact: true }),
+        source("Workers", ["linux", "linux1"]),
+    ];
+    async function find(typed: string) {
+        let answer: readonly Found[] = [];
+        await ask(sources, typed, new AbortController().signal, (found) => (answer = found));
+        return answer.map(({ title }) => title);
+    }
+
+    test("comes in the order of the sources where it matches alike, the shorter first, pages at last", async () => {
+        expect(await find("lin")).toEqual([
+            "linux-x86_64",
+            "linux-x86_64-release",
+            "linux-x86_64 #7",
+            "linux",
+            "linux1",
+            "Linux farm",
+        ]);
+    });
+
+    test("comes first where it matches best, whatever it is", async () => {
+        expect((await find("linux"))[0]).toBe("linux");
+        expect((await find("farm"))[0]).toBe("Linux farm");
+    });
+
+    test("is all that there is while nothing is typed, pages first", async () => {
+        expect((await find("")).slice(0, 3)).toEqual(["Linux farm", "linux-x86_64-release", "linux-x86_64"]);
+    });
+});
 
 describe("buildsOf", () => {
     test.each([
