@@ -7,37 +7,56 @@ import type { BuilderRow, ComparedRow, HistoryRow, RunningRow, TrendRow, WorkerR
 
 const HOUR = 3600;
 
-/** The newest first, as the API has them: how the step `test` went in each, and of what revision. */
-function compared(codes: string, revisions = ""): ComparedRow[] {
+/** The newest first, as the API has them: how the step `test` went in each, of what revision, and what the build says that it got. */
+function compared(codes: string, revisions: string, got = ""): ComparedRow[] {
+    const known = (letter = "-") => (letter === "-" ? null : letter);
     return Array.from(codes).map((code, index) => ({
         buildid: codes.length - index,
         number: codes.length - index,
         steps: [{ stepid: index, number: 0, name: "test", results: Number(code), hidden: false }],
-        sourcestamps: [{ ssid: 1, revision: revisions[index] ?? null }],
+        sourcestamps: [{ ssid: revisions.charCodeAt(index), revision: known(revisions[index]), codebase: "" }],
+        properties: known(got[index]) === null ? {} : { got_revision: [got[index], "Git"] },
     }));
 }
 
 describe("flaky steps", () => {
-    test.each<[codes: string, recovered: number | undefined, why: string]>([
-        ["00000000", undefined, "never failed"],
-        ["22222000", undefined, "broken, and not mended"],
-        ["00022200", undefined, "broken for long, then mended"],
-        ["00020000", undefined, "failed once"],
-        ["02000220", 2, "failed twice, and came back both times"],
-        ["04604530", 2, "what says nothing of the code is not counted"],
-        ["02020202", 3, "of what was never good before, nothing came back"],
-    ])("%s: %s (%s)", (codes, recovered) => {
-        const steps = flakySteps(compared(codes));
-        expect(steps.map((step) => step.recovered)).toEqual(recovered === undefined ? [] : [recovered]);
+    test.each<[why: string, codes: string, revisions: string, got: string, contradicted: number | undefined]>([
+        ["one that went both ways with a revision", "200", "aab", "", 1],
+        ["one that did so with two", "2020033", "aabb--c", "", 2],
+        ["none that a change has broken, and another mended", "0202020", "abcdefg", "", undefined],
+        ["none where it is not known what was built", "0202020", "-------", "", undefined],
+        ["one that went both ways with what was the newest of a branch", "0202", "----", "xyyz", 1],
+        ["none whose branch has moved on", "0202", "----", "wxyz", undefined],
+        ["none where only what says nothing of the code is different", "0360", "aaaa", "", undefined],
+    ])("are %s: %s of %s, %s", (_, codes, revisions, got, contradicted) => {
+        const steps = flakySteps(compared(codes, revisions, got));
+        expect(steps.map((step) => step.contradicted)).toEqual(contradicted === undefined ? [] : [contradicted]);
     });
 
-    test("are those, too, that went otherwise with the same revision", () => {
-        expect(flakySteps(compared("200", "aab"))).toMatchObject([{ name: "test", contradicted: 1, failed: 1 }]);
-        expect(flakySteps(compared("200", "abb"))).toEqual([]);
+    test("are none where a revision was built with a patch, and without", () => {
+        const [one, other] = compared("20", "aa");
+        const patched = { ...one, sourcestamps: [{ ssid: 7, revision: "a", codebase: "" }] } as ComparedRow;
+        expect(flakySteps([patched, other] as ComparedRow[])).toEqual([]);
+    });
+
+    test("are told by the revisions of all codebases", () => {
+        const of = (code: string, got: unknown) =>
+            compared(code, "-").map((row) => ({
+                ...row,
+                sourcestamps: [
+                    { ssid: 1, revision: null, codebase: "app" },
+                    { ssid: 2, revision: null, codebase: "lib" },
+                ],
+                properties: { got_revision: [got, "Git"] },
+            })) as unknown as ComparedRow[];
+        expect(flakySteps([...of("2", { app: "a", lib: "b" }), ...of("0", { app: "a", lib: "c" })])).toEqual([]);
+        expect(flakySteps([...of("2", { app: "a" }), ...of("0", { app: "a" })])).toEqual([]);
+        expect(flakySteps([...of("2", { app: "a", lib: "b" }), ...of("0", { app: "a", lib: "b" })])).toHaveLength(1);
     });
 
     test("have their runs, the oldest first", () => {
-        const [step] = flakySteps(compared("02020"));
+        const [step] = flakySteps(compared("02020", "abbcc"));
+        expect(step).toMatchObject({ failed: 2, contradicted: 2, last: 4 });
         expect(step?.runs.map(({ number, status }) => `${number} ${status}`)).toEqual([
             "1 success",
             "2 failure",

@@ -1,4 +1,4 @@
-/** Steps that fail now and then, though nobody broke or mended them. */
+/** Steps that went both ways with the same code: no change has broken or mended them. */
 import { isBad, statusOf, type Status } from "../../base/results";
 import type { ComparedRow } from "./queries";
 
@@ -7,76 +7,68 @@ export interface FlakyStep {
     /** How it went each time that it said something, oldest first. */
     readonly runs: readonly Run[];
     readonly failed: number;
-    /** How often it failed and, at most so many builds later, went well again. */
-    readonly recovered: number;
     /** Of how many revisions it both failed and went well. */
     readonly contradicted: number;
+    /** The last build in which it failed, of those of such revisions. */
+    readonly last: number;
 }
 
 export interface Run {
     readonly number: number;
     readonly status: Status;
+    /** What was built; undefined where it is not known. */
+    readonly code: string | undefined;
 }
-
-/** Failures in a row that may be chance; what is broken for longer was mended by somebody. */
-export const CHANCE = 2;
-/** So often it must have come back before it is called flaky, where no revision says so. */
-export const OFTEN = 2;
 
 /** The flakiest first. `builds` have the newest first. */
 export function flakySteps(builds: readonly ComparedRow[]): FlakyStep[] {
-    const runs = new Map<string, (Run & { revision: string | undefined })[]>();
-    for (const { number, steps, sourcestamps } of [...builds].reverse()) {
-        const revision = revisionOf(sourcestamps);
-        for (const { name, results, hidden } of steps) {
+    const runs = new Map<string, Run[]>();
+    for (const build of [...builds].reverse()) {
+        const code = codeOf(build);
+        for (const { name, results, hidden } of build.steps) {
             const status = statusOf(results);
             if (hidden || !(isBad(status) || isGood(status))) continue;
             const others = runs.get(name);
-            const run = { number, status, revision };
+            const run = { number: build.number, status, code };
             if (others) others.push(run);
             else runs.set(name, [run]);
         }
     }
     return [...runs]
-        .map(([name, all]) => ({
-            name,
-            runs: all,
-            failed: all.filter(({ status }) => isBad(status)).length,
-            recovered: recoveries(all),
-            contradicted: contradictions(all),
-        }))
-        .filter(({ recovered, contradicted }) => recovered >= OFTEN || contradicted > 0)
-        .sort((a, b) => b.contradicted - a.contradicted || b.recovered - a.recovered || b.failed - a.failed);
+        .flatMap(([name, all]) => flakyOf(name, all) ?? [])
+        .sort((a, b) => b.contradicted - a.contradicted || b.failed - a.failed);
+}
+
+function flakyOf(name: string, runs: readonly Run[]): FlakyStep | undefined {
+    const failures = runs.filter(({ status }) => isBad(status));
+    const good = new Set(runs.flatMap(({ status, code }) => (isGood(status) && code) || []));
+    const contradicted = failures.filter(({ code }) => code !== undefined && good.has(code));
+    const last = contradicted.at(-1);
+    if (!last) return undefined;
+    const revisions = new Set(contradicted.map(({ code }) => code));
+    return { name, runs, failed: failures.length, contradicted: revisions.size, last: last.number };
 }
 
 function isGood(status: Status): boolean {
     return status === "success" || status === "warnings";
 }
 
-/** Undefined where it is not known what was built, such as the newest of a branch. */
-function revisionOf(stamps: readonly { readonly revision: string | null }[]): string | undefined {
-    const all = stamps.map(({ revision }) => revision);
-    return all.length === 0 || all.includes(null) ? undefined : all.sort().join(" ");
+/**
+ * Alike for builds of the same source stamps, whose patches are the same, too, that came to the same revisions. Where neither the
+ * source stamp nor the build says which one that was, such as the newest of a branch, nothing is known.
+ */
+function codeOf({ sourcestamps, properties }: ComparedRow): string | undefined {
+    const got = properties["got_revision"]?.[0];
+    const parts = sourcestamps.map(({ ssid, revision, codebase }) => {
+        const found =
+            (typeof got === "string" && sourcestamps.length === 1 ? got : ofCodebase(got, codebase)) ?? revision;
+        return found === null ? undefined : `${ssid} ${found}`;
+    });
+    return parts.length === 0 || parts.includes(undefined) ? undefined : parts.sort().join();
 }
 
-function recoveries(runs: readonly Run[]): number {
-    let found = 0;
-    let inRow = 0;
-    let wasGood = false;
-    for (const { status } of runs) {
-        if (isBad(status)) inRow += 1;
-        else {
-            if (wasGood && inRow > 0 && inRow <= CHANCE) found += 1;
-            inRow = 0;
-            wasGood = true;
-        }
-    }
-    return found;
-}
-
-function contradictions(runs: readonly (Run & { revision: string | undefined })[]): number {
-    const good = new Set<string>();
-    const bad = new Set<string>();
-    for (const { status, revision } of runs) if (revision !== undefined) (isBad(status) ? bad : good).add(revision);
-    return [...bad].filter((revision) => good.has(revision)).length;
+function ofCodebase(got: unknown, codebase: string): string | undefined {
+    if (typeof got !== "object" || got === null) return undefined;
+    const found = (got as Readonly<Record<string, unknown>>)[codebase];
+    return typeof found === "string" ? found : undefined;
 }

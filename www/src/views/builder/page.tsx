@@ -10,7 +10,7 @@ import { useQueryState } from "../../widgets/query";
 import { StockLink } from "../../widgets/site";
 import type { PageProps } from "../../widgets/views";
 import { Charts } from "./charts";
-import { CHANCE, flakySteps, OFTEN, type FlakyStep } from "./flaky";
+import { flakySteps, type FlakyStep } from "./flaky";
 import { codesOf, History } from "./history";
 import { runningOf, statusOfBuilder } from "./model";
 import { BrokenSince, Present } from "./present";
@@ -109,8 +109,9 @@ function Flaky({ id, rows }: { id: number; rows: readonly ComparedRow[] }) {
                 Flaky steps <span class="quiet">{steps.length}</span>
             </h2>
             <p class="quiet">
-                That both failed and succeeded for the same revision, or failed at least {OFTEN} times and succeeded
-                again within {CHANCE} builds.
+                That both failed and succeeded with the same revision, so that no change has broken or mended them.
+                Looked at are the last {counted(rows.length, "build")}; those of which it is not known what they built
+                say nothing.
             </p>
             <ul>
                 {steps.map((step) => (
@@ -124,24 +125,16 @@ function Flaky({ id, rows }: { id: number; rows: readonly ComparedRow[] }) {
 /** Runs that are drawn of a step. */
 const RUNS = 60;
 
-function FlakyItem({ id, step: { name, runs, failed, recovered, contradicted } }: { id: number; step: FlakyStep }) {
+function FlakyItem({ id, step: { name, runs, failed, contradicted, last } }: { id: number; step: FlakyStep }) {
     const shown = runs.slice(-RUNS);
-    const last = runs.findLast(({ status }) => status === "failure" || status === "exception");
     return (
         <li>
             <strong>
                 <bdi>{name}</bdi>
             </strong>{" "}
             <span>
-                failed in {failed} of {counted(runs.length, "build")}
-                {recovered > 0 && `; ${counted(recovered, "time")} it succeeded again within ${CHANCE} builds`}
-                {contradicted > 0 && `; for ${counted(contradicted, "revision")} it both failed and succeeded`}
-                {last && (
-                    <>
-                        {"; last in "}
-                        <a href={`builders/${id}/builds/${last.number}`}>#{last.number}</a>
-                    </>
-                )}
+                failed in {failed} of {counted(runs.length, "build")}, and went both ways with{" "}
+                {counted(contradicted, "revision")}, last in <a href={`builders/${id}/builds/${last}`}>#{last}</a>
             </span>
             <span class="runs" role="img" aria-label={shown.map(({ status }) => SYMBOLS[status]).join("")}>
                 {shown.map(({ number, status }) => (

@@ -91,12 +91,14 @@ export function queriesOf(builder: string, results: readonly number[]) {
             complete: true,
             order: "-number",
             limit: COMPARED,
-            field: "number",
+            field: ["number", "properties"],
+            // What the newest of a branch was.
+            property: "got_revision",
             expand: ["steps", "sourcestamps"],
             "steps.order": "number",
             "steps.limit": STEPS,
             "steps.field": ["name", "results", "hidden"],
-            "sourcestamps.field": "revision",
+            "sourcestamps.field": ["ssid", "revision", "codebase"],
         }),
         masters: live("masters", { field: ["masterid", "active"] }),
     };
