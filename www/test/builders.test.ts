@@ -213,6 +213,14 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         expect(new URL(page.url()).search).toBe("?results=exception&results=failure");
     });
 
+    test.each(["builders/-1", "workers/-1", "changes/-1"])(
+        "%s is none, though the API has the last one there",
+        async (address) => {
+            await page.goto(new URL(address, served.base).href);
+            await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
+        },
+    );
+
     test("a builder that there is not is said not to be, with a way on", async () => {
         await page.goto(new URL("builders/no%2Fsuch", served.base).href);
         await page.getByRole("heading", { name: "There is no such thing" }).waitFor();

@@ -11,6 +11,11 @@ export interface Failure {
     readonly detail: string;
 }
 
+/** The API's `-1` is the highest of all, which is another one from time to time: no page is about that. */
+export function noneAt(id: string, what: string): Failure | undefined {
+    return id === "-1" ? { status: 404, title: "Not found", detail: `${id}: there is no such ${what}` } : undefined;
+}
+
 interface Told {
     readonly heading: string;
     readonly advice: string;

@@ -5,7 +5,7 @@ import { SYMBOLS } from "../../base/results";
 import { counted } from "../../base/text";
 import { PageHead } from "../../widgets/head";
 import { useLive } from "../../widgets/live";
-import { Problem, Skeleton } from "../../widgets/problem";
+import { noneAt, Problem, Skeleton, type Failure } from "../../widgets/problem";
 import { useQueryState } from "../../widgets/query";
 import { StockLink } from "../../widgets/site";
 import type { PageProps } from "../../widgets/views";
@@ -20,8 +20,24 @@ import "./page.css";
 const CHOICES = { results: [] } as const;
 
 export default function BuilderPage({ params }: PageProps<"builders/:builder">) {
+    const error = noneAt(params.builder, "builder");
+    return error ? <NoBuilder error={error} /> : <Builder name={params.builder} />;
+}
+
+function NoBuilder({ error }: { error: Failure }) {
+    return (
+        <>
+            <PageHead title={error.status === 404 ? "No such builder" : "Builder"} />
+            <Problem error={error}>
+                <a href="builders">All builders</a>
+            </Problem>
+        </>
+    );
+}
+
+function Builder({ name }: { name: string }) {
     const [{ results }, choose] = useQueryState(CHOICES);
-    const lists = useLive(queriesOf(params.builder, codesOf(results)));
+    const lists = useLive(queriesOf(name, codesOf(results)));
     const { builder, workers, running, waiting, history, trend, compared, masters } = lists;
     const alive = useComputed(
         () => new Set(masters.rows.value.filter(({ active }) => active).map(({ masterid }) => masterid)),
@@ -29,16 +45,11 @@ export default function BuilderPage({ params }: PageProps<"builders/:builder">) 
     const row = builder.rows.value[0];
     const error = builder.error.value;
     if (!row) {
+        if (builder.state.value === "failed" && error) return <NoBuilder error={error} />;
         return (
             <>
-                <PageHead title={error?.status === 404 ? "No such builder" : "Builder"} />
-                {builder.state.value === "failed" && error ? (
-                    <Problem error={error}>
-                        <a href="builders">All builders</a>
-                    </Problem>
-                ) : (
-                    <Skeleton lines={10} />
-                )}
+                <PageHead title="Builder" />
+                <Skeleton lines={10} />
             </>
         );
     }

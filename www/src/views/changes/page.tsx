@@ -5,7 +5,7 @@ import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
 import { useLive } from "../../widgets/live";
 import { Badge, ResultMark } from "../../widgets/marks";
-import { Empty, Problem, Skeleton } from "../../widgets/problem";
+import { Empty, noneAt, Problem, Skeleton, type Failure } from "../../widgets/problem";
 import { Age, Clock } from "../../widgets/times";
 import type { PageProps } from "../../widgets/views";
 import { byStamp, changeOf, namesOf, type Build, type Change } from "./model";
@@ -13,7 +13,20 @@ import { ALL, queriesOf, type ChangeRow } from "./queries";
 import "./page.css";
 
 export default function ChangesPage({ params }: PageProps<"changes" | "changes/:change">) {
-    return "change" in params ? <OneChange id={params.change} /> : <AllChanges />;
+    if (!("change" in params)) return <AllChanges />;
+    const error = noneAt(params.change, "change");
+    return error ? <NoChange id={params.change} error={error} /> : <OneChange id={params.change} />;
+}
+
+function NoChange({ id, error }: { id: string; error: Failure }) {
+    return (
+        <>
+            <PageHead title={`Change ${id}`} />
+            <Problem error={error}>
+                <a href="changes">All changes</a>
+            </Problem>
+        </>
+    );
 }
 
 function AllChanges() {
@@ -96,16 +109,11 @@ function OneChange({ id }: { id: string }) {
     const row = (change.rows.value as readonly unknown[] as readonly ChangeRow[])[0];
     const error = change.error.value;
     if (!row) {
+        if (error) return <NoChange id={id} error={error} />;
         return (
             <>
                 <PageHead title={`Change ${id}`} />
-                {error ? (
-                    <Problem error={error}>
-                        <a href="changes">All changes</a>
-                    </Problem>
-                ) : (
-                    <Skeleton />
-                )}
+                <Skeleton />
             </>
         );
     }

@@ -6,28 +6,34 @@ import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
 import { useLive, type LiveList } from "../../widgets/live";
 import { Badge } from "../../widgets/marks";
-import { Problem, Skeleton } from "../../widgets/problem";
+import { Problem, Skeleton, type Failure } from "../../widgets/problem";
 import { StockLink } from "../../widgets/site";
 import { Age, Duration } from "../../widgets/times";
 import { workersOf } from "./model";
 import { RunningBuilds, State } from "./parts";
 import { queriesOf, type HistoryRow } from "./queries";
 
+export function NoWorker({ name, error }: { name: string; error: Failure }) {
+    return (
+        <>
+            <PageHead title={name} />
+            <Problem error={error}>
+                <a href="workers">All workers</a>
+            </Problem>
+        </>
+    );
+}
+
 export function OneWorker({ name }: { name: string }) {
     const { worker, running, masters, builders, history } = useLive(queriesOf(name));
     const [found] = workersOf(worker.rows.value, running.rows.value, masters.rows.value);
     const error = worker.error.value;
     if (!found) {
+        if (error) return <NoWorker name={name} error={error} />;
         return (
             <>
                 <PageHead title={name} />
-                {error ? (
-                    <Problem error={error}>
-                        <a href="workers">All workers</a>
-                    </Problem>
-                ) : (
-                    <Skeleton />
-                )}
+                <Skeleton />
             </>
         );
     }

@@ -4,16 +4,18 @@ import { ALL as NO_FILTER, FilterBar, useFilter } from "../../widgets/filters";
 import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
 import { useLive } from "../../widgets/live";
-import { Empty, Problem, Skeleton } from "../../widgets/problem";
+import { Empty, noneAt, Problem, Skeleton } from "../../widgets/problem";
 import type { PageProps } from "../../widgets/views";
 import { factsOf, workersOf, type Worker } from "./model";
-import { OneWorker } from "./one";
+import { NoWorker, OneWorker } from "./one";
 import { RunningBuilds, State } from "./parts";
 import { ALL } from "./queries";
 import "./page.css";
 
 export default function WorkersPage({ params }: PageProps<"workers" | "workers/:worker">) {
-    return "worker" in params ? <OneWorker name={params.worker} /> : <AllWorkers />;
+    if (!("worker" in params)) return <AllWorkers />;
+    const error = noneAt(params.worker, "worker");
+    return error ? <NoWorker name={params.worker} error={error} /> : <OneWorker name={params.worker} />;
 }
 
 function AllWorkers() {
