@@ -57,14 +57,16 @@ class Live:
     def run(self, rounds: int) -> None:
         """Measure all of it."""
         path = self.folder / "replay.sqlite"
-        with replaying(path, self.folder / "replay.log") as server:
+        with replaying(path) as server:
             with self.measured.part("50 events/s"):
                 for _ in range(rounds):
                     self._share(server)
             with self.measured.part("event to pixel"):
                 self._pixels(server, path)
-            with self.measured.part("a cut"), proxied(server.port) as proxy:
-                self._cut(proxy)
+        # Its own builds, fewer than a page loads at first: of the older ones one page may have more than another.
+        path = self.folder / "cut.sqlite"
+        with replaying(path) as server, self.measured.part("a cut"), proxied(server.port) as proxy:
+            self._cut(proxy)
 
     def _share(self, server: Server) -> None:
         with opened(self.browser, server.port, "waterfall") as page:
@@ -119,11 +121,11 @@ def lost(page: Page, fresh: Page) -> int:
 
 
 @contextmanager
-def replaying(path: Path, log: Path) -> Iterator[Server]:
+def replaying(path: Path) -> Iterator[Server]:
     """``buildbot replay``, which serves what it plays, after some that is over."""
     program = str(Path(sys.executable).with_name("buildbot-status"))
     command = [program, "replay", "--db", f"sqlite:///{path}"]
     subprocess.run([*command, "--lives", str(LIVES)], check=True, capture_output=True)
     forever = [*command, "--serve", "0", "--forever", "--rate", str(RATE)]
-    with started("replay", forever, log, until="Ctrl-C") as server:
+    with started("replay", forever, path.with_suffix(".log"), until="Ctrl-C") as server:
         yield server

@@ -149,6 +149,23 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
         expect(client.requests).toBe(1);
     });
 
+    test("catch up with far more than they show, by its last state and without asking anew, after a long cut", async () => {
+        const client = await page(proxy.base);
+        const newest = () => Math.max(...client.lists.flatMap(({ rows }) => rows.value as Fields[]).map(idOf));
+        await vi.waitFor(() => expect(client.store.status.value.state).toBe("live"));
+        const before = newest();
+        proxy.isDown = true;
+        proxy.cut();
+        await replay.halt();
+        await replay.serve("--lives", "120", "--rate", "1000");
+        await quiet();
+        proxy.isDown = false;
+        client.store.wake();
+        await expectRight(client);
+        expect(newest()).toBeGreaterThan(before + 100);
+        expect(client.requests).toBe(1);
+    });
+
     test("go on where they were when the server is started again", async () => {
         const client = await page(proxy.base);
         await replay.halt("SIGKILL");
@@ -216,6 +233,10 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
         expect(client.store.status.value.state).toBe("reconnecting");
     });
 });
+
+function idOf({ buildid }: Fields): number {
+    return typeof buildid === "number" ? buildid : 0;
+}
 
 /** Loses the third delivery of the first subscription that has as many, once on each connection. */
 class Lossy implements Socket {

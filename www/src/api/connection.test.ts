@@ -151,13 +151,28 @@ describe("a connection", () => {
             const before = wires.length;
             while (wires.length === before) clock.advance(500);
         }
-        expect(times).toEqual([0, 0.5, 1.5, 3.5, 7.5, 15.5, 30.5, 45.5]);
+        expect(times).toEqual([0, 0.5, 1.5, 3.5, 7.5, 12.5, 17.5, 22.5]);
         expect([told, wires[0]?.isClosed]).toEqual([[], true]);
         wire().emit("open");
         wire().agree();
         wire().emit("close");
         clock.advance(500);
         expect(wires.length).toBe(10);
+    });
+
+    test("is tried every ten seconds, however long the server is away", () => {
+        clock.share = 1;
+        subscribe();
+        const times: number[] = [];
+        for (let second = 0; second < 600; second++) {
+            if (wires.length > times.length) {
+                times.push(second);
+                wire().emit("close");
+            }
+            clock.advance(1_000);
+        }
+        expect(Math.max(...times.map((time, at) => time - (times[at - 1] ?? 0)))).toBe(10);
+        expect(600 - (times.at(-1) ?? 0)).toBeLessThanOrEqual(10);
     });
 
     test("is told nothing of what nobody wants any more", () => {

@@ -22,7 +22,8 @@ const ANSWER = 10_000;
 /** The same for somebody who has just come back, and looks. */
 const ANSWER_AWAKE = 3_000;
 const FIRST_RETRY = 1_000;
-const LAST_RETRY = 30_000;
+/** However long the server was away: so soon after it is back, everything is shown that has happened. */
+const LAST_RETRY = 10_000;
 const STALE = 30_000;
 
 interface Follower {

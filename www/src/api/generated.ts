@@ -77,6 +77,8 @@ export interface components {
             property_list?: components["schemas"]["PropertyPart"][];
             /** @description Sent only with ``expand=test_result_sets``. */
             test_result_sets?: components["schemas"]["TestResultSetPart"][];
+            /** @description Those of all its sets. Sent only with ``expand=test_results``. */
+            test_results?: components["schemas"]["TestResultPart"][];
             /** @description The same builder's, with the next lower number. Sent only with ``expand=previous_build``. */
             previous_build?: components["schemas"]["BuildPart"] | null;
             /** @description Those that it asked for, and that have started. Sent only with ``expand=triggered_builds``. */
@@ -182,6 +184,8 @@ export interface components {
             forceschedulers?: components["schemas"]["ForceSchedulerPart"][];
             /** @description Sent only with ``expand=test_result_sets``. */
             test_result_sets?: components["schemas"]["TestResultSetPart"][];
+            /** @description All that it ever had results of. Sent only with ``expand=tests``. */
+            tests?: components["schemas"]["TestPart"][];
         };
         /** @description What builds one thing in one way; its builds are numbered from 1. As sent without ``field=``. */
         Builder: WithRequired<components["schemas"]["BuilderPart"], "builderid" | "name" | "masterids" | "description" | "description_format" | "description_html" | "projectid" | "tags">;
@@ -584,6 +588,19 @@ export interface components {
         };
         /** @description One part of a build. As sent without ``field=``. */
         Step: WithRequired<components["schemas"]["StepPart"], "stepid" | "number" | "name" | "buildid" | "started_at" | "locks_acquired_at" | "complete" | "complete_at" | "results" | "state_string" | "urls" | "hidden">;
+        /** @description What a builder has results of under one name. It stays when it is not run any more. What ``field=`` leaves of it, with what ``expand=`` adds. */
+        TestPart: {
+            testid?: number;
+            builderid?: number;
+            /** @description Two may have the same, where masters recorded it at the same moment. */
+            name?: string;
+            /** @description Sent only with ``expand=builder``. */
+            builder?: components["schemas"]["BuilderPart"] | null;
+            /** @description Those of the newest builds first. Sent only with ``expand=results``. */
+            results?: components["schemas"]["TestResultPart"][];
+        };
+        /** @description What a builder has results of under one name. It stays when it is not run any more. As sent without ``field=``. */
+        Test: WithRequired<components["schemas"]["TestPart"], "testid" | "builderid" | "name">;
         /** @description The result of one test, or one finding. What ``field=`` leaves of it, with what ``expand=`` adds. */
         TestResultPart: {
             test_resultid?: number;
@@ -594,9 +611,15 @@ export interface components {
             line?: number | null;
             duration_ns?: number | null;
             value?: string;
+            /** @description Of its name; null without one. */
+            testid?: number | null;
+            /** @description Sent only with ``expand=test_result_set``. */
+            test_result_set?: components["schemas"]["TestResultSetPart"] | null;
+            /** @description Sent only with ``expand=test``. */
+            test?: components["schemas"]["TestPart"] | null;
         };
         /** @description The result of one test, or one finding. As sent without ``field=``. */
-        TestResult: WithRequired<components["schemas"]["TestResultPart"], "test_resultid" | "builderid" | "test_result_setid" | "test_name" | "test_code_path" | "line" | "duration_ns" | "value">;
+        TestResult: WithRequired<components["schemas"]["TestResultPart"], "test_resultid" | "builderid" | "test_result_setid" | "test_name" | "test_code_path" | "line" | "duration_ns" | "value" | "testid">;
         /** @description Results of tests, of one kind, that a step collected. What ``field=`` leaves of it, with what ``expand=`` adds. */
         TestResultSetPart: {
             test_result_setid?: number;
@@ -613,6 +636,8 @@ export interface components {
             complete?: boolean;
             /** @description Sent only with ``expand=results``. */
             results?: components["schemas"]["TestResultPart"][];
+            /** @description Of ``pass_fail`` those that failed, of ``fail_only`` and ``code_issue`` all. Sent only with ``expand=failures``. */
+            failures?: components["schemas"]["TestResultPart"][];
             /** @description Sent only with ``expand=build``. */
             build?: components["schemas"]["BuildPart"] | null;
             /** @description Sent only with ``expand=step``. */
@@ -830,6 +855,8 @@ export type SpecPart = components['schemas']['SpecPart'];
 export type Spec = components['schemas']['Spec'];
 export type StepPart = components['schemas']['StepPart'];
 export type Step = components['schemas']['Step'];
+export type TestPart = components['schemas']['TestPart'];
+export type Test = components['schemas']['Test'];
 export type TestResultPart = components['schemas']['TestResultPart'];
 export type TestResult = components['schemas']['TestResult'];
 export type TestResultSetPart = components['schemas']['TestResultSetPart'];
@@ -876,6 +903,7 @@ export interface ResourceTypes {
     sourcedproperties: { plural: "properties"; record: SourcedProperties; part: SourcedPropertiesPart };
     spec: { plural: "specs"; record: Spec; part: SpecPart };
     step: { plural: "steps"; record: Step; part: StepPart };
+    test: { plural: "tests"; record: Test; part: TestPart };
     test_result: { plural: "test_results"; record: TestResult; part: TestResultPart };
     test_result_set: { plural: "test_result_sets"; record: TestResultSet; part: TestResultSetPart };
     worker: { plural: "workers"; record: Worker; part: WorkerPart };
@@ -917,6 +945,7 @@ export interface Paths {
     "builders/{builderid_or_buildername}/builds/{build_number}/steps/{step_number_or_step_name}/logs/{log_slug}/step": { type: "step"; form: "one" };
     "builders/{builderid_or_buildername}/builds/{build_number}/steps/{step_number_or_step_name}/test_result_sets": { type: "test_result_set"; form: "list" };
     "builders/{builderid_or_buildername}/builds/{build_number}/test_result_sets": { type: "test_result_set"; form: "list" };
+    "builders/{builderid_or_buildername}/builds/{build_number}/test_results": { type: "test_result"; form: "list" };
     "builders/{builderid_or_buildername}/builds/{build_number}/triggered_builds": { type: "build"; form: "list" };
     "builders/{builderid_or_buildername}/builds/{build_number}/triggering_build": { type: "build"; form: "one" };
     "builders/{builderid_or_buildername}/builds/{build_number}/worker": { type: "worker"; form: "one" };
@@ -928,6 +957,7 @@ export interface Paths {
     "builders/{builderid_or_buildername}/latest_build": { type: "build"; form: "one" };
     "builders/{builderid_or_buildername}/masters": { type: "master"; form: "list" };
     "builders/{builderid_or_buildername}/test_result_sets": { type: "test_result_set"; form: "list" };
+    "builders/{builderid_or_buildername}/tests": { type: "test"; form: "list" };
     "builders/{builderid_or_buildername}/waiting_buildrequests": { type: "buildrequest"; form: "list" };
     "builders/{builderid_or_buildername}/workers": { type: "worker"; form: "list" };
     "builders/{builderid}/masters/{masterid}": { type: "master"; form: "one" };
@@ -964,6 +994,7 @@ export interface Paths {
     "builds/{buildid}/steps/{step_number_or_step_name}/logs/{log_slug}/step": { type: "step"; form: "one" };
     "builds/{buildid}/steps/{step_number_or_step_name}/test_result_sets": { type: "test_result_set"; form: "list" };
     "builds/{buildid}/test_result_sets": { type: "test_result_set"; form: "list" };
+    "builds/{buildid}/test_results": { type: "test_result"; form: "list" };
     "builds/{buildid}/triggered_builds": { type: "build"; form: "list" };
     "builds/{buildid}/triggering_build": { type: "build"; form: "one" };
     "builds/{buildid}/worker": { type: "worker"; form: "one" };
@@ -1047,8 +1078,13 @@ export interface Paths {
     "test_result_sets": { type: "test_result_set"; form: "list" };
     "test_result_sets/{test_result_setid}": { type: "test_result_set"; form: "one" };
     "test_result_sets/{test_result_setid}/build": { type: "build"; form: "one" };
+    "test_result_sets/{test_result_setid}/failures": { type: "test_result"; form: "list" };
     "test_result_sets/{test_result_setid}/results": { type: "test_result"; form: "list" };
     "test_result_sets/{test_result_setid}/step": { type: "step"; form: "one" };
+    "tests": { type: "test"; form: "list" };
+    "tests/{testid}": { type: "test"; form: "one" };
+    "tests/{testid}/builder": { type: "builder"; form: "one" };
+    "tests/{testid}/results": { type: "test_result"; form: "list" };
     "workers": { type: "worker"; form: "list" };
     "workers/{workerid_or_name}": { type: "worker"; form: "one" };
     "workers/{workerid_or_name}/builders": { type: "builder"; form: "list" };
@@ -1085,6 +1121,7 @@ export const TYPES = {
     properties: {"key":"","order":"","own":false,"derived":[]},
     specs: {"key":"path","order":"path","own":false,"derived":[]},
     steps: {"key":"stepid","order":"stepid","own":false,"derived":["eta"]},
+    tests: {"key":"testid","order":"testid","own":false,"derived":[]},
     test_results: {"key":"test_resultid","order":"test_resultid","own":false,"derived":[]},
     test_result_sets: {"key":"test_result_setid","order":"test_result_setid","own":false,"derived":[]},
     workers: {"key":"workerid","order":"workerid","own":false,"derived":[]},
@@ -1116,6 +1153,7 @@ export const WORDS = {
     "contents": { plural: "logchunks", many: false },
     "step": { plural: "steps", many: false },
     "test_result_sets": { plural: "test_result_sets", many: true },
+    "test_results": { plural: "test_results", many: true },
     "triggered_builds": { plural: "builds", many: true },
     "triggering_build": { plural: "builds", many: false },
     "worker": { plural: "workers", many: false },
@@ -1126,6 +1164,7 @@ export const WORDS = {
     "last_good_build": { plural: "builds", many: false },
     "latest_build": { plural: "builds", many: false },
     "masters": { plural: "masters", many: true },
+    "tests": { plural: "tests", many: true },
     "waiting_buildrequests": { plural: "buildrequests", many: true },
     "workers": { plural: "workers", many: true },
     "buildsets": { plural: "buildsets", many: true },
@@ -1146,6 +1185,7 @@ export const WORDS = {
     "pending_changes": { plural: "changes", many: true },
     "site": { plural: "sites", many: true },
     "patch": { plural: "patches", many: false },
+    "failures": { plural: "test_results", many: true },
     "results": { plural: "test_results", many: true },
     "running_builds": { plural: "builds", many: true },
 } as const satisfies Record<string, { plural: keyof typeof TYPES; many: boolean }>;

@@ -29,13 +29,13 @@ export class Later {
         if (this.#due.delete(list)) this.#arm();
     }
 
-    /** All at once, whenever they were due. */
-    hurry(): void {
-        this.#take(Infinity);
+    /** All at once, whenever they were due, or those that a condition chooses. */
+    hurry(which: (list: List) => boolean = () => true): void {
+        this.#take(which);
     }
 
-    #take(before: number): void {
-        const due = [...this.#due].filter(([, at]) => at <= before);
+    #take(which: (list: List, at: number) => boolean): void {
+        const due = [...this.#due].filter(([list, at]) => which(list, at));
         for (const [list] of due) {
             this.#due.delete(list);
             this.#ask(list);
@@ -48,6 +48,8 @@ export class Later {
         if (!this.#due.size) return;
         const now = this.#scheduler.now();
         const first = Math.min(...this.#due.values());
-        this.#cancel = this.#scheduler.after(Math.max(0, first - now), () => this.#take(first + TOGETHER));
+        this.#cancel = this.#scheduler.after(Math.max(0, first - now), () =>
+            this.#take((_, at) => at <= first + TOGETHER),
+        );
     }
 }

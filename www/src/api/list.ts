@@ -98,6 +98,11 @@ export class List implements LiveList<Fields> {
         return this.#live.apart;
     }
 
+    /** Its last call failed, which is tried again. */
+    get isFailing(): boolean {
+        return this.#retries > 0;
+    }
+
     get isClosed(): boolean {
         return this.#closing.signal.aborted;
     }

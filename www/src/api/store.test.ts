@@ -141,6 +141,31 @@ describe("a store", () => {
         expect([link.woken, state()]).toEqual([1, "live"]);
     });
 
+    test("asks again at once for what failed while the server was away, when the connection is there again", async () => {
+        for (const query of [running, live("builds", { limit: 3 }, { again: "workers/*/*" })]) store.hold(query);
+        await store.want(running).settled;
+        const say = answer;
+        answer = undefined;
+        link.status.value = { state: "reconnecting", since: clock.now() / 1000 };
+        // One fails for minutes; the other one waits its turn with all those of others.
+        for (const [wanted, tell] of link.open)
+            if (wanted.topic !== "builds/*/*") tell(deliveryOf("a.2", { workerid: 1 }));
+        for (let second = 0; second < 120; second++) {
+            clock.advance(1_000);
+            await turn();
+        }
+        for (const [wanted, tell] of link.open)
+            if (wanted.query["complete"] === false) tell({ kind: "gone", everybody: true });
+        const before = asked.length;
+        answer = say;
+        link.status.value = { state: "live" };
+        await turn();
+        expect(asked.slice(before)).toEqual([[["builds", { limit: 3 }]]]);
+        clock.advance(5_000);
+        await turn();
+        expect([asked.length, state()]).toEqual([before + 2, "live"]);
+    });
+
     test("lists anew in place, all together, what cannot go on, and says so meanwhile", async () => {
         for (const query of [running, newest]) store.hold(query);
         const lists = [store.want(running), store.want(newest)];

@@ -25,6 +25,7 @@ export class Store implements Upkeep {
     readonly later: Later;
     readonly #kept = new Map<string, Kept>();
     readonly #asking = new Set<List>();
+    readonly #stopWatching: () => void;
     readonly #behind = signal<ReadonlyMap<List, Behind>>(new Map());
 
     constructor(api: Api, link: Link, scheduler: Scheduler) {
@@ -33,6 +34,10 @@ export class Store implements Upkeep {
         this.scheduler = scheduler;
         this.share = scheduler.random();
         this.later = new Later(scheduler, (list) => this.ask(list));
+        // What was tried while the server was away need not wait for long now that it is back.
+        this.#stopWatching = link.status.subscribe(({ state }) => {
+            if (state === "live") this.later.hurry((list) => list.isFailing);
+        });
     }
 
     /** How up to date all lists are. */
@@ -86,6 +91,7 @@ export class Store implements Upkeep {
             list.close();
         }
         this.#kept.clear();
+        this.#stopWatching();
         this.link.close();
     }
 
