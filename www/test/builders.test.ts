@@ -114,6 +114,25 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         await expect.poll(() => page.locator(".home-running > li").count(), { timeout: 20_000 }).toBeGreaterThan(0);
     });
 
+    test("the icon shows whether anything is broken, also on pages that say nothing of it, as builds end", async () => {
+        let counts = 0;
+        page.on("request", (request) => (counts += Number(request.postData()?.includes("builds.results") ?? false)));
+        await page.goto(new URL("pending", served.base).href);
+        const broken = async () => {
+            const { rows } = await api.get("builders", { expand: "first_failed_build" });
+            return rows.some(({ first_failed_build }) => first_failed_build !== null);
+        };
+        const shown = async () => (await page.title()).startsWith("✗ ");
+        const icon = () => page.locator('link[rel="icon"]').getAttribute("href");
+        change(replay.database, [["UPDATE builds SET results = 0 WHERE results IN (2, 4)"]]);
+        await page.reload();
+        await expect.poll(() => page.title()).toMatch(/^✓ /);
+        expect(await icon()).toMatch(/^data:image[/]svg/);
+        await expect.poll(async () => (await shown()) && (await broken()), { timeout: 60_000 }).toBe(true);
+        // Once for each time that the page was loaded: what came after that was told by events.
+        expect(counts).toBe(2);
+    });
+
     test("builders are chosen and sorted in what is loaded, and the address says how", async () => {
         await open(PAGES.builders);
         expect(await names()).toHaveLength(5);

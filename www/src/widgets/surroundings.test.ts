@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Router } from "./router";
 import { ask, type Found, type Source } from "./sources";
-import { buildsOf, sourcesOf } from "./surroundings";
+import { buildsOf, sourcesOf, statusOfAll } from "./surroundings";
 import { defineView } from "./views";
 
 const BUILDERS = [
@@ -45,6 +45,23 @@ describe("what was found", () => {
 
     test("is all that there is while nothing is typed, pages first", async () => {
         expect((await find("")).slice(0, 3)).toEqual(["Linux farm", "linux-x86_64-release", "linux-x86_64"]);
+    });
+});
+
+describe("how things are on the whole", () => {
+    const builder = (results: number | undefined, masterids = [1]) => ({
+        masterids,
+        builds: results === undefined ? [] : [{ buildid: 1, builderid: 1, number: 1, results }],
+    });
+    test.each([
+        ["nothing is broken", [builder(0), builder(1), builder(undefined)], false, "success"],
+        ["a build failed", [builder(0), builder(2)], false, "failure"],
+        ["a build went wrong in another way", [builder(4)], false, "failure"],
+        ["what failed is of a builder that no master runs", [builder(0), builder(2, [])], false, "success"],
+        ["no master runs any of them", [builder(2, [])], true, "failure"],
+        ["there are no builders", [builder(2, [])], false, undefined],
+    ])("%s", (_, builders, deserted, status) => {
+        expect(statusOfAll(builders, deserted)).toBe(status);
     });
 });
 

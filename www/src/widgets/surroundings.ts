@@ -3,10 +3,11 @@ import { effect, signal, untracked, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { BuilderPart, Site, WorkerPart } from "../api/generated";
 import type { Api } from "../api/http";
-import { live } from "../api/live";
+import { live, type LiveQuery } from "../api/live";
 import type { Store } from "../api/store";
 import { fuzzy } from "../base/fuzzy";
-import { desertedSince } from "../base/masters";
+import { desertedSince, isDeserted } from "../base/masters";
+import { codeOf, isBad, statusOf, type Status } from "../base/results";
 import type { BuildEnds } from "../base/watches";
 import { useLive, useOne } from "./live";
 import { resolve, type Router } from "./router";
@@ -17,8 +18,9 @@ import { startWatching } from "./watching";
 export function surroundingsOf(store: Store, router: Router, window: Window & typeof globalThis): Surroundings {
     const site = signal<Site>();
     const deserted = signal<number>();
+    const status = signal<Status>();
     function Beside() {
-        const { sites, masters } = useLive(BESIDE);
+        const { sites, masters, builders } = useLive(BESIDE);
         useSignalEffect(() => {
             const [row] = sites.rows.value;
             if (row) site.value = row;
@@ -26,11 +28,16 @@ export function surroundingsOf(store: Store, router: Router, window: Window & ty
         useSignalEffect(() => {
             if (masters.state.value === "ready") deserted.value = desertedSince(masters.rows.value);
         });
+        useSignalEffect(() => {
+            if (masters.state.value !== "ready" || builders.state.value !== "ready") return;
+            status.value = statusOfAll(builders.rows.value, isDeserted(masters.rows.value));
+        });
         return null;
     }
     return {
         connection: store.status,
         site,
+        status,
         sources: sourcesOf(store.api, router),
         watches: startWatching(window, buildEnds(store), router),
         Beside,
@@ -39,10 +46,43 @@ export function surroundingsOf(store: Store, router: Router, window: Window & ty
     };
 }
 
+/** Results that say how the code is, which a build that was cancelled, skipped or tried again does not. */
+const TELLING = (["success", "warnings", "failure", "exception"] as const).flatMap((status) => codeOf(status) ?? []);
+/** One build of each may be embedded in an answer. */
+const MOST_BUILDERS = 5000;
+
 const BESIDE = {
     sites: live("site", {}, { topic: false }),
     masters: live("masters", { field: ["masterid", "active", "last_active"] }),
+    // Of each builder one build, and then those that end, so that no event has the server look at builds again.
+    builders: live(
+        "builders",
+        {
+            order: "name",
+            limit: MOST_BUILDERS,
+            field: ["builderid", "masterids"],
+            expand: "builds",
+            "builds.results": TELLING,
+            "builds.order": "-number",
+            "builds.limit": 1,
+            "builds.field": ["builderid", "number", "results"],
+        },
+        // Those that have ended are forgotten now and then.
+        { embed: { builds: { topic: "builds/*/finished", parent: "builderid" } }, every: 3600 },
+    ),
 };
+
+type Row<Name extends keyof typeof BESIDE> = (typeof BESIDE)[Name] extends LiveQuery<infer Found> ? Found : never;
+
+/** As the first page counts: something is broken, or nothing is; undefined where there is nothing that could be. */
+export function statusOfAll(
+    builders: readonly Pick<Row<"builders">, "masterids" | "builds">[],
+    deserted: boolean,
+): Status | undefined {
+    const used = builders.filter(({ masterids }) => deserted || masterids.length > 0);
+    if (used.length === 0) return undefined;
+    return used.some(({ builds: [last] }) => last && isBad(statusOf(last.results))) ? "failure" : "success";
+}
 
 /** The smallest thing that is asked for nowhere else, until it is answered. */
 const SIGN = live("site", { field: "title" }, { topic: false });
