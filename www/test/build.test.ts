@@ -88,6 +88,30 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         expect(await page.locator(".tail").filter({ hasText: "it broke" }).locator(".term-control").count()).toBe(29);
     });
 
+    test("shows the words of an HTML log where nothing else says why, and nothing of its markup", async () => {
+        const { rows } = await api.get("steps", { results: 2, expand: ["build", "logs"], order: "stepid" });
+        const { stepid, build } = rows.find(({ build }) => addressOf(build as Fields) !== red) ?? {};
+        change(replay.database, [
+            ["DELETE FROM logs WHERE stepid = ?", Number(stepid)],
+            ["DELETE FROM test_result_sets WHERE buildid = ?", Number((build as Fields)["buildid"])],
+        ]);
+        const lines = [
+            '<html><head><style>p { color: red }</style><script>window.hit = 1</script></head><body style="color: red">',
+            '<p onclick="hit()">2 &lt; 1 <b>is</b> wrong<br>in <img src=x onerror="window.hit=1">line 7</p><script>hit()</script>',
+            "<table><tr><td>expected</td><td>1</td></tr></table>",
+        ];
+        writeLog(replay.database, { stepid: Number(stepid), name: "report.html", type: "h", lines });
+        await open(addressOf(build as Fields));
+        const tail = page.locator(".build-why .tail").filter({ hasText: "report.html" });
+        await tail.getByText("its last words: it is HTML").waitFor();
+        expect(await tail.locator(".text").allTextContents()).toEqual([
+            "2 < 1 is wrong\n",
+            "in line 7\n",
+            "expected 1\n",
+        ]);
+        expect(await page.evaluate(() => "hit" in window || document.querySelector("main img") !== null)).toBe(false);
+    });
+
     test.each(["light", "dark"] as const)("has no fault that axe finds, %s", async (colorScheme) => {
         await page.emulateMedia({ colorScheme });
         for (const address of [red, parent]) {

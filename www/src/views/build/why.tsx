@@ -1,5 +1,7 @@
 /** Why a build is red: what failed, the end of what it wrote, the tests, and who changed what since it was good. */
 import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import { wordsOf } from "../../base/html";
 import { parseLines } from "../../base/loglines";
 import { ResultMark } from "../../widgets/marks";
 import { TerminalLine } from "../../widgets/terminal";
@@ -53,7 +55,43 @@ export function Why({ build, failed, tails, findings, children }: WhyProps) {
     );
 }
 
-function Tail({ href, log, tail }: { href: string; log: LogRow; tail: TailRow | undefined }) {
+interface TailProps {
+    readonly href: string;
+    readonly log: LogRow;
+    readonly tail: TailRow | undefined;
+}
+
+function Tail(props: TailProps) {
+    return props.log.type === "h" ? <Words {...props} /> : <Lines {...props} />;
+}
+
+/** Of HTML, whose lines are none for people. */
+function Words({ href, log, tail }: TailProps) {
+    const words = useMemo(() => (tail ? wordsOf(tail.content) : []), [tail]);
+    return (
+        <figure class="tail">
+            <figcaption>
+                <a href={href}>
+                    <bdi>{log.name}</bdi>
+                </a>
+                {words.length > 0 && <span class="quiet small"> its last words: it is HTML</span>}
+            </figcaption>
+            {words.length > 0 && (
+                <pre tabIndex={0} aria-label={`The last words of ${log.name}`} dir="auto" ref={showEnd}>
+                    {words.map((line, at) => (
+                        <span key={at} class="text">
+                            {line.slice(0, CUT)}
+                            {line.length > CUT && "…"}
+                            {"\n"}
+                        </span>
+                    ))}
+                </pre>
+            )}
+        </figure>
+    );
+}
+
+function Lines({ href, log, tail }: TailProps) {
     const lines = tail ? parseLines(tail.content, log.type) : [];
     const first = tail?.firstline ?? 0;
     return (
