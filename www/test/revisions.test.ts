@@ -203,6 +203,20 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         expect(shown.length).toBeGreaterThan(3);
     });
 
+    test("the transposed grid leaves no room empty beside few columns", async () => {
+        await open("tgrid");
+        const widths = () =>
+            page.evaluate(() => {
+                const sheet = document.querySelector<HTMLElement>(".matrix-sheet");
+                const matrix = document.querySelector<HTMLElement>(".matrix");
+                return [sheet?.offsetWidth, matrix?.clientWidth];
+            });
+        for (const width of [1280, 800]) {
+            await page.setViewportSize({ width, height: 800 });
+            await expect.poll(async () => new Set(await widths()).size).toBe(1);
+        }
+    });
+
     test("the grid puts failing builders first when told so, and says it in its address", async () => {
         await open("grid");
         await page.getByRole("button", { name: "Failing first" }).click();

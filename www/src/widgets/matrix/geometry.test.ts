@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Axis, beside, first, scrolled, type Cells } from "./geometry";
+import { Axis, beside, first, scrolled, spread, type Cells } from "./geometry";
 
 describe("an axis", () => {
     const axis = new Axis([10, 20, 10, 40]);
@@ -67,5 +67,26 @@ describe("the keyboard", () => {
     test("begins at the first cell", () => {
         expect(first(cells)).toEqual({ row: 0, column: 0 });
         expect(first({ ...cells, has: () => false })).toBeUndefined();
+    });
+});
+
+describe("columns", () => {
+    const sizes = { name: 130, cell: 32, aside: 288, top: 144 };
+
+    test("that are few have their names beside each other, and leave nothing empty", () => {
+        expect(spread(1246, 5, sizes)).toEqual({ aside: 596, column: 130, top: 40, upright: false });
+        expect(spread(1246, 1, { ...sizes, name: 500 })).toMatchObject({ aside: 1054, column: 192 });
+        expect(spread(1246, 3, { ...sizes, name: 20 })).toMatchObject({ aside: 982, column: 88 });
+    });
+
+    test("whose names find no room are narrow, with as much above them as the longest takes", () => {
+        expect(spread(1246, 20, sizes)).toEqual({ aside: 606, column: 32, top: 130, upright: true });
+        expect(spread(1246, 20, { ...sizes, name: 500 })).toMatchObject({ top: 144 });
+        expect(spread(1246, 20, { ...sizes, name: 20 })).toMatchObject({ top: 48 });
+    });
+
+    test("that are many go beyond what is seen", () => {
+        expect(spread(1246, 100, sizes)).toMatchObject({ aside: 288, column: 32, upright: true });
+        expect(spread(364, 100, { ...sizes, aside: 164 })).toMatchObject({ aside: 164 });
     });
 });

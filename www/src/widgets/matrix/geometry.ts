@@ -48,6 +48,33 @@ export function scrolled(axis: Axis, index: number, from: number, length: number
     return end > from + length ? Math.max(0, end - length) : from;
 }
 
+export interface Spread {
+    /** Pixels of the first column, of each other one, and of the head row. */
+    readonly aside: number;
+    readonly column: number;
+    readonly top: number;
+    /** Names run upwards, because columns are narrower than they are. */
+    readonly upright: boolean;
+}
+
+/**
+ * How columns share the room that there is: with names beside each other where all of them find room so, else as narrow as
+ * a cell. The first column has what is left. `name`: the longest, and `cell`: a narrow one, in pixels; `aside`, `top`: the least and
+ * the most that these may have.
+ */
+export function spread(
+    room: number,
+    count: number,
+    sizes: { name: number; cell: number; aside: number; top: number },
+): Spread {
+    const { name, cell, aside, top } = sizes;
+    const wide = Math.min(Math.max(name, cell * 2.75), cell * 6);
+    const upright = aside + count * wide > room;
+    const column = upright ? cell : wide;
+    const high = upright ? Math.min(Math.max(name, cell * 1.5), top) : cell * 1.25;
+    return { aside: Math.floor(Math.max(aside, room - count * column)), column, top: high, upright };
+}
+
 export interface Place {
     readonly row: number;
     readonly column: number;

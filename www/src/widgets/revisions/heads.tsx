@@ -1,4 +1,5 @@
 /** Heads of rows and columns. */
+import { personOf } from "../../base/text";
 import type { Builder, Revision } from "./model";
 import { ageOf, revisionName } from "./words";
 
@@ -12,8 +13,16 @@ export function BuilderHead({ builder: { id, name }, upright = false }: { builde
     );
 }
 
-/** Leads to where all of it is told. */
-export function RevisionHead({ revision, present }: { revision: Revision; present: number }) {
+/** Leads to where all of it is told. `roomy`: what was committed, and by whom, finds room, too. */
+export function RevisionHead({
+    revision,
+    present,
+    roomy = false,
+}: {
+    revision: Revision;
+    present: number;
+    roomy?: boolean;
+}) {
     const { key, branch, at, commit } = revision;
     const name = revisionName(revision);
     const title = [commit?.title, commit?.author].filter(Boolean).join(", by ");
@@ -25,6 +34,14 @@ export function RevisionHead({ revision, present }: { revision: Revision; presen
             <span class="quiet">
                 <bdi>{branch}</bdi>
             </span>
+            {roomy && commit && (
+                <span class="what">
+                    <bdi>{commit.title}</bdi>{" "}
+                    <span class="quiet">
+                        <bdi>{personOf(commit.author)}</bdi>
+                    </span>
+                </span>
+            )}
             <span class="quiet">{ageOf(at, present)}</span>
         </a>
     );
