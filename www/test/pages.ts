@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 
-const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
+/** In which the server is installed. */
+export const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 /** A page, what its console says, and what it asks of the API. */

@@ -25,6 +25,8 @@ export class Replay {
     readonly database: string;
     readonly #folder: string;
     readonly #args: readonly string[];
+    /** Of `buildbot attach`. */
+    readonly #attached: readonly string[];
     #process: ChildProcess | undefined;
 
     private constructor(
@@ -32,7 +34,9 @@ export class Replay {
         folder: string,
         args: readonly string[],
         database = join(folder, "replay.sqlite"),
+        attached: readonly string[] = ["--state", "none"],
     ) {
+        this.#attached = attached;
         this.database = database;
         this.port = port;
         this.#folder = folder;
@@ -49,8 +53,8 @@ export class Replay {
     /** Beside a database that another one writes, with a state file, as a buildmaster's server is; with the arguments of `buildbot attach`. */
     static async beside(database: string, ...args: readonly string[]): Promise<Replay> {
         const folder = await mkdtemp(join(tmpdir(), "attach-"));
-        const beside = new Replay(anyPort(), folder, [], database);
-        await beside.#attach(join(folder, "log.sqlite"), ...args);
+        const beside = new Replay(anyPort(), folder, [], database, ["--state", join(folder, "log.sqlite"), ...args]);
+        await beside.attach();
         return beside;
     }
 
@@ -72,11 +76,7 @@ export class Replay {
 
     /** Beside the same database, in which others write: looks for what is new. */
     async attach(): Promise<void> {
-        await this.#attach("none");
-    }
-
-    async #attach(state: string, ...args: readonly string[]): Promise<void> {
-        await this.#run("attach", "--db", this.#url, "--state", state, "--port", String(this.port), ...args);
+        await this.#run("attach", "--db", this.#url, "--port", String(this.port), ...this.#attached);
     }
 
     get #url(): string {

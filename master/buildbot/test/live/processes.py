@@ -24,6 +24,9 @@ PAUSE = 0.02
 RETRIES = 3
 WORKER, PASSWORD = "north", "secret"
 
+DICTATED = "rm -f words && mkfifo words && exec 3<words && rm words && exec cat <&3"
+"""Says what is written into a pipe, which is there until somebody writes into it, and ends with that."""
+
 _CONFIGURATION = """
 from buildbot.plugins import schedulers, steps, util, worker
 
@@ -40,6 +43,7 @@ BUILDERS = {{
     "broken": factory("echo before", "echo why >&2; exit 3"),
     "large": factory("seq 3000", trigger=True),
     "endless": factory("echo begun; exec sleep 3600"),
+    "dictated": factory({dictated!r}),
 }}
 BuildmasterConfig = {{
     "db": {{"db_url": {url!r}}},
@@ -118,7 +122,7 @@ class Server:
 
 
 class Master(Server):
-    """A stock master with one worker, four builders and a force scheduler."""
+    """A stock master with one worker, five builders and a force scheduler."""
 
     def __init__(self, folder: Path) -> None:
         """Starts in the folder of a master that :func:`created` made."""
@@ -194,7 +198,8 @@ def created(folder: Path, url: str, port: int) -> None:
         check=True,
         capture_output=True,
     )
-    (folder / "master.cfg").write_text(_CONFIGURATION.format(url=url, port=port, worker=WORKER, password=PASSWORD))
+    configuration = _CONFIGURATION.format(url=url, port=port, worker=WORKER, password=PASSWORD, dictated=DICTATED)
+    (folder / "master.cfg").write_text(configuration)
 
 
 class Attached(Server):
