@@ -7,7 +7,7 @@ stock Buildbot runs, and upgrades, with them.
 from __future__ import annotations
 
 import attrs
-from sqlalchemy import Index, MetaData
+from sqlalchemy import Index, MetaData, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex
 
@@ -25,22 +25,26 @@ class OwnIndex:
     columns: tuple[str, ...]
     use: str
     """What becomes faster, as a question to the API."""
+    where: str | None = None
+    """It has only these rows."""
 
     @property
     def name(self) -> str:
         """Begins with ``status_ix_``."""
-        return PREFIX + "_".join([self.table, *(column for column in self.columns if column != "id")])
+        parts = [column for column in self.columns if column != "id"]
+        return PREFIX + "_".join([self.table, *parts, *(["some"] if self.where else [])])
 
     def sql(self, dialect: str) -> str:
         """The statement that makes it unless it is there, without a semicolon."""
         table = schema.metadata.tables[self.table].to_metadata(MetaData())
         columns = [table.c[name] for name in self.columns]
+        where = text(self.where) if self.where else None
         if dialect == "sqlite":
-            index = Index(self.name, *columns)
+            index = Index(self.name, *columns, sqlite_where=where)
             return str(CreateIndex(index, if_not_exists=True).compile(dialect=sqlite.dialect()))
         # The order of every list here: nulls first, which SQLite does by itself.
         ordered = [column.nulls_first() if column.nullable else column for column in columns]
-        index = Index(self.name, *ordered, postgresql_concurrently=True)
+        index = Index(self.name, *ordered, postgresql_concurrently=True, postgresql_where=where)
         compiled = CreateIndex(index, if_not_exists=True).compile(
             dialect=postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's is not typed
         )
@@ -58,6 +62,8 @@ INDEXES = (
     OwnIndex("test_result_sets", ("buildid", "id"), "builds/1/test_result_sets"),
     OwnIndex("test_result_sets", ("stepid", "id"), "steps/1/test_result_sets"),
     OwnIndex("test_results", ("test_result_setid", "id"), "test_result_sets/1/results"),
+    OwnIndex("test_results", ("test_result_setid", "id"), "test_result_sets/1/failures", where="value = '0'"),
+    OwnIndex("test_results", ("test_nameid", "test_result_setid", "id"), "tests/1/results"),
 )
 
 

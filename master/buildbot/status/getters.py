@@ -28,7 +28,7 @@ from buildbot.status.resources.schedulers import Scheduler
 from buildbot.status.resources.site import Site
 from buildbot.status.resources.sourcestamps import SourceStamp
 from buildbot.status.resources.steps import Step
-from buildbot.status.resources.test_result_sets import TestResultSet
+from buildbot.status.resources.test_result_sets import Test, TestResultSet
 from buildbot.status.resources.workers import Worker
 
 
@@ -240,6 +240,14 @@ class StatusGetters(StatusObjects):
     def getSteps(self, **query: Any) -> Deferred[Sequence[Step]]:
         """One part of a build."""
         return self._list("steps", query)
+
+    def getTest(self, testid: int, /, **query: Any) -> Deferred[Test]:
+        """What a builder has results of under one name. It stays when it is not run any more."""
+        return self._one(Test, (testid,), query)
+
+    def getTests(self, **query: Any) -> Deferred[Sequence[Test]]:
+        """What a builder has results of under one name. It stays when it is not run any more."""
+        return self._list("tests", query)
 
     def getTestResultSet(self, test_result_setid: int, /, **query: Any) -> Deferred[TestResultSet]:
         """Results of tests, of one kind, that a step collected."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from buildbot.status.resources.builds import Build
     from buildbot.status.resources.forceschedulers import ForceScheduler
     from buildbot.status.resources.masters import Master
-    from buildbot.status.resources.test_result_sets import TestResultSet
+    from buildbot.status.resources.test_result_sets import Test, TestResultSet
     from buildbot.status.resources.workers import Worker
 
 
@@ -152,6 +152,7 @@ class Builder(Resource):
     getWorkers: Many[Worker] = many(match=workersOf, doc="Those that may build for it.")
     getForceschedulers: Many[ForceScheduler] = many(match=lambda v, t, q: q.never)
     getTestResultSets: Many[TestResultSet] = many("builderid")
+    getTests: Many[Test] = many("builderid", doc="All that it ever had results of.", stability="provisional")
     getState: Getter[str] = getter("builders:getState", doc="What it does now: its field ``state``, read again.")
     getBuild: Getter[Build] = getter("builders:getBuild", doc="Its build with a number; -1: the latest.")
     getBuildByRevision: Getter[Build | None] = getter(

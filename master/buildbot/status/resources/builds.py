@@ -21,7 +21,7 @@ from buildbot.status.definition import (
     propertyMap,
 )
 from buildbot.status.fieldtypes import Json, Time
-from buildbot.status.resources import estimates, history
+from buildbot.status.resources import estimates, history, test_result_sets
 from buildbot.status.resources.properties import ofBuild
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from buildbot.status.resources.properties import Property
     from buildbot.status.resources.sourcestamps import SourceStamp
     from buildbot.status.resources.steps import Step
-    from buildbot.status.resources.test_result_sets import TestResultSet
+    from buildbot.status.resources.test_result_sets import TestResult, TestResultSet
     from buildbot.status.resources.workers import Worker
 
 TO_BUILDSET = "builds.id.buildrequestid buildrequests.id.buildsetid"
@@ -135,6 +135,9 @@ class Build(Resource):
     getData: Many[BuildData] = many("buildid")
     getPropertyList: Many[Property] = many(match=ofBuild)
     getTestResultSets: Many[TestResultSet] = many("buildid")
+    getTestResults: Many[TestResult] = many(
+        match=test_result_sets.ofBuild, doc="Those of all its sets.", stability="provisional"
+    )
     getPreviousBuild: One[Build] = one(
         match=previous, doc="The same builder's, with the next lower number.", stability="provisional"
     )

@@ -2,12 +2,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildbot.status.definition import Endpoint, Many, One, Resource, field, key, lookup, many, one
+from buildbot.status.definition import SQL, Endpoint, Many, One, Resource, field, key, lookup, many, one
 from buildbot.status.resources.codebases import RANGE
 
 if TYPE_CHECKING:
+    from buildbot.status.resources.builders import Builder
     from buildbot.status.resources.builds import Build
     from buildbot.status.resources.steps import Step
+
+
+def failures(v: SQL, t: SQL, q: SQL) -> SQL:
+    """Of set ``v``. What is counted as failed is not looked for where there are none."""
+    sets = q.test_result_sets
+    failed = (sets.id == v, q.func.coalesce(sets.tests_failed, 1) > 0)
+    marked = q.one(sets.id, sets, *failed, sets.category == "pass_fail", sets.value_unit == "boolean")
+    every = q.one(sets.id, sets, *failed, sets.category.in_(["fail_only", "code_issue"]))
+    return ((t.test_result_setid == marked) & (t.value == "0")) | (t.test_result_setid == every)
+
+
+def ofBuild(v: SQL, t: SQL, q: SQL) -> SQL:
+    """Results of all sets of build ``v``."""
+    sets = q.test_result_sets
+    return t.test_result_setid.in_(q.select(sets.id).where(sets.buildid == v))
 
 
 class TestResultSet(Resource):
@@ -41,6 +57,11 @@ class TestResultSet(Resource):
     complete: bool = field()
 
     getResults: Many[TestResult] = many("test_result_setid")
+    getFailures: Many[TestResult] = many(
+        match=failures,
+        doc="Of ``pass_fail`` those that failed, of ``fail_only`` and ``code_issue`` all.",
+        stability="provisional",
+    )
     getBuild: One[Build] = one("buildid", stability="provisional")
     getStep: One[Step] = one("stepid", stability="provisional")
 
@@ -60,3 +81,25 @@ class TestResult(Resource):
     line: int | None = field()
     duration_ns: int | None = field()
     value: str = field()
+    testid: int | None = field("test_nameid", doc="Of its name; null without one.", stability="provisional")
+
+    getTestResultSet: One[TestResultSet] = one("test_result_setid", stability="provisional")
+    getTest: One[Test] = one("test_nameid", stability="provisional")
+
+
+class Test(Resource):
+    """What a builder has results of under one name. It stays when it is not run any more."""
+
+    Plural, Table = "tests", "test_names"
+    At = "tests/n:testid"
+    Orders = ("testid",)
+    Limit = 1000
+
+    testid: int = key("id")
+    builderid: int = field()
+    name: str = field(doc="Two may have the same, where masters recorded it at the same moment.")
+
+    getBuilder: One[Builder] = one("builderid")
+    getResults: Many[TestResult] = many(
+        "test_nameid", order="-test_result_setid", doc="Those of the newest builds first."
+    )

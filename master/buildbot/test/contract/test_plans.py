@@ -69,6 +69,17 @@ ROWS = [
     ),
     (BUILDS, "logs (id, name, slug, stepid, complete, num_lines, type)", "n, 'stdio', 'stdio', 2 * n, 1, 9, 's'"),
     (BUILDS, "logchunks (logid, first_line, last_line, content, compressed)", "n, 0, 8, NULL, 0"),
+    (
+        BUILDS,
+        "test_result_sets (id, builderid, buildid, stepid, category, value_unit, tests_passed, tests_failed, complete)",
+        f"n, {_BUILDER}, n, 2 * n, 'pass_fail', 'boolean', 1, 1, 1",
+    ),
+    (BUILDS, "test_names (id, builderid, name)", f"n, {_BUILDER}, 't' || n"),
+    (
+        2 * BUILDS,
+        "test_results (id, builderid, test_result_setid, test_nameid, value)",
+        f"n, (n + 1) / 2 % {BUILDERS} + 1, (n + 1) / 2, n / 3 + 1, n % 2",
+    ),
 ]
 """How many, into what, and the values of the n-th, from 1: as if twenty builders had been at work for long."""
 
@@ -80,6 +91,7 @@ AROUND = [
 ]  # fmt: skip
 
 STAMPS = {"expand": "sourcestamps", "sourcestamps.order": "-ssid", "sourcestamps.limit": 5}
+LATEST = {"results.order": ["-test_result_setid", "-test_resultid"], "results.limit": 40}
 
 QUESTIONS: list[tuple[str, Mapping[str, Any]]] = [
     # Lists by an index.
@@ -128,6 +140,11 @@ WITH_OWN: list[tuple[str, Mapping[str, Any]]] = [
     ("builds/777/triggered_builds", {}),
     ("builds", {"limit": 10, "expand": "triggered_builds"}),
     ("changes/777/builds", {}),
+    ("builds/777/test_results", {"limit": 50}),
+    ("builders/3/builds", {"limit": 40, "order": "-number", "expand": "test_result_sets.failures"}),
+    ("tests", {"testid": [*range(1, 50)], "expand": "results", "results.test_result_setid__ge": 3, **LATEST}),
+    ("builders/3/tests", {"name": "t42", "expand": "results.test_result_set.build.sourcestamps", **LATEST}),
+    ("builders/3/tests", {"limit": 50, "order": "name"}),
 ]
 """To which the indexes of ``--print-indexes`` lead."""
 
