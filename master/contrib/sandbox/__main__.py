@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from layout import ROOT, Layout, Problem
-from run import Sandbox
-from sample import Repository
+from run import Sandbox, commit
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,9 +18,9 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="set up what is missing, run until Ctrl-C")
     run.add_argument("--port", type=int, default=8020, help="the first of four (default 8020; 0: free ones)")
     run.add_argument("--once", action="store_true", help="end, with 0, when enough builds were seen through the API")
-    commit = commands.add_parser("commit", help="one more commit for the running sandbox to build")
-    commit.add_argument("--break", dest="broken", action="store_true", help="one that makes a test fail")
-    for command in (run, commit):
+    another = commands.add_parser("commit", help="one more commit for the running sandbox to build")
+    another.add_argument("--break", dest="broken", action="store_true", help="one that makes a test fail")
+    for command in (run, another):
         command.add_argument(
             "--folder", type=Path, default=ROOT / ".sandbox", help="where all of it is kept (default .sandbox)"
         )
@@ -33,7 +32,7 @@ def main() -> int:
     folder = options.folder.resolve()
     try:
         if options.command == "commit":
-            print(f"committed to main: {Repository(Layout(folder, 0)).commit(options.broken)}")
+            print(f"committed to main: {commit(Layout(folder, 0), options.broken)}")
             return 0
         return Sandbox(Layout(folder, options.port), once=options.once).run()
     except Problem as problem:

@@ -12,11 +12,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import attrs
+
 from layout import Problem
 
 PR_SET_PDEATHSIG = 1
 PATIENCE = 15.0
 """Seconds that a process may take to end by itself."""
+PAUSE = 10.0
+"""Seconds until one that has ended is started again: long enough to see what becomes of the others meanwhile."""
+SOON = 10.0
+"""What ends in so many seconds after its start would do so again."""
 
 
 def _endWithParent() -> Callable[[], None] | None:
@@ -27,19 +33,34 @@ def _endWithParent() -> Callable[[], None] | None:
     return lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+@attrs.define
+class _Started:
+    command: Sequence[str | Path]
+    cwd: Path | None
+    process: subprocess.Popen[bytes]
+    since: float
+    again: float | None = None
+    """When it is to be started again, once it was told that it has ended."""
+
+
 class Processes:
     """Those that were started here. All calls come from the main thread."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.logs = logs
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._clock = clock
+        self._running: dict[str, _Started] = {}
         self._sessions: set[int] = set()
         self._prepare = _endWithParent()
 
     def start(self, name: str, command: Sequence[str | Path], cwd: Path | None = None) -> None:
         """Start it; what it prints goes to ``logs/NAME.log``."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        with self.log(name).open("wb") as log:
+        self.log(name).write_bytes(b"")
+        self._start(name, command, cwd)
+
+    def _start(self, name: str, command: Sequence[str | Path], cwd: Path | None) -> None:
+        with self.log(name).open("ab") as log:
             process = subprocess.Popen(
                 [str(part) for part in command],
                 cwd=cwd,
@@ -49,7 +70,7 @@ class Processes:
                 start_new_session=True,
                 preexec_fn=self._prepare,
             )
-        self._running[name] = process
+        self._running[name] = _Started(command, cwd, process, self._clock())
         self._sessions.add(process.pid)
 
     def run(self, name: str, command: Sequence[str | Path], cwd: Path | None = None) -> None:
@@ -58,7 +79,7 @@ class Processes:
         :raise Problem: it failed; the message has its last words
         """
         self.start(name, command, cwd)
-        code = self._running[name].wait()
+        code = self._running[name].process.wait()
         del self._running[name]
         if code:
             raise Problem(f"{' '.join(map(str, command))} failed ({code}):\n{self.lastWords(name)}")
@@ -72,23 +93,46 @@ class Processes:
 
     def check(self) -> None:
         """:raise Problem: one of them has ended"""
-        for name, process in self._running.items():
-            code = process.poll()
+        for name, started in self._running.items():
+            code = started.process.poll()
             if code is not None:
                 raise Problem(f"{name} ended by itself ({code}):\n{self.lastWords(name)}")
 
+    def revive(self) -> Iterator[str]:
+        """Start those again that have ended, after a while; those that did so soon after their start stay ended.
+
+        :return: what there is to tell
+        """
+        now = self._clock()
+        for name, started in list(self._running.items()):
+            code = started.process.poll()
+            if code is None:
+                continue
+            if started.again is None:
+                # Of a worker that was killed, what it was at goes on.
+                _killSessions({started.process.pid})
+                told = f"{name} {_ending(code)}"
+                if now - started.since < SOON:
+                    del self._running[name]
+                    yield f"{told}, soon after its start, and is left alone:\n{self.lastWords(name)}"
+                else:
+                    started.again = now + PAUSE
+                    yield f"{told}; it is started again in {PAUSE:.0f} seconds"
+            elif now >= started.again:
+                self._start(name, started.command, started.cwd)
+                yield f"{name} is started again"
+
     def stop(self) -> None:
         """End all of them, the last started first, and everything that they left behind."""
-        for process in reversed(self._running.values()):
+        processes = [started.process for started in self._running.values()]
+        for process in reversed(processes):
             _signalGroup(process.pid, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
-        for process in self._running.values():
+        for process in processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-        for pid in _members(self._sessions):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        for process in self._running.values():
+        _killSessions(self._sessions)
+        for process in processes:
             process.wait()
         self._running.clear()
 
@@ -96,6 +140,16 @@ class Processes:
 def _signalGroup(leader: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, number)
+
+
+def _killSessions(sessions: set[int]) -> None:
+    for pid in _members(sessions):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _ending(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended by itself ({code})"
 
 
 def _members(sessions: set[int]) -> Iterator[int]:

@@ -45,7 +45,7 @@ class Sandbox:
     def run(self) -> int:
         """Until Ctrl-C or SIGTERM, which are the ordinary end: 0.
 
-        :raise Problem: something is missing, or something that was started has ended
+        :raise Problem: something is missing, or something that was started has ended before all was there
         """
         _checkPrograms()
         self.layout.folder.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,8 @@ Try, in another terminal:
 
 {commands}
 
-`make commit` adds a commit to {layout.repository} (BREAK=1: one that fails). Ctrl-C ends everything.
+`make commit` adds a commit to {layout.repository} (BREAK=1: one that fails), after those of its own history,
+which come now, in about a minute. What is killed is started again. Ctrl-C ends everything.
 """,
             flush=True,
         )
@@ -144,7 +145,7 @@ Try, in another terminal:
             del batches[:1]
             again = time.monotonic() + BETWEEN_BATCHES
             while time.monotonic() < again:
-                self.processes.check()
+                self._look()
                 self._tell()
                 if self.once and min(self._counts.values()) >= ENOUGH:
                     self._tryCommands()
@@ -153,6 +154,16 @@ Try, in another terminal:
                 time.sleep(0.5)
             if not batches and not self._nightDone:
                 self._nightDone = self._firstNight()
+
+    def _look(self) -> None:
+        """Whether all that was started runs: one that was killed, to see what becomes of the rest, comes back.
+
+        :raise Problem: one has ended in a run that is a test of it
+        """
+        if self.once:
+            self.processes.check()
+        for told in self.processes.revive():
+            _say(told)
 
     def _tryCommands(self) -> None:
         """:raise Problem: what was said to be typed does not work"""
@@ -232,6 +243,33 @@ def _step(what: str) -> Iterator[None]:
         print(flush=True)
         raise
     print(f" {time.monotonic() - began:.1f} s", flush=True)
+
+
+def commit(layout: Layout, broken: bool) -> str:
+    """Add a commit to the sample project; while a sandbox runs that commits the project's own history, after that.
+
+    :return: its subject
+    :raise Problem: the history is not complete, and no sandbox runs
+    """
+    repository = Repository(layout)
+    waiting = False
+    while not repository.isComplete and _runs(layout.folder):
+        if not waiting:
+            print("waiting until the sample project has its own history, about a minute after make run ...", flush=True)
+            waiting = True
+        time.sleep(0.5)
+    return repository.commit(broken)
+
+
+def _runs(folder: Path) -> bool:
+    """Whether a process runs this sandbox."""
+    if not (folder / "lock").exists():
+        return False
+    try:
+        with _onlyOne(folder):
+            return False
+    except Problem:
+        return True
 
 
 @contextmanager

@@ -61,6 +61,12 @@ class Repository:
                 batches.append(tuple(left))
         return batches
 
+    @property
+    def isComplete(self) -> bool:
+        """Its own history is there, and nothing is at it."""
+        git = self.path / ".git"
+        return git.exists() and not (git / "rebase-apply").exists() and not self.remaining()
+
     def grow(self, batch: tuple[str, ...]) -> list[str]:
         """Commit one batch; the subjects of its commits, with their branches."""
         return [f"{branch}: {self._next(branch)}" for branch in batch]
@@ -71,7 +77,7 @@ class Repository:
         :return: its subject
         :raise Problem: the history is not complete
         """
-        if not (self.path / ".git").exists() or self.remaining():
+        if not self.isComplete:
             raise Problem("The sample project's own history comes first: make run, and wait until it is complete.")
         self._git("checkout", "--quiet", "main")
         code = self.path / "tally" / "count.py"

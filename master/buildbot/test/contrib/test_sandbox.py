@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ CONTRIB = Path(__file__).resolve().parents[3] / "contrib"
 sys.path.insert(0, str(CONTRIB / "sandbox"))
 
 from layout import Layout, Problem  # noqa: E402  # the folder is no package, so its path comes first
-from processes import Processes  # noqa: E402  # the folder is no package, so its path comes first
+from processes import PAUSE, SOON, Processes  # noqa: E402  # the folder is no package, so its path comes first
 from sample import BATCHES, Repository  # noqa: E402  # the folder is no package, so its path comes first
 
 GRANDCHILD = """
@@ -106,6 +107,52 @@ class ProcessesTest(TestCase):
 
         self.waitFor(ended)
 
+    def test_revive(self) -> None:
+        """One that was killed is told of, what it was at is ended, and it is started again after a while."""
+        now = 100.0
+        processes = Processes(Path(self.mktemp()), clock=lambda: now)
+        self.addCleanup(processes.stop)
+        processes.start("parent", [sys.executable, "-c", GRANDCHILD])
+        log = processes.log("parent")
+        self.waitFor(lambda: log.read_text().endswith("\n"))
+        child = int(log.read_text())
+        self.assertEqual(list(processes.revive()), [])
+        now += SOON
+        os.kill(self.parentOf(child), signal.SIGKILL)
+        told: list[str] = []
+        self.waitFor(lambda: self.revived(processes, told))
+        self.waitFor(lambda: not self.runs(child))
+        now += PAUSE - 1
+        told.extend(processes.revive())
+        self.assertEqual(told, ["parent was ended by signal 9; it is started again in 10 seconds"])
+        now += 1
+        self.assertEqual(list(processes.revive()), ["parent is started again"])
+        self.waitFor(lambda: log.read_text().count("\n") == 2)
+        self.assertTrue(self.runs(int(log.read_text().split()[1])))
+        self.assertEqual(list(processes.revive()), [])
+
+    def test_leftAlone(self) -> None:
+        """One that ends soon after its start is told of with its last words, once, and the others go on."""
+        processes = Processes(Path(self.mktemp()))
+        self.addCleanup(processes.stop)
+        processes.start("other", [sys.executable, "-c", "import time; time.sleep(600)"])
+        processes.start("short", [sys.executable, "-c", "raise SystemExit('no such thing')"])
+        told: list[str] = []
+        self.waitFor(lambda: self.revived(processes, told))
+        self.assertEqual(
+            told, ["short ended by itself (1), soon after its start, and is left alone:\n    no such thing"]
+        )
+        self.assertEqual(list(processes.revive()), [])
+        processes.check()
+
+    def revived(self, processes: Processes, told: list[str]) -> bool:
+        told.extend(processes.revive())
+        return bool(told)
+
+    def parentOf(self, pid: int) -> int:
+        listed = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], check=True, capture_output=True, text=True)
+        return int(listed.stdout)
+
     def runs(self, pid: int) -> bool:
         try:
             os.kill(pid, 0)
@@ -152,3 +199,24 @@ class RunTest(TestCase):
         process.stdout.close()
         self.assertEqual(process.wait(), 0, rest)
         self.assertIn("ending everything", rest)
+
+    def test_commitWaits(self) -> None:
+        """``make commit`` beside a sandbox that commits the project's own history waits until that is there."""
+        layout = Layout(Path(self.mktemp()).resolve(), 0)
+        layout.folder.mkdir(parents=True)
+        with (layout.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            process = subprocess.Popen(
+                [sys.executable, str(CONTRIB / "sandbox"), "commit", "--folder", str(layout.folder)],
+                stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            assert process.stdout is not None
+            self.assertIn("waiting until", process.stdout.readline())
+            repository = Repository(layout)
+            repository.make()
+            for batch in repository.remaining():
+                self.assertIsNone(process.poll())
+                repository.grow(batch)
+            self.assertEqual(process.stdout.read(), "committed to main: Tell of commit 16\n")
+        process.stdout.close()
+        self.assertEqual(process.wait(), 0)
