@@ -59,7 +59,8 @@ export function ResultStrip({ builds, label }: { builds: readonly StripBuild[]; 
     );
 }
 
-function goAlong(event: KeyboardEvent) {
+/** Of a group of elements, one of which is a stop for the keyboard: the arrows go along it. */
+export function goAlong(event: KeyboardEvent) {
     if (!(event.target instanceof HTMLElement)) return;
     const { previousElementSibling, nextElementSibling } = event.target;
     const other =

@@ -1,4 +1,5 @@
 /** Steps that went both ways with the same code: no change has broken or mended them. */
+import { codeOf } from "../../base/code";
 import { isBad, statusOf, type Status } from "../../base/results";
 import type { ComparedRow } from "./queries";
 
@@ -51,24 +52,4 @@ function flakyOf(name: string, runs: readonly Run[]): FlakyStep | undefined {
 
 function isGood(status: Status): boolean {
     return status === "success" || status === "warnings";
-}
-
-/**
- * Alike for builds of the same source stamps, whose patches are the same, too, that came to the same revisions. Where neither the
- * source stamp nor the build says which one that was, such as the newest of a branch, nothing is known.
- */
-function codeOf({ sourcestamps, properties }: ComparedRow): string | undefined {
-    const got = properties["got_revision"]?.[0];
-    const parts = sourcestamps.map(({ ssid, revision, codebase }) => {
-        const found =
-            (typeof got === "string" && sourcestamps.length === 1 ? got : ofCodebase(got, codebase)) ?? revision;
-        return found === null ? undefined : `${ssid} ${found}`;
-    });
-    return parts.length === 0 || parts.includes(undefined) ? undefined : parts.sort().join();
-}
-
-function ofCodebase(got: unknown, codebase: string): string | undefined {
-    if (typeof got !== "object" || got === null) return undefined;
-    const found = (got as Readonly<Record<string, unknown>>)[codebase];
-    return typeof found === "string" ? found : undefined;
 }
