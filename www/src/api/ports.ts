@@ -12,7 +12,7 @@ export type FromPage =
 export type FromWorker =
     | { readonly kind: "status"; readonly status: Status }
     | { readonly kind: "told"; readonly id: number; readonly told: Told }
-    /** The answer to whatever a page says: somebody is there. */
+    /** The answer to whatever a page says, but its goodbye: somebody is there. */
     | { readonly kind: "here" };
 
 /** What is used of a MessagePort. */
@@ -27,13 +27,25 @@ export interface Port {
 export function serve(port: Port, link: Link): void {
     const subscriptions = new Map<number, Subscription>();
     const say = (message: FromWorker) => port.postMessage(message);
-    const stopTelling = effect(() => say({ kind: "status", status: link.status.value }));
-    const closeAll = () => {
+    let stopTelling: (() => void) | undefined;
+    const begin = () => {
+        stopTelling ??= effect(() => say({ kind: "status", status: link.status.value }));
+    };
+    const end = () => {
         for (const subscription of subscriptions.values()) subscription.close();
         subscriptions.clear();
+        stopTelling?.();
+        stopTelling = undefined;
     };
+    begin();
     port.addEventListener("message", ({ data }) => {
         const asked = data as FromPage;
+        // A browser keeps no page to come back to that it has something to tell: not a word after the goodbye.
+        if (asked.kind === "bye") {
+            end();
+            return;
+        }
+        begin();
         switch (asked.kind) {
             case "subscribe": {
                 const { id, wanted } = asked;
@@ -52,16 +64,10 @@ export function serve(port: Port, link: Link): void {
                 break;
             case "wake":
                 link.wake();
-                break;
-            case "bye":
-                closeAll();
         }
         say({ kind: "here" });
     });
     // A page that crashed has not said goodbye. Not all browsers tell: what it was told of then goes on until all pages are closed.
-    port.addEventListener("close", () => {
-        closeAll();
-        stopTelling();
-    });
+    port.addEventListener("close", end);
     port.start();
 }

@@ -69,10 +69,19 @@ describe("a page's part in a shared connection", () => {
         await vi.waitFor(() => expect(source.since).toEqual(["a.1"]));
         source.tell(deliveryOf("a.3"));
         await vi.waitFor(() => expect(told.length).toBe(1));
+        const end = ends.at(-1);
+        const heard = vi.fn();
         link.leave();
         await vi.waitFor(() => expect(source.open.size).toBe(0));
+        // Nothing is said to a page that is away: no browser would keep it.
+        end?.addEventListener("message", heard);
+        source.status.value = { state: "stale", since: 7 };
+        await new Promise(setImmediate);
+        expect(heard).not.toHaveBeenCalled();
         link.comeBack();
         await vi.waitFor(() => expect(source.since).toEqual(["a.3"]));
+        await vi.waitFor(() => expect(link.status.value).toEqual({ state: "stale", since: 7 }));
+        expect(source.woken).toBe(1);
     });
 
     test("ends when the page is not there any more", async () => {

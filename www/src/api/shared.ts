@@ -73,6 +73,7 @@ export class SharedLink implements Link {
     /** Somebody has come back to a page that the browser has kept as it was. */
     comeBack(): void {
         if (!this.#own) for (const [id, follower] of this.#followers) this.#start(id, follower);
+        this.wake();
     }
 
     #start(id: number, follower: Follower): void {
