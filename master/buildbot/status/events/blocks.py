@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import simplejson.encoder
+
 from buildbot.status.encode import compact
 from buildbot.status.events.selection import Batch, Change
 
@@ -41,10 +43,8 @@ def members(more: Mapping[str, Any]) -> str:
     return f",{compact(more)[1:-1]}" if more else ""
 
 
-def quoted(text: str) -> str:
-    """A text as JSON; most need nothing but quotes."""
-    isPlain = text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
-    return f'"{text}"' if isPlain else compact(text)
+quoted: Callable[[str], str] = simplejson.encoder.encode_basestring_ascii
+"""A text as JSON: what ``compact`` does with one, on a shorter way."""
 
 
 def changeObjects(batch: Batch) -> Sequence[bytes]:

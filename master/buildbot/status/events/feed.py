@@ -228,8 +228,9 @@ class Feed:
         read = piece.read
         if selection.options.conflate:
             return await self._conflated(selection, piece, after)
-        cursors, take = read.cursors(event.seq for event in read.events), selection.take
-        told = [each for each in map(take, read.events, cursors) if each is not None]
+        events = [event for event in read.events if event.type in selection.byType]
+        cursors = read.cursors(event.seq for event in events)
+        told = [each for each in map(selection.take, events, cursors) if each is not None]
         changes = await self._changes(selection, told)
         if selection.options.content and (wanted := ranges(changes, after)):
             changes, place = withText(changes, after, await self._texts(wanted), read.history)

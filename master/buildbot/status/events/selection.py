@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -79,7 +79,7 @@ class Batch:
     forms: dict[Hashable, Any] = attrs.field(factory=dict)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)  # as Topic
 class Part:
     """One topic, with the query as its type has it."""
 
@@ -103,12 +103,19 @@ class Part:
     def _marks(self) -> Sequence[str]:
         return [f'"{name}":' for name, field in self.resource.Fields.items() if not field.derived]
 
-    def isWhole(self, event: Event) -> bool:
+    @cached_property
+    def isWhole(self) -> Callable[[Event], bool]:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        # In the text, because most events are never decoded. Who leaves out members has no others, and a quote
-        # within a value has a backslash before it.
-        body, marks = event.body, self._marks
-        return body.count('":') == len(marks) or all(map(body.__contains__, marks))
+        marks = self._marks
+        size = len(marks)
+
+        def isWhole(event: Event) -> bool:
+            # In the text, because most events are never decoded. Who leaves out members has no others, and a quote
+            # within a value has a backslash before it.
+            body = event.body
+            return body.count('":') == size or all(map(body.__contains__, marks))
+
+        return isWhole
 
     @cached_property
     def isPlain(self) -> bool:
@@ -170,7 +177,7 @@ class Matching:
         return self.parts[0].resource
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)  # as Topic
 class Selection:
     """What is asked for: those with the same :attr:`key` get the same."""
 
@@ -185,11 +192,8 @@ class Selection:
         return tuple(topics), tuple(self.given), self.options
 
     @cached_property
-    def _only(self) -> Topic | None:
-        return self.parts[0].topic if len(self.parts) == 1 else None
-
-    @cached_property
-    def _byType(self) -> Mapping[str, Sequence[Part]]:
+    def byType(self) -> Mapping[str, Sequence[Part]]:
+        """The parts, by the type that they are about: an event of another type is of none of them."""
         found: dict[str, list[Part]] = {}
         for part in self.parts:
             found.setdefault(part.resource.Plural, []).append(part)
@@ -197,21 +201,25 @@ class Selection:
 
     def matching(self, event: Event) -> Sequence[Part]:
         """The parts that an event is of, as far as its columns tell."""
-        if self._only is not None:
-            return self.parts if self._only.matches(event) else ()
-        return [part for part in self._byType.get(event.type, ()) if part.topic.matches(event)]
+        return [part for part in self.byType.get(event.type, ()) if part.topic.matches(event)]
 
     def take(self, event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
         """What an event is here, if it is asked for as it is, as most are; else what its columns tell. None where it is
         none of those that are asked for. ``before``: what the thing was, if not what the event says."""
-        parts = self.matching(event)
-        if not parts:
-            return None
-        part = parts[0]
-        isWhole = part.isWhole(event)
-        if isWhole and part.isPlain:
-            return Change(cursor, part.topic.path(event), part.resource, event)
-        return Matching(event, parts, cursor, isWhole, before)
+        for matches, isWhole, isPlain, path, resource in self._tests.get(event.type, ()):
+            if matches(event):
+                whole = isWhole(event)
+                if whole and isPlain:
+                    return Change(cursor, path(event), resource, event)
+                return Matching(event, self.matching(event), cursor, whole, before)
+        return None
+
+    @cached_property
+    def _tests(self) -> Mapping[str, Sequence[Any]]:
+        return {
+            type: [(p.topic.matches, p.isWhole, p.isPlain, p.topic.path, p.resource) for p in parts]
+            for type, parts in self.byType.items()
+        }
 
     def change(self, matching: Matching, present: Mapping[str, Any] | None) -> Change | None:
         """What an event is here; None where it is none of those that are asked for. ``present``: the record, where the
