@@ -142,6 +142,20 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
         expect(asked).toHaveLength(1);
     });
 
+    test("comes in few files, the page's own beside what is around every page", async () => {
+        const scripts: string[] = [];
+        const own = page.waitForRequest(/[/]page-[^/]+[.]js$/);
+        page.on("request", (request) => {
+            if (request.resourceType() === "script" || /[.]js$/.test(request.url())) scripts.push(request.url());
+        });
+        await page.route(/[/](app|shared)-[^/]+[.]js$/, async (route) => {
+            await own;
+            await route.continue();
+        });
+        await open();
+        expect(new Set(scripts).size).toBeLessThanOrEqual(6);
+    });
+
     test("has filters and zoom in its address", async () => {
         await open();
         await page.getByRole("searchbox").fill("docs");

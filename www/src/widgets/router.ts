@@ -2,15 +2,8 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { createContext, type ComponentType } from "preact";
 import { useContext } from "preact/hooks";
-import { match, variables } from "../base/pattern";
+import { resolve, rootOf, withoutHash, type Place } from "./places";
 import type { PageProps, View } from "./views";
-
-/** What is at an address. */
-export interface Place {
-    readonly url: URL;
-    readonly view: View;
-    readonly params: PageProps["params"];
-}
 
 /** What is to be seen: what was shown last stays until the code of the next page has come. */
 export type Shown =
@@ -18,26 +11,6 @@ export type Shown =
     | { readonly state: "page"; readonly place: Place; readonly Page: ComponentType<PageProps> }
     | { readonly state: "missing"; readonly url: URL }
     | { readonly state: "failed"; readonly place: Place };
-
-/** The view at an address; undefined for an address that is none of ours, such as one of the server's own pages. */
-export function resolve(views: readonly View[], base: URL, url: URL): Place | undefined {
-    if (url.origin !== base.origin || !`${url.pathname}/`.startsWith(base.pathname)) return undefined;
-    const path = url.pathname.slice(base.pathname.length);
-    let found: (Place & { readonly rank: number }) | undefined;
-    for (const view of views) {
-        for (const pattern of view.paths) {
-            const params = match(pattern, path);
-            const rank = variables(pattern);
-            if (params && (!found || rank < found.rank)) found = { url, view, params, rank };
-        }
-    }
-    return found && { url, view: found.view, params: found.params };
-}
-
-/** An address of Buildbot's own pages, which are behind a `#`, as one of ours: `#/builders/3` is `builders/3`. */
-export function withoutHash(base: URL, url: URL): URL {
-    return url.hash.startsWith("#/") ? new URL(`./${url.hash.slice(2)}`, base) : url;
-}
 
 export class Router {
     readonly views: readonly View[];
@@ -51,17 +24,17 @@ export class Router {
 
     constructor(views: readonly View[], window: Window) {
         this.views = views;
-        this.base = new URL(".", window.document.baseURI);
+        this.base = rootOf(window.document);
         this.#window = window;
         this.shown = this.#shown;
         this.#url = new URL(window.location.href);
     }
 
-    /** Show what the address says, from now on. */
-    start(): void {
-        this.#window.addEventListener("popstate", () => this.#follow());
+    /** Show what the address says, from now on: fires when that is known. */
+    async start(): Promise<void> {
+        this.#window.addEventListener("popstate", () => void this.#follow());
         this.#window.document.addEventListener("click", (event) => this.#click(event));
-        this.#follow();
+        await this.#follow();
     }
 
     /** Go to an address, relative to the root of the pages; with `replace` it takes the place of the present one. */
@@ -74,7 +47,7 @@ export class Router {
         const moved = url.pathname !== this.#url.pathname;
         if (replace) this.#window.history.replaceState(null, "", url);
         else this.#window.history.pushState(null, "", url);
-        this.#show(url);
+        void this.#show(url);
         if (moved) this.#window.scrollTo(0, 0);
     }
 
@@ -83,14 +56,14 @@ export class Router {
         this.#window.location.reload();
     }
 
-    #follow(): void {
+    #follow(): Promise<void> {
         const given = new URL(this.#window.location.href);
         const url = withoutHash(this.base, given);
         if (url !== given) this.#window.history.replaceState(null, "", url);
-        this.#show(url);
+        return this.#show(url);
     }
 
-    #show(url: URL): void {
+    async #show(url: URL): Promise<void> {
         this.#url = url;
         const place = resolve(this.views, this.base, url);
         if (!place) {
@@ -99,7 +72,7 @@ export class Router {
         }
         const Page = this.#pages.get(place.view);
         if (Page) this.#shown.value = { state: "page", place, Page };
-        else void this.#load(place);
+        else await this.#load(place);
     }
 
     async #load(place: Place): Promise<void> {

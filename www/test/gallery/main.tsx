@@ -232,7 +232,7 @@ const builds: BuildEnds = {
 Object.assign(window, { connection, ended, router });
 
 startTheme(window);
-router.start();
+void router.start();
 render(
     <Shell
         router={router}

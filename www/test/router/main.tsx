@@ -53,5 +53,5 @@ Object.assign(window, {
         await slow;
     },
 });
-router.start();
+void router.start();
 render(<Shell router={router} />, document.body);

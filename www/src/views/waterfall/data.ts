@@ -1,8 +1,7 @@
 /** The rows of the API, kept right by events, as what the waterfall shows. */
-import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { isDeserted } from "../../base/masters";
-import { useLive, type ApiError } from "../../widgets/live";
+import { useLive } from "../../widgets/live";
+import { useMade, type Made } from "../../widgets/made";
 import type { Shown } from "./layout";
 import { builderOf, byBuilder, commitOf, type Commit, type Waiting } from "./model";
 import { queriesOf, type BuilderRow, type ChangeRow, type EstimateRow, type WaitingRow } from "./queries";
@@ -18,10 +17,7 @@ export interface Data extends Shown {
     readonly more: boolean;
 }
 
-export interface Loading {
-    /** Undefined until all has come. */
-    readonly data: ReadonlySignal<Data | undefined>;
-    readonly error: ReadonlySignal<ApiError | undefined>;
+export interface Loading extends Made<Data> {
     /** Ask for the next page of builds, and of changes as far back. */
     readonly loadOlder: () => Promise<void>;
 }
@@ -48,33 +44,14 @@ const allWaiting = keeping((rows: readonly WaitingRow[]) => {
 export function useWaterfall(until: number | undefined): Loading {
     const lists = useLive(queriesOf(until));
     const { builders, builds, estimates, waiting, changes, masters } = lists;
-    const all = Object.values(lists);
-    const error = useSignal<ApiError | undefined>(undefined);
-    const data = useSignal<Data | undefined>(undefined);
-    const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-
-    const make = () => {
-        error.value = all.find(({ state }) => state.peek() === "failed")?.error.peek();
-        if (all.some(({ state }) => state.peek() !== "ready")) return;
-        data.value = {
-            builders: (isDeserted(masters.rows.peek()) ? allLeft : allBuilders)(builders.rows.peek()),
-            builds: byBuilder(builds.rows.peek(), masters.rows.peek()),
-            waiting: allWaiting(until === undefined ? waiting.rows.peek() : []),
-            commits: allCommits(changes.rows.peek()),
-            told: allEstimates(until === undefined ? estimates.rows.peek() : []),
-            more: builds.more.peek(),
-        };
-    };
-
-    useSignalEffect(() => {
-        const parts = all.flatMap(({ rows, state, more }): ReadonlySignal<unknown>[] => [rows, state, more]);
-        if (parts.map(({ value }) => value).length === 0 || timer.current !== undefined) return;
-        make();
-        timer.current = setTimeout(() => {
-            timer.current = undefined;
-            make();
-        }, PACE);
-    });
+    const made = useMade(Object.values(lists), PACE, () => ({
+        builders: (isDeserted(masters.rows.peek()) ? allLeft : allBuilders)(builders.rows.peek()),
+        builds: byBuilder(builds.rows.peek(), masters.rows.peek()),
+        waiting: allWaiting(until === undefined ? waiting.rows.peek() : []),
+        commits: allCommits(changes.rows.peek()),
+        told: allEstimates(until === undefined ? estimates.rows.peek() : []),
+        more: builds.more.peek(),
+    }));
 
     const loadOlder = async () => {
         await builds.loadMore();
@@ -82,7 +59,7 @@ export function useWaterfall(until: number | undefined): Loading {
         const known = changes.rows.peek().at(-1)?.when_timestamp ?? 0;
         if (known > oldest) await changes.loadMore();
     };
-    return { data, error, loadOlder };
+    return { ...made, loadOlder };
 }
 
 /** What is made of a list, kept for as long as the list is. */

@@ -1,8 +1,8 @@
 /** Revisions and builders, kept right by events. */
-import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import type { ReadonlySignal } from "@preact/signals";
 import { isDeserted } from "../../base/masters";
-import { useLive, type ApiError } from "../live";
+import { useLive } from "../live";
+import { useMade, type Made } from "../made";
 import { builderOf, lacksBuilds, revisionsOf, type Builder, type Revision, type Rows } from "./model";
 import { QUERIES, type ChangeRow } from "./queries";
 
@@ -16,10 +16,7 @@ export interface Data {
     readonly more: boolean;
 }
 
-export interface Loading {
-    /** Undefined until all has come. */
-    readonly data: ReadonlySignal<Data | undefined>;
-    readonly error: ReadonlySignal<ApiError | undefined>;
+export interface Loading extends Made<Data> {
     /** Ask for the next page. */
     readonly loadOlder: () => Promise<void>;
 }
@@ -28,11 +25,6 @@ export function useRevisions(): Loading {
     const lists = useLive(QUERIES);
     const { builders, builds, waiting, changes, masters } = lists;
     const changeRows = changes.rows as ReadonlySignal<readonly unknown[]> as ReadonlySignal<readonly ChangeRow[]>;
-    const all = Object.values(lists);
-    const error = useSignal<ApiError | undefined>(undefined);
-    const data = useSignal<Data | undefined>(undefined);
-    const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-
     const rows = (): Rows => ({
         builds: builds.rows.peek(),
         moreBuilds: builds.more.peek(),
@@ -42,27 +34,12 @@ export function useRevisions(): Loading {
         masters: masters.rows.peek(),
     });
 
-    const make = () => {
-        error.value = all.find(({ state }) => state.peek() === "failed")?.error.peek();
-        if (all.some(({ state }) => state.peek() !== "ready")) return;
-        const deserted = isDeserted(masters.rows.peek());
-        data.value = {
-            builders: builders.rows.peek().map((row) => builderOf(row, deserted)),
-            revisions: revisionsOf(rows()),
-            more: builds.more.peek() || changes.more.peek(),
-        };
-    };
-
-    useSignalEffect(() => {
-        all.forEach((list) => [list.rows.value, list.state.value, list.more.value]);
-        if (timer.current !== undefined) return;
-        make();
-        timer.current = setTimeout(() => {
-            timer.current = undefined;
-            make();
-        }, PACE);
-    });
+    const made = useMade(Object.values(lists), PACE, () => ({
+        builders: builders.rows.peek().map((row) => builderOf(row, isDeserted(masters.rows.peek()))),
+        revisions: revisionsOf(rows()),
+        more: builds.more.peek() || changes.more.peek(),
+    }));
 
     const loadOlder = () => (lacksBuilds(rows()) ? builds : changes).loadMore();
-    return { data, error, loadOlder };
+    return { ...made, loadOlder };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolve, withoutHash } from "./router";
+import { resolve, withoutHash } from "./places";
 import { defineView } from "./views";
 
 const load = () => Promise.resolve({ default: () => null });
