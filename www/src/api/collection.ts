@@ -25,6 +25,7 @@ const SLACK = 0.5;
 export class Collection {
     readonly #live: LiveQuery<unknown>;
     readonly #children: readonly Children[];
+    readonly #isLookedThrough: () => boolean;
     #rows: Fields[] = [];
     #byKey = new Map<unknown, Fields>();
     /** The last row that was loaded, whether or not it is still there; undefined: all are loaded. */
@@ -35,8 +36,10 @@ export class Collection {
     /** What was told while a page was on its way, which may be newer than the page. */
     #recorded: Change[] | undefined;
 
-    constructor(live: LiveQuery<unknown>) {
+    /** `isLookedThrough`: whether somebody may look at the last rows, so that none is dropped. */
+    constructor(live: LiveQuery<unknown>, isLookedThrough: () => boolean = () => false) {
         this.#live = live;
+        this.#isLookedThrough = isLookedThrough;
         this.#children = live.embedded.map((embedded) => new Children(embedded));
     }
 
@@ -48,6 +51,13 @@ export class Collection {
     /** How many rows there are to be when all is asked for anew; Infinity: all that there are. */
     get wanted(): number {
         return this.#wanted;
+    }
+
+    /** Whether some rows that were read anew take the place of all that are there, the last one included if somebody may look at it. */
+    isCoveredBy(rows: readonly Fields[]): boolean {
+        if (this.#wanted !== Infinity && rows.length < this.#wanted) return false;
+        const [last, old] = [rows.at(-1), this.#rows.at(-1)];
+        return !last || !old || !this.#isLookedThrough() || compareRows(this.#live.order, last, old) >= 0;
     }
 
     /** More from now on: where the next page is not known any more, all is to be asked for anew. */
@@ -191,7 +201,7 @@ export class Collection {
     /** A list that grows at its beginning for days loses its end, which can be loaded again. */
     #trim(): void {
         // What follows the rows of now is on its way.
-        if (this.#recorded || this.#rows.length <= this.#wanted * (1 + SLACK)) return;
+        if (this.#recorded || this.#rows.length <= this.#wanted * (1 + SLACK) || this.#isLookedThrough()) return;
         for (const row of this.#rows.splice(this.#wanted)) this.#byKey.delete(this.#keyOf(row));
         this.#border = this.#rows.at(-1);
         this.#next = undefined;

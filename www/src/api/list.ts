@@ -38,6 +38,8 @@ export interface Upkeep {
     readonly api: Api;
     readonly link: Link;
     readonly scheduler: Scheduler;
+    /** Whether anything is scrolled, so that somebody may look at what is further on in lists. */
+    readonly isLookedThrough: () => boolean;
     /** From 0 to 1: what spreads clients over time. The same for all lists of one, so that they go together. */
     readonly share: number;
     /** Have it listed, together with others. */
@@ -75,6 +77,8 @@ export class List implements LiveList<Fields> {
     #loading: Promise<void> | undefined;
     /** Counts the times that it was listed: a page of an earlier time is of no use. */
     #listings = 0;
+    /** Counts the answers: one that is still coming is of no use when there is another. */
+    #asked = 0;
     #waiting: ((error: ApiError | undefined) => void)[] = [];
     #listedAt = 0;
     #retries = 0;
@@ -83,15 +87,19 @@ export class List implements LiveList<Fields> {
     constructor(live: LiveQuery<unknown>, upkeep: Upkeep) {
         this.#live = live;
         this.#upkeep = upkeep;
-        this.#collection = new Collection(live);
+        this.#collection = new Collection(live, () => live.endless && upkeep.isLookedThrough());
         this.settled = new Promise((resolve) => (this.#settle = resolve));
     }
 
-    /** The call that lists it: when it is not the first time, as many rows as there are by now. */
+    /**
+     * The call that lists it: when it is not the first time, as many rows as there are by now. Of rows that others are
+     * embedded in, the server may not send so many at once: they come in pages.
+     */
     get call(): Ask {
         const { path, query } = this.#live;
         const { wanted } = this.#collection;
-        return [path, wanted === Infinity ? query : { ...query, limit: Math.min(wanted, MOST_ROWS) }];
+        const isPaged = wanted === Infinity || "expand" in query;
+        return [path, isPaged ? query : { ...query, limit: Math.min(wanted, MOST_ROWS) }];
     }
 
     get isApart(): boolean {
@@ -114,8 +122,35 @@ export class List implements LiveList<Fields> {
         this.#upkeep.behind(this, undefined);
     }
 
-    /** The answer to its call. */
-    listed({ rows, meta }: Answer, cursor: string | undefined): void {
+    /** The answer to its call. What is shown stays until all has come that is to take its place. */
+    async listed(answer: Answer, cursor: string | undefined): Promise<void> {
+        const asked = (this.#asked += 1);
+        try {
+            let all = answer;
+            while (this.#isShort(all)) all = await this.#further(all);
+            if (asked === this.#asked) this.#replace(all, cursor);
+        } catch (error) {
+            if (this.isClosed || asked !== this.#asked) return;
+            if (!(error instanceof ApiError)) throw error;
+            this.failed(error);
+        }
+    }
+
+    #isShort({ rows, meta }: Answer): boolean {
+        const isFirst = this.#listings === 0;
+        return !isFirst && meta.next !== undefined && rows.length < MOST_ROWS && !this.#collection.isCoveredBy(rows);
+    }
+
+    /** With the page that follows. */
+    async #further({ rows, meta }: Answer): Promise<Answer> {
+        const page = await this.#upkeep.api.get(meta.next ?? "", {}, this.#closing.signal);
+        // A row that has moved meanwhile is there again.
+        const { key } = this.#live;
+        const keys = new Set(page.rows.map((row) => row[key]));
+        return { rows: [...rows.filter((row) => !keys.has(row[key])), ...page.rows], meta: page.meta };
+    }
+
+    #replace({ rows, meta }: Answer, cursor: string | undefined): void {
         if (this.isClosed) return;
         this.#listings += 1;
         this.#listedAt = this.#upkeep.scheduler.now();

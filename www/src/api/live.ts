@@ -12,6 +12,8 @@ export interface Options {
     readonly again?: string;
     /** In seconds: it is asked for anew so often, for what nothing is announced of. */
     readonly every?: number;
+    /** Somebody scrolls through it, and goes on to: as long as anything is scrolled, its end is not dropped for what comes in at its beginning. */
+    readonly endless?: boolean;
     /** Of relations that `expand=` names: which events keep them right, and which field of a related record names its row. */
     readonly embed?: Readonly<Record<string, { readonly topic: string; readonly parent: string }>>;
 }
@@ -45,6 +47,7 @@ export interface LiveQuery<Row> extends Shape {
     readonly follow: Follow | undefined;
     readonly again: Follow | undefined;
     readonly every: number | undefined;
+    readonly endless: boolean;
     /** It is asked for in a batch of its own. */
     readonly apart: boolean;
     readonly embedded: readonly Embedded[];
@@ -75,7 +78,7 @@ export function live<const Path extends string, const Q extends Query>(
     return {
         id: canonical(path, {
             ...asked,
-            options: JSON.stringify([topic, options.again, options.every, options.embed]),
+            options: JSON.stringify([topic, options.again, options.every, options.endless, options.embed]),
         }),
         path,
         query: asked,
@@ -84,6 +87,7 @@ export function live<const Path extends string, const Q extends Query>(
         limit: typeof limit === "number" ? limit : undefined,
         follow: topic === false ? undefined : { topic, query: followed(asked, lead.type) },
         every: options.every,
+        endless: options.endless ?? false,
         // Where what the server keeps for itself is in another database than Buildbot's, no batch may hold both.
         apart: type.own,
         again: options.again === undefined ? undefined : { topic: options.again, query: { conflate: true } },

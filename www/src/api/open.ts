@@ -9,7 +9,7 @@ import { Store } from "./store";
 /** `base`: the root of the server. */
 export function openStore(base: URL): Store {
     const api = new Api(base, (input, init) => fetch(input, init));
-    const store = new Store(api, connect(base), scheduler);
+    const store = new Store(api, connect(base), scheduler, watchScrolling());
     addEventListener("online", () => store.wake());
     document.addEventListener("visibilitychange", () => {
         if (!document.hidden) store.wake();
@@ -30,4 +30,20 @@ function connect(base: URL): Link {
         if (event.persisted) link.comeBack();
     });
     return link;
+}
+
+/** Gives what tells whether something that is there was scrolled from where it begins. */
+function watchScrolling(): () => boolean {
+    const scrolled = new Set<Element>();
+    document.addEventListener(
+        "scroll",
+        ({ target }) => {
+            if (target instanceof Element) scrolled.add(target);
+        },
+        { capture: true, passive: true },
+    );
+    return () => {
+        for (const each of scrolled) if (!each.isConnected || each.scrollTop <= 0) scrolled.delete(each);
+        return scrollY > 0 || scrolled.size > 0;
+    };
 }

@@ -16,6 +16,7 @@ describe("a store", () => {
     /** What the server says; undefined: it is away. */
     let answer: ((path: string, query: Ask[1]) => object) | undefined;
     let cursor: string | undefined;
+    let isLookedThrough: boolean;
 
     beforeEach(() => {
         [clock, link, asked, cursor] = [new Clock(), new Source(), [], "a.1"];
@@ -30,7 +31,8 @@ describe("a store", () => {
                 : say(input.href, {});
             return Promise.resolve(Response.json(body, cursor ? { headers: { "X-Status-Cursor": cursor } } : {}));
         });
-        store = new Store(api, link, clock);
+        isLookedThrough = false;
+        store = new Store(api, link, clock, () => isLookedThrough);
     });
 
     /** All that can happen at this moment has. */
@@ -225,10 +227,12 @@ describe("a store", () => {
 
     test("brings the next page, and lists anew with more rows where it is not known", async () => {
         const row = (buildid: number, results: number | null = null) => ({ buildid, results });
-        answer = (path) =>
+        answer = (path, { limit }) =>
             path.startsWith("http")
                 ? { builds: [row(7), row(6)], meta: { next: "builds?page=y", total: 9 } }
-                : { builds: [row(9), row(8)], meta: { next: "builds?page=x", total: 9 } };
+                : limit === 2
+                  ? { builds: [row(9), row(8)], meta: { next: "builds?page=x", total: 9 } }
+                  : { builds: [13, 12, 11, 10, 9, 8].map((id) => row(id)), meta: { next: "builds?page=z", total: 9 } };
         const list = store.want(newest);
         store.hold(newest);
         await list.settled;
@@ -244,7 +248,78 @@ describe("a store", () => {
         expect(asked[2]).toEqual([["builds", { order: "-buildid", limit: 6 }]]);
         answer = undefined;
         await expect(list.loadMore()).rejects.toMatchObject({ code: "unreachable" });
-        expect([list.state.value, list.rows.value.length]).toEqual(["ready", 2]);
+        expect([list.state.value, list.rows.value.length]).toEqual(["ready", 6]);
+    });
+
+    describe("of which more was loaded than comes at once", () => {
+        const wide = live("builds", { order: "-buildid", limit: 2, expand: "steps" }, { endless: true });
+        /** The key of the newest. */
+        let last: number;
+        /** No page has more than two rows, as where much is embedded in each. */
+        const pages = (path: string, { limit, page }: Ask[1]) => {
+            const next = path.startsWith("http") ? new URL(path).searchParams.get("page") : (page ?? last);
+            if (limit !== undefined && Number(limit) > 2)
+                return { code: "too-large", status: 413, title: "", detail: "" };
+            const from = Number(next);
+            const rows = [from, from - 1].map((buildid) => ({ buildid, steps: [] }));
+            return { builds: rows, meta: from > 2 ? { next: `builds?page=${from - 2}` } : {} };
+        };
+        const shown = () => store.want(wide).rows.value.map(({ buildid }) => buildid);
+
+        beforeEach(async () => {
+            [last, answer] = [20, pages];
+            store.hold(wide);
+            await store.want(wide).settled;
+            await store.want(wide).loadMore();
+            expect(shown()).toEqual([20, 19, 18, 17]);
+        });
+
+        /** They have to be listed anew. */
+        async function relist(): Promise<void> {
+            link.tell({ kind: "gone", everybody: false });
+            clock.advance(0);
+            await turn();
+        }
+
+        test("lists as much anew, page by page, and nothing before all is there", async () => {
+            const seen: unknown[] = [];
+            store.want(wide).rows.subscribe((rows) => seen.push(rows.map(({ buildid }) => buildid)));
+            last = 21;
+            await relist();
+            expect(seen).toEqual([
+                [20, 19, 18, 17],
+                [21, 20, 19, 18],
+            ]);
+            expect([state(), link.since]).toEqual(["live", ["a.1"]]);
+        });
+
+        test("tries all again where a page does not come", async () => {
+            last = 21;
+            answer = (path, query) => {
+                if (path.startsWith("http")) throw new TypeError("away");
+                return pages(path, query);
+            };
+            await relist();
+            expect([shown(), state()]).toEqual([[20, 19, 18, 17], "stale"]);
+            answer = pages;
+            clock.advance(1_000);
+            await turn();
+            expect([shown(), state()]).toEqual([[21, 20, 19, 18], "live"]);
+        });
+
+        test("keeps what somebody may look at, whatever comes before it, and lists it anew", async () => {
+            isLookedThrough = true;
+            for (let buildid = 21; buildid < 28; buildid++) link.tell(deliveryOf("a.2", { buildid, steps: [] }));
+            await turn();
+            expect([shown().length, shown().at(-1)]).toEqual([11, 17]);
+            last = 40;
+            await relist();
+            expect([shown().length, shown().at(-1)]).toEqual([24, 17]);
+            isLookedThrough = false;
+            for (let buildid = 41; buildid < 54; buildid++) link.tell(deliveryOf("a.2", { buildid, steps: [] }));
+            await turn();
+            expect([shown().length, shown().at(-1)]).toEqual([24, 30]);
+        });
     });
 
     test("can be closed", async () => {

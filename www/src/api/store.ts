@@ -21,6 +21,7 @@ export class Store implements Upkeep {
     readonly api: Api;
     readonly link: Link;
     readonly scheduler: Scheduler;
+    readonly isLookedThrough: () => boolean;
     readonly share: number;
     readonly later: Later;
     readonly #kept = new Map<string, Kept>();
@@ -28,10 +29,11 @@ export class Store implements Upkeep {
     readonly #stopWatching: () => void;
     readonly #behind = signal<ReadonlyMap<List, Behind>>(new Map());
 
-    constructor(api: Api, link: Link, scheduler: Scheduler) {
+    constructor(api: Api, link: Link, scheduler: Scheduler, isLookedThrough: () => boolean = () => false) {
         this.api = api;
         this.link = link;
         this.scheduler = scheduler;
+        this.isLookedThrough = isLookedThrough;
         this.share = scheduler.random();
         this.later = new Later(scheduler, (list) => this.ask(list));
         // What was tried while the server was away need not wait for long now that it is back.
@@ -120,7 +122,7 @@ export class Store implements Upkeep {
             for (const [index, list] of lists.entries()) {
                 const answer = answers[index];
                 if (answer instanceof ApiError) list.failed(answer);
-                else if (answer) list.listed(answer, cursor);
+                else if (answer) void list.listed(answer, cursor);
             }
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;

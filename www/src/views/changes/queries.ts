@@ -18,15 +18,19 @@ const FIELDS = [
 const builders = live("builders", { field: ["builderid", "name"], order: "name" });
 
 export const ALL = {
-    changes: live("changes", { order: "-changeid", limit: 50, field: [...FIELDS, "sourcestamp"] }),
+    changes: live("changes", { order: "-changeid", limit: 50, field: [...FIELDS, "sourcestamp"] }, { endless: true }),
     // Found by their source stamps: so their own events keep them right.
-    builds: live("builds", {
-        order: "-buildid",
-        limit: 1000,
-        field: ["buildid", "number", "builderid", "started_at", "results"],
-        expand: "sourcestamps",
-        "sourcestamps.field": "ssid",
-    }),
+    builds: live(
+        "builds",
+        {
+            order: "-buildid",
+            limit: 1000,
+            field: ["buildid", "number", "builderid", "started_at", "results"],
+            expand: "sourcestamps",
+            "sourcestamps.field": "ssid",
+        },
+        { endless: true },
+    ),
     builders,
 };
 

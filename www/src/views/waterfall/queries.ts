@@ -44,7 +44,7 @@ export function queriesOf(until: number | undefined) {
                     "hidden",
                 ],
             },
-            { embed: { steps: { topic: "steps/*/*", parent: "buildid" } } },
+            { endless: true, embed: { steps: { topic: "steps/*/*", parent: "buildid" } } },
         ),
         // What depends on other builds is in no event: it is asked for once, of those that run, and found for others.
         estimates: live("builds", { complete: false, field: ["buildid", "eta"], limit: 500 }, { topic: false }),
@@ -55,12 +55,16 @@ export function queriesOf(until: number | undefined) {
             limit: 500,
             field: ["buildrequestid", "builderid", "submitted_at", "priority"],
         }),
-        changes: live("changes", {
-            ...(until === undefined ? {} : { when_timestamp__le: Math.floor(until) }),
-            order: "-changeid",
-            limit: 100,
-            field: ["changeid", "author", "comments", "when_timestamp", "branch", "revision", "sourcestamp"],
-        }),
+        changes: live(
+            "changes",
+            {
+                ...(until === undefined ? {} : { when_timestamp__le: Math.floor(until) }),
+                order: "-changeid",
+                limit: 100,
+                field: ["changeid", "author", "comments", "when_timestamp", "branch", "revision", "sourcestamp"],
+            },
+            { endless: true },
+        ),
         masters: live("masters", { field: ["masterid", "active"] }),
     };
 }

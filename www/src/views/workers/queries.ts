@@ -43,14 +43,18 @@ export function queriesOf(worker: string) {
         running: running(`${root}/builds`),
         masters,
         builders: live(`${root}/builders`, { order: "name", field: ["builderid", "name"] }, { topic: false }),
-        history: live(`${root}/builds`, {
-            complete: true,
-            order: "-buildid",
-            limit: 50,
-            field: ["buildid", "number", "builderid", "started_at", "complete_at", "results", "state_string"],
-            expand: "builder",
-            "builder.field": "name",
-        }),
+        history: live(
+            `${root}/builds`,
+            {
+                complete: true,
+                order: "-buildid",
+                limit: 50,
+                field: ["buildid", "number", "builderid", "started_at", "complete_at", "results", "state_string"],
+                expand: "builder",
+                "builder.field": "name",
+            },
+            { endless: true },
+        ),
     };
 }
 

@@ -34,23 +34,27 @@ export const CHANGE_FIELDS = [
 export const QUERIES = {
     builders: live("builders", { order: "name", field: ["builderid", "name", "tags", "masterids"] }),
     masters: live("masters", { field: ["masterid", "active"] }),
-    builds: live("builds", {
-        order: "-buildid",
-        limit: BUILDS,
-        field: [
-            "buildid",
-            "number",
-            "builderid",
-            "masterid",
-            "started_at",
-            "complete",
-            "complete_at",
-            "results",
-            "properties",
-        ],
-        property: "got_revision",
-        ...STAMPS,
-    }),
+    builds: live(
+        "builds",
+        {
+            order: "-buildid",
+            limit: BUILDS,
+            field: [
+                "buildid",
+                "number",
+                "builderid",
+                "masterid",
+                "started_at",
+                "complete",
+                "complete_at",
+                "results",
+                "properties",
+            ],
+            property: "got_revision",
+            ...STAMPS,
+        },
+        { endless: true },
+    ),
     waiting: live("buildrequests", {
         complete: false,
         claimed: false,
@@ -59,11 +63,15 @@ export const QUERIES = {
         field: ["buildrequestid", "builderid", "submitted_at"],
         ...STAMPS,
     }),
-    changes: live("changes", {
-        order: "-changeid",
-        limit: 100,
-        field: CHANGE_FIELDS,
-    }),
+    changes: live(
+        "changes",
+        {
+            order: "-changeid",
+            limit: 100,
+            field: CHANGE_FIELDS,
+        },
+        { endless: true },
+    ),
 };
 
 type Row<Name extends keyof typeof QUERIES> = (typeof QUERIES)[Name] extends LiveQuery<infer Found> ? Found : never;
