@@ -117,4 +117,51 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
         expect(await page.evaluate(() => window.notes[0]?.body)).toBe(rows[0]?.["state_string"]);
         expect(await page.evaluate(() => localStorage.getItem("buildbot-status-watched"))).toBe("[]");
     });
+
+    test("tells by a service worker, which leads to the build, once somebody wants to be told", async () => {
+        await context.grantPermissions(["notifications"], { origin: served.base.origin });
+        await page.addInitScript(() => {
+            // As Chrome does on Android.
+            function Note() {
+                throw new TypeError("Illegal constructor");
+            }
+            const requestPermission = () => Promise.resolve("granted");
+            Object.assign(window, { Notification: Object.assign(Note, { permission: "granted", requestPermission }) });
+        });
+        const registrations = () =>
+            page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope));
+        const button = page.getByRole("button", { name: "Watch", exact: true });
+        const watch = async () => {
+            const { rows } = await new Api(replay.base, fetch).get("builds", {
+                complete: false,
+                limit: 1,
+                order: "-buildid",
+            });
+            await page.goto(
+                new URL(`builders/${Number(rows[0]?.["builderid"])}/builds/${Number(rows[0]?.["number"])}`, served.base)
+                    .href,
+            );
+            expect(await registrations()).toEqual([]);
+            await button.click({ timeout: 3_000 });
+        };
+        // It may have ended meanwhile.
+        await vi.waitFor(watch, { timeout: TIMEOUT });
+        const build = page.url();
+        await expect.poll(registrations).toEqual([new URL("assets/", served.base).href]);
+        const notes = () =>
+            page.evaluate(async () => {
+                const registration = await navigator.serviceWorker.getRegistration("assets/");
+                return (await registration?.getNotifications())?.map(({ title }) => title) ?? [];
+            });
+        await expect.poll(notes, { timeout: TIMEOUT }).toEqual([expect.stringMatching(/ #\d+: \w+$/)]);
+        await page.getByRole("link", { name: "Builders", exact: true }).click();
+        await page.getByRole("heading", { name: "Builders" }).waitFor();
+        // Nobody but a person can click on it.
+        await context.serviceWorkers()[0]?.evaluate(async () => {
+            const world = self as unknown as { registration: ServiceWorkerRegistration };
+            const [notification] = await world.registration.getNotifications();
+            dispatchEvent(Object.assign(new Event("notificationclick"), { notification, waitUntil: () => undefined }));
+        });
+        await page.waitForURL(build);
+    });
 });

@@ -6,7 +6,6 @@ import type { Site } from "../api/generated";
 import type { Status as Connection } from "../api/link";
 import { Keyboard } from "../base/keys";
 import type { Status } from "../base/results";
-import type { Watches } from "../base/watches";
 import { ConnectionMarker, DesertedStrip, StaleStrip } from "./connection";
 import { Help } from "./help";
 import { KeyboardProvider, listen } from "./keyboard";
@@ -18,7 +17,7 @@ import { SiteProvider } from "./site";
 import type { Source } from "./sources";
 import { startTitle } from "./title";
 import type { PageProps } from "./views";
-import { WatchesProvider } from "./watching";
+import { WatchesProvider, type Watching } from "./watching";
 import "./shell.css";
 
 /** What the shell shows of the world beyond the page; a page is whole without. */
@@ -29,7 +28,7 @@ export interface Surroundings {
     readonly status?: ReadonlySignal<Status | undefined>;
     /** What the palette finds, besides the pages. */
     readonly sources?: readonly Source[];
-    readonly watches?: Watches;
+    readonly watching?: Watching;
     /** Is drawn with each page, so that what it asks for goes out in one request with what the page asks for. */
     readonly Beside?: ComponentType;
     /** Is drawn where a page could not be loaded; calls when the server answers again that was away. */
@@ -44,7 +43,7 @@ export function Shell({
     site,
     status,
     sources,
-    watches,
+    watching,
     Beside,
     Away,
     deserted,
@@ -84,7 +83,7 @@ export function Shell({
     return (
         <RouterProvider value={router}>
             <SiteProvider value={site}>
-                <WatchesProvider value={watches}>
+                <WatchesProvider value={watching}>
                     <KeyboardProvider value={keyboard}>
                         <SkipLink main={main} />
                         <Bar find={() => setOpen("palette")} help={() => setOpen("help")}>

@@ -40,7 +40,7 @@ export function surroundingsOf(store: Store, router: Router, window: Window & ty
         site,
         status,
         sources: sourcesOf(store.api, router),
-        watches: startWatching(window, buildEnds(store), router),
+        watching: startWatching(window, buildEnds(store), router),
         Beside,
         Away,
         deserted,

@@ -1,19 +1,26 @@
 /** Notifications, for builds that somebody watches: asked for only by the button, and never by a page that loads. */
 import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
-import { Watches, type BuildEnds, type Tell, type Watched } from "../base/watches";
+import { Watches, type BuildEnds, type Watched } from "../base/watches";
 import { Icon } from "./icons";
+import { Notifier } from "./notifier";
 import type { Router } from "./router";
 
-const WatchesContext = createContext<Watches | undefined>(undefined);
+export interface Watching {
+    readonly watches: Watches;
+    readonly notifier: Pick<Notifier, "allow">;
+}
+
+const WatchesContext = createContext<Watching | undefined>(undefined);
 
 export const WatchesProvider = WatchesContext.Provider;
 
 /** What this browser watches, in whichever tab it was chosen. */
-export function startWatching(window: Window & typeof globalThis, builds: BuildEnds, router: Router): Watches {
-    const watches = new Watches(storageOf(window), builds, notifier(window, router));
+export function startWatching(window: Window & typeof globalThis, builds: BuildEnds, router: Router): Watching {
+    const notifier = new Notifier(window, router);
+    const watches = new Watches(storageOf(window), builds, notifier.tell);
     window.addEventListener("storage", () => watches.read());
-    return watches;
+    return { watches, notifier };
 }
 
 /** A browser that is told to keep nothing has none. */
@@ -25,42 +32,24 @@ function storageOf(window: Window): Pick<Storage, "getItem" | "setItem"> {
     }
 }
 
-/** Tells by a notification of the browser's; a click on it leads to the build. */
-function notifier(window: Window & typeof globalThis, router: Router): Tell {
-    return ({ title, body, tag, href }) => {
-        if (!("Notification" in window) || window.Notification.permission !== "granted") return;
-        let note;
-        try {
-            note = new window.Notification(title, { body, tag });
-        } catch {
-            // Chrome on Android has the constructor, and throws: it wants a service worker.
-            return;
-        }
-        note.onclick = () => {
-            window.focus();
-            router.navigate(href);
-            note.close();
-        };
-    };
-}
-
 /** Watches a build that runs, or not any more. Where browsers cannot notify there is no button. */
 export function WatchButton({ build }: { build: Watched }) {
-    const watches = useContext(WatchesContext);
+    const watching = useContext(WatchesContext);
     const [denied, setDenied] = useState(false);
-    if (!watches || !("Notification" in window)) return null;
+    if (!watching || !("Notification" in window)) return null;
+    const { watches, notifier } = watching;
     const watched = watches.all.value.some(({ buildid }) => buildid === build.buildid);
 
-    async function toggle(watches: Watches) {
+    async function toggle() {
         // Asked for in the click itself, as browsers want it.
-        const allowed = watched || (await Notification.requestPermission()) === "granted";
+        const allowed = watched || (await notifier.allow());
         setDenied(!allowed);
         if (allowed) watches.toggle(build);
     }
 
     return (
         <>
-            <button type="button" class="button" aria-pressed={watched} onClick={() => void toggle(watches)}>
+            <button type="button" class="button" aria-pressed={watched} onClick={() => void toggle()}>
                 <Icon name="bell" />
                 {watched ? "Watched" : "Watch"}
             </button>

@@ -239,7 +239,7 @@ render(
         connection={connection}
         site={site}
         sources={[builders, broken]}
-        watches={startWatching(window, builds, router)}
+        watching={startWatching(window, builds, router)}
     />,
     document.body,
 );
