@@ -148,6 +148,19 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         expect(asked).toHaveLength(2);
     });
 
+    test("sorting moves the lines that are there, and the focus stays where it was", async () => {
+        await open(`${PAGES.builders}?sort=name`);
+        const lines = page.locator(".builders tbody tr");
+        await lines.evaluateAll((all) => all.forEach((line) => line.setAttribute("data-known", "")));
+        const before = await names();
+        await page.getByRole("button", { name: "Last", exact: true }).focus();
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/sort=last/);
+        await expect.poll(names).not.toEqual(before);
+        expect(await page.locator(".builders tr[data-known]").count()).toBe(5);
+        expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Last ▼");
+    });
+
     test("on a phone builders are sorted by a choice in place of heads", async () => {
         await page.setViewportSize({ width: 390, height: 780 });
         await open(PAGES.builders);

@@ -40,7 +40,7 @@ export interface StripBuild {
 /** The last builds of a builder, the newest at the end: one stop for the keyboard, the arrows go along it. */
 export function ResultStrip({ builds, label }: { builds: readonly StripBuild[]; label: string }) {
     return (
-        <span class="strip" role="group" aria-label={label} onKeyDown={goAlong}>
+        <span class="strip" style={{ "--marks": builds.length }} role="group" aria-label={label} onKeyDown={goAlong}>
             {builds.map(({ number, results, href }, index) => {
                 const status = statusOf(results);
                 const words = `#${number} ${status}`;

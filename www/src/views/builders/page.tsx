@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { age, duration, now } from "../../base/time";
 import { counted } from "../../base/text";
 import { Endless } from "../../widgets/endless";
@@ -66,8 +66,12 @@ function Builders({ lines }: { lines: readonly Line[] }) {
         [lines, choice, order],
     );
     const tags = useMemo(() => tagsOf(lines), [lines]);
-    const chosen = choice.tag;
-    const chooseTag = useCallback((tag: string) => choose({ tag: [...new Set([...chosen, tag])] }), [chosen, choose]);
+    // One function for ever, or all lines would be drawn anew whenever something is chosen.
+    const chosen = useRef(choice.tag);
+    useLayoutEffect(() => {
+        chosen.current = choice.tag;
+    });
+    const chooseTag = useCallback((tag: string) => choose({ tag: [...new Set([...chosen.current, tag])] }), [choose]);
     const broken = lines.filter((line) => line.broken).length;
     return (
         <>
@@ -85,13 +89,7 @@ function Builders({ lines }: { lines: readonly Line[] }) {
             </FilterBar>
             {found.length > 0 && <SortChoice order={order} sort={(sort) => choose({ sort })} />}
             {found.length > 0 ? (
-                <Table
-                    key={`${choice.text} ${choice.tag.join(" ")} ${choice.results.join(" ")} ${order}`}
-                    lines={found}
-                    order={order}
-                    sort={(sort) => choose({ sort })}
-                    tag={chooseTag}
-                />
+                <Table lines={found} order={order} sort={(sort) => choose({ sort })} tag={chooseTag} />
             ) : lines.length > 0 ? (
                 <Empty title="No builder is like that">
                     <button type="button" class="button" onClick={() => choose(ALL)}>
