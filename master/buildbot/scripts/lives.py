@@ -31,6 +31,7 @@ BUILDERS = (
 WORKERS = ("alder", "birch", "cedar", "dogwood")
 AUTHORS = ("Ada <ada@example.org>", "Béla <bela@example.org>", "Chen <chen@example.org>")
 REPOSITORY = "https://example.org/sample.git"
+TESTS = 24
 STEPS = ("git", "configure", "compile", "test", "upload")
 WORDS = {
     SUCCESS: "build successful",
@@ -316,6 +317,8 @@ class Lives:
         await self._log(stepid, "stdio", "s", lines + (["ewarning: größe"] if results else []))
         if name == "test":
             await self._tests(stepid, results)
+        if name == "compile" and results == WARNINGS:
+            await self._issues(stepid)
         if name == "upload":
             await self._do(self._recorder.addStepUrl, stepid, "package", "https://example.org/package.tar.gz")
             await self._do(self._recorder.setBuildData, build.buildid, "package", b"\0" * 100, "upload")
@@ -333,9 +336,24 @@ class Lives:
         await self._do(self._recorder.finishLog, log.logid)
 
     async def _tests(self, stepid: int, results: int) -> None:
-        setid = await self._do(self._recorder.addTestResultSet, stepid, "pass_fail", "boolean", "unit tests")
-        found = [NewResult(str(int(n > 0 or not results)), f"test.number{n}", duration_ns=1000 * n) for n in range(5)]
-        await self._do(self._recorder.addTestResults, setid, found)
+        """One has failed whenever the step has, with some others; another one where there are warnings."""
+        failed = {FAILURE: {0, *range(stepid % 4, TESTS, 5)}, WARNINGS: {7}}.get(results, set())
+        found = [
+            NewResult(str(int(n not in failed)), f"{part}.Tests.test{n}", f"{part}.py", 10 * n + 3, 1_000_000 * n * n)
+            for n in range(TESTS)
+            for part in [("walk", "read", "report")[n % 3]]
+        ]
+        await self._results(stepid, "pass_fail", "boolean", "unit tests", found)
+
+    async def _issues(self, stepid: int) -> None:
+        found = [NewResult("unused variable 'größe'", path="src/größe.c", line=stepid % 90 + 1)]
+        await self._results(stepid, "code_issue", "message", None, found)
+
+    async def _results(
+        self, stepid: int, category: str, unit: str, description: str | None, results: Sequence[NewResult]
+    ) -> None:
+        setid = await self._do(self._recorder.addTestResultSet, stepid, category, unit, description)
+        await self._do(self._recorder.addTestResults, setid, results)
         await self._do(self._recorder.completeTestResultSet, setid)
 
     async def _finishStep(self, stepid: int, state: str, results: int, *, hidden: bool = False) -> None:
