@@ -125,6 +125,7 @@ describe("findings", () => {
                 line: 7,
                 duration_ns: null,
                 value: "0",
+                testid: null,
             },
         ],
     };
