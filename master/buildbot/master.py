@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable, Sequence
+from importlib.metadata import version as distributionVersion
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,7 +22,7 @@ from buildbot.db.unreadable import unreadable
 from buildbot.errors import ConfigError, StatusError
 from buildbot.status.catalogue import Catalogue, SiteNames
 from buildbot.status.events.cursor import seqOf
-from buildbot.status.events.poller import PollerSource
+from buildbot.status.events.poller import PERIOD, PollerSource
 from buildbot.status.events.tail import StampSource
 from buildbot.status.service import StatusService
 from buildbot.www.settings import WebSettings
@@ -43,13 +44,23 @@ class Serving:
 
     portOption = "--port"
     """Of the command line: where to listen for HTTP."""
+    lookInterval: int | None = None
+    """Milliseconds between two looks at Buildbot's tables for what is new; None: they are not looked at for that."""
 
     def __init__(self, settings: Settings, *, reactor: Any) -> None:
         """Raises ConfigError for settings that cannot be used."""
         self._settings, self._reactor = settings, reactor
         self.database = Database(settings.dbUrl, reactor=reactor, basedir=settings.basedir, deadline=settings.deadline)
         self.catalogue = Catalogue(
-            site=SiteNames(settings.title, settings.titleURL, settings.buildbotURL, settings.stockURL)
+            site=SiteNames(
+                settings.title,
+                settings.titleURL,
+                settings.buildbotURL,
+                settings.stockURL,
+                version=distributionVersion("buildbot-status"),
+                database=self.database.dialect,
+                lookInterval=self.lookInterval,
+            )
         )
         self.source: Any = self._newSource()
         """Tells of what happens: an :class:`~buildbot.status.events.source.IEventSource`."""
@@ -257,6 +268,8 @@ class Serving:
 
 class Attached(Serving):
     """Over the database of a running Buildbot, which is only read: its news are looked for."""
+
+    lookInterval = round(PERIOD * 1000)
 
     def __init__(self, settings: Settings, *, reactor: Any) -> None:
         """See :class:`Serving`."""

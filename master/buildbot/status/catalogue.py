@@ -38,12 +38,16 @@ def discover(package: str = "buildbot.status.resources") -> list[type[Resource]]
 
 @attrs.frozen
 class SiteNames:
-    """What an installation is called, and where it is: shown to callers, and used for nothing else here."""
+    """What an installation is called, where it is and what serves it: shown to callers, used for nothing else here."""
 
     title: str = "Buildbot"
     titleURL: str | None = None
     buildbotURL: str | None = None
     stockURL: str | None = None
+    version: str | None = None
+    database: str | None = None
+    lookInterval: int | None = None
+    """In milliseconds."""
 
 
 class Catalogue:

@@ -209,7 +209,7 @@ class StatusGetters(StatusObjects):
         return self._list("schedulers", query)
 
     def getSites(self, **query: Any) -> Deferred[Sequence[Site]]:
-        """What an installation calls itself: from the configuration of the server that is asked."""
+        """What an installation calls itself, from the configuration of the server that is asked; and what that is."""
         return self._list("site", query)
 
     def getSourceStamp(self, ssid: int, /, **query: Any) -> Deferred[SourceStamp]:

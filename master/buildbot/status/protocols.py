@@ -914,7 +914,7 @@ class IStatusScheduler(Protocol):
 
 
 class IStatusSite(Protocol):
-    """What an installation calls itself: from the configuration of the server that is asked."""
+    """What an installation calls itself, from the configuration of the server that is asked; and what that is."""
 
     @property
     def title(self) -> str: ...
@@ -931,6 +931,18 @@ class IStatusSite(Protocol):
     def stock_url(self) -> str | None:
         """Where a stock Buildbot's own pages are, on which one may do what cannot be done here (``www['stock_url']``);
         ends with a slash."""
+
+    @property
+    def version(self) -> str | None:
+        """Of the server that is asked."""
+
+    @property
+    def database(self) -> str | None:
+        """What kind of database it reads: ``sqlite`` or ``postgresql``."""
+
+    @property
+    def look_interval_ms(self) -> int | None:
+        """Milliseconds between two looks at the database for what is new, if that takes no longer. Null: it is told."""
 
 
 class IStatusSourceStamp(Protocol):

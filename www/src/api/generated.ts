@@ -502,7 +502,7 @@ export interface components {
         };
         /** @description What decides when to build; one master at a time runs it. As sent without ``field=``. */
         Scheduler: WithRequired<components["schemas"]["SchedulerPart"], "schedulerid" | "name" | "enabled" | "master">;
-        /** @description What an installation calls itself: from the configuration of the server that is asked. What ``field=`` leaves of it, with what ``expand=`` adds. */
+        /** @description What an installation calls itself, from the configuration of the server that is asked; and what that is. What ``field=`` leaves of it, with what ``expand=`` adds. */
         SitePart: {
             title?: string;
             /** @description Where the title leads (``titleURL``). */
@@ -511,9 +511,15 @@ export interface components {
             buildbot_url?: string | null;
             /** @description Where a stock Buildbot's own pages are, on which one may do what cannot be done here (``www['stock_url']``); ends with a slash. */
             stock_url?: string | null;
+            /** @description Of the server that is asked. */
+            version?: string | null;
+            /** @description What kind of database it reads: ``sqlite`` or ``postgresql``. */
+            database?: string | null;
+            /** @description Milliseconds between two looks at the database for what is new, if that takes no longer. Null: it is told. */
+            look_interval_ms?: number | null;
         };
-        /** @description What an installation calls itself: from the configuration of the server that is asked. As sent without ``field=``. */
-        Site: WithRequired<components["schemas"]["SitePart"], "title" | "title_url" | "buildbot_url" | "stock_url">;
+        /** @description What an installation calls itself, from the configuration of the server that is asked; and what that is. As sent without ``field=``. */
+        Site: WithRequired<components["schemas"]["SitePart"], "title" | "title_url" | "buildbot_url" | "stock_url" | "version" | "database" | "look_interval_ms">;
         /** @description What is built, of one codebase: a revision, or the latest of a branch. What ``field=`` leaves of it, with what ``expand=`` adds. */
         SourceStampPart: {
             ssid?: number;

@@ -18,11 +18,12 @@ def rootLinks(catalogue: Catalogue) -> list[Record]:
 
 
 def site(catalogue: Catalogue) -> list[Record]:
-    """What the server's configuration calls the installation."""
+    """What the server's configuration calls the installation, and what the server is."""
     names = catalogue.site
     urls = {"buildbot_url": names.buildbotURL, "stock_url": names.stockURL}
     ended = {name: url and f"{url.rstrip('/')}/" for name, url in urls.items()}
-    return [{"title": names.title, "title_url": names.titleURL, **ended}]
+    server = {"version": names.version, "database": names.database, "look_interval_ms": names.lookInterval}
+    return [{"title": names.title, "title_url": names.titleURL, **ended, **server}]
 
 
 def forceSchedulers(catalogue: Catalogue) -> list[Record]:

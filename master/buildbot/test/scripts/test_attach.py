@@ -13,6 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,13 @@ class RunningTest(ProcessCase):
         server.terminate()
         server.communicate(timeout=30)
         self.assertEqual(first, f"Reading {self.url}, whose revision is 067.\n")
+
+    def test_site(self) -> None:
+        """Clients learn its version, what kind of database it reads, and how often it looks for what is new."""
+        with urllib.request.urlopen(f"{self.attach().api}/site") as answer:
+            (site,) = json.load(answer)["sites"]
+        self.assertEqual((site["version"], site["database"]), (version("buildbot-status"), "sqlite"))
+        self.assertEqual(site["look_interval_ms"], 400)
 
     def test_state(self) -> None:
         """The log of events is in the user's state directory, or in memory where another has that; a file that somebody
