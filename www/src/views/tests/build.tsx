@@ -22,7 +22,7 @@ import {
     type Compared,
     type Failure,
 } from "./model";
-import { buildHref, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
+import { buildHref, cutName, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
 import { buildOf, type OneSetRow, type ResultRow } from "./queries";
 
 const CHOICES = { text: "", sort: "", set: "", only: "" } as const;
@@ -180,7 +180,7 @@ function SetOf({
                         {fixed.slice(0, 100).map((name) => (
                             <li key={name}>
                                 <a class="code" href={testsHref(id, { test: name })}>
-                                    <bdi>{name}</bdi>
+                                    <bdi>{cutName(name)}</bdi>
                                 </a>
                             </li>
                         ))}
@@ -202,17 +202,17 @@ function Result({
     result: Failure;
     note?: string | undefined;
 }) {
-    const outcome = set && outcomeOf(set, result.value);
+    const outcome = set ? outcomeOf(set, result.value) : "measured";
     const name = nameOf(result);
     return (
         <li>
             <span class="name">
-                <ResultMark status={outcome ? STATUS_OF[outcome] : "unknown"} word={outcome ?? "result"} />{" "}
+                <ResultMark status={STATUS_OF[outcome]} word={outcome} />{" "}
                 {result.test_name === null ? (
-                    <bdi class="code">{name}</bdi>
+                    <bdi class="code">{cutName(name)}</bdi>
                 ) : (
                     <a class="code" href={testsHref(id, { test: name })}>
-                        <bdi>{name}</bdi>
+                        <bdi>{cutName(name)}</bdi>
                     </a>
                 )}{" "}
                 {note && <span class="tag note">{note}</span>}

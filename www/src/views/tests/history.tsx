@@ -10,7 +10,18 @@ import { Matrix, sizes, type Cell, type Line } from "../../widgets/matrix/matrix
 import { Empty, Skeleton } from "../../widgets/problem";
 import { useQueryState } from "../../widgets/query";
 import { useAllColumns, useColumns, useKnown } from "./data";
-import { failing, flakiness, isCut, named, outcomeIn, STATUS_OF, type Column, type Outcome, type Row } from "./model";
+import {
+    failing,
+    flakiness,
+    isCut,
+    isTold,
+    named,
+    outcomeIn,
+    STATUS_OF,
+    type Column,
+    type Outcome,
+    type Row,
+} from "./model";
 import { buildHref, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
 import { builderOf, namesOf } from "./queries";
 
@@ -151,7 +162,10 @@ export function History({ builder }: { builder: string }) {
                             {choice.text === "" && "Choose All for those that did not, or look at older builds."}
                         </Empty>
                     )}
-                    <Legend cut={cut && { id, number: cut.number }} />
+                    <Legend
+                        cut={cut && { id, number: cut.number }}
+                        measured={table.some(({ outcomes }) => outcomes.includes("measured"))}
+                    />
                 </>
             )}
         </div>
@@ -172,7 +186,7 @@ function tableRow(row: Row, columns: readonly Column[], outcome: (column: Column
         row,
         outcomes,
         failed: outcomes.filter((each) => each === "failed").length,
-        told: outcomes.filter(Boolean).length,
+        told: outcomes.filter((outcome) => isTold({ outcome })).length,
         flaky: flakiness(columns.map(({ code }, at) => ({ code, outcome: outcomes[at] }))),
     };
 }
@@ -192,10 +206,16 @@ function sorted(rows: readonly TableRow[], sort: string): readonly TableRow[] {
 const WORDS: Readonly<Record<Outcome, string>> = {
     failed: "failed",
     passed: "passed",
+    measured: "was measured",
     unfailed: "did not fail, or was not run,",
 };
 /** Of a name, for those who listen to each cell. */
 const NAMED = 120;
+/** Of a name, in a head and for who points at it. */
+const SHOWN = 500;
+/** In pixels: of the head row, and of what a scroll bar takes. */
+const TOP = 44;
+const BAR = 18;
 
 function Table({
     id,
@@ -258,7 +278,12 @@ function Table({
     };
     return (
         <>
-            <div class="tests-table" onPointerOver={listen} onFocusCapture={listen}>
+            <div
+                class="tests-table"
+                style={{ maxBlockSize: `${TOP + BAR + lines.reduce((sum, { size: each }) => sum + each, 0)}px` }}
+                onPointerOver={listen}
+                onFocusCapture={listen}
+            >
                 <Matrix
                     label="Tests and builds"
                     rows={lines}
@@ -267,7 +292,7 @@ function Table({
                     has={(at, column) => table[at]?.outcomes[column] !== undefined}
                     corner={<div class="corner-head">Newest builds first</div>}
                     aside={narrow ? 170 : 320}
-                    top={44}
+                    top={TOP}
                     onEnd={onEnd}
                 />
             </div>
@@ -295,12 +320,12 @@ function RowHead({
     return (
         <div class="test-head">
             {ids.length > 0 ? (
-                <a href={testsHref(id, { test: name })} title={name.slice(0, 500)} data-line>
-                    <bdi>{name}</bdi>
+                <a href={testsHref(id, { test: name })} title={name.slice(0, SHOWN)} data-line>
+                    <bdi>{name.slice(0, SHOWN)}</bdi>
                 </a>
             ) : (
-                <span title={name.slice(0, 500)}>
-                    <bdi>{name}</bdi>
+                <span title={name.slice(0, SHOWN)}>
+                    <bdi>{name.slice(0, SHOWN)}</bdi>
                 </span>
             )}
             <span class="quiet">
@@ -315,7 +340,7 @@ function RowHead({
     );
 }
 
-function Legend({ cut }: { cut: { id: number; number: number } | undefined }) {
+function Legend({ cut, measured }: { cut: { id: number; number: number } | undefined; measured: boolean }) {
     return (
         <p class="legend quiet small">
             <span class="status-failure key">
@@ -327,6 +352,11 @@ function Legend({ cut }: { cut: { id: number; number: number } | undefined }) {
             <span class="key">
                 <span class="presumed" aria-hidden="true" /> did not fail; whether it was run is not known
             </span>
+            {measured && (
+                <span class="status-unknown key">
+                    <ResultMark status="unknown" word={null} /> a value that is neither
+                </span>
+            )}
             <span class="key">empty: no result</span>
             {cut && (
                 <span class="key">

@@ -4,31 +4,32 @@ import { statusOf, type Status } from "../../base/results";
 import { shortRevision } from "../../base/text";
 import type { BuildRow, KnownRow, ResultRow, SetRow } from "./queries";
 
-/** `unfailed`: it is not among those that failed, and whether it was run is not known. */
-export type Outcome = "failed" | "passed" | "unfailed";
+/**
+ * `measured`: its result says neither that it passed nor that it failed. `unfailed`: it is not among those that failed, and whether it
+ * was run is not known.
+ */
+export type Outcome = "failed" | "passed" | "measured" | "unfailed";
 
 export type Failure = Omit<ResultRow, "test_result_setid">;
 
-/** Sets of which a result says whether a test failed. */
-const JUDGING = ["pass_fail", "pass_only", "fail_only", "code_issue"];
-
-/** Of one result; undefined where it is a measurement, or something else. */
-export function outcomeOf(set: Pick<SetRow, "category" | "value_unit">, value: string): Outcome | undefined {
+/** Of one result. */
+export function outcomeOf(set: Pick<SetRow, "category" | "value_unit">, value: string): Outcome {
     switch (set.category) {
         case "pass_fail":
-            return set.value_unit === "boolean" ? (value === "0" ? "failed" : "passed") : undefined;
+            return set.value_unit === "boolean" ? (value === "0" ? "failed" : "passed") : "measured";
         case "pass_only":
             return "passed";
         case "fail_only":
         case "code_issue":
             return "failed";
     }
-    return undefined;
+    return "measured";
 }
 
 export const STATUS_OF: Readonly<Record<Outcome, Status>> = {
     failed: "failure",
     passed: "success",
+    measured: "unknown",
     unfailed: "success",
 };
 
@@ -165,10 +166,10 @@ export function named(tests: readonly { readonly testid: number; readonly name: 
     return [...rows.values()];
 }
 
-/** What answers say of tests that have passed: by the set, and by the test. */
+/** What is known of results beside the failures. */
 export interface Known {
-    /** Whether a test passed in a set: true, or false where it is known that it has no result that passed there. */
-    passed(ids: readonly number[], set: number): boolean | undefined;
+    /** The value of a test in a set, of several the one that is best; null: it has none there; undefined: that is not known. */
+    valueIn(ids: readonly number[], set: number): string | null | undefined;
 }
 
 export interface Asked {
@@ -181,7 +182,7 @@ export interface Asked {
 }
 
 export function knownFrom(asked: readonly Asked[]): Known {
-    const passed = new Map<number, Set<number>>();
+    const values = new Map<number, Map<number, string>>();
     // Ranges of sets in which all results of a test have come.
     const whole = new Map<number, (readonly [number, number])[]>();
     for (const { tests, sets, rows, limit } of asked) {
@@ -189,18 +190,22 @@ export function knownFrom(asked: readonly Asked[]): Known {
         const found = new Map(rows.map((row) => [row.testid, row.results as readonly KnownResult[]]));
         for (const test of tests) {
             const results = found.get(test) ?? [];
-            const good = passed.get(test) ?? new Set();
-            passed.set(test, good);
-            for (const result of results) if (result.value !== "0") good.add(result.test_result_setid);
+            const known = values.get(test) ?? new Map<number, string>();
+            values.set(test, known);
+            for (const { test_result_setid: set, value } of results) {
+                if (value !== "0" || !known.has(set)) known.set(set, value);
+            }
             const from = results.length < limit ? sets[0] : (results.at(-1)?.test_result_setid ?? sets[1]) + 1;
             whole.set(test, [...(whole.get(test) ?? []), [from, sets[1]]]);
         }
     }
     const isWhole = (test: number, set: number) => whole.get(test)?.some(([from, to]) => from <= set && set <= to);
     return {
-        passed(ids, set) {
-            if (ids.some((id) => passed.get(id)?.has(set))) return true;
-            return ids.length > 0 && ids.every((id) => isWhole(id, set)) ? false : undefined;
+        valueIn(ids, set) {
+            const found = ids.flatMap((id) => values.get(id)?.get(set) ?? []);
+            const best = found.find((value) => value !== "0") ?? found[0];
+            if (best !== undefined) return best;
+            return ids.length > 0 && ids.every((id) => isWhole(id, set)) ? null : undefined;
         },
     };
 }
@@ -210,22 +215,25 @@ interface KnownResult {
     readonly value: string;
 }
 
-/** What became of a test in a build; undefined: it has no result there, or nothing is known. */
+/** What became of a test in a build, of several results the most telling; undefined: it has none there, or nothing is known. */
 export function outcomeIn(row: Row, column: Column, known: Known): Outcome | undefined {
     if (row.failed.has(column.build)) return "failed";
-    let found: Outcome | undefined;
-    for (const set of column.sets) {
-        if (!JUDGING.includes(set.category)) continue;
-        const passed = ["pass_fail", "pass_only"].includes(set.category)
-            ? known.passed(row.ids, set.test_result_setid)
-            : undefined;
-        if (passed) return "passed";
-        // What only has failures is whole without it: then there is none.
-        if (passed === undefined && set.complete && row.kinds.has(kindOf(set)) && !isCut(set)) {
-            found = ["fail_only", "code_issue"].includes(set.category) ? "passed" : "unfailed";
-        }
-    }
-    return found;
+    const found = new Set(column.sets.map((set) => outcomeInSet(row, set, known)));
+    return (["failed", "passed", "measured", "unfailed"] as const).find((outcome) => found.has(outcome));
+}
+
+function outcomeInSet(row: Row, set: Counted, known: Known): Outcome | undefined {
+    const value = known.valueIn(row.ids, set.test_result_setid);
+    if (typeof value === "string") return outcomeOf(set, value);
+    if (!set.complete || isCut(set) || !row.kinds.has(kindOf(set))) return undefined;
+    // Who only tells of failures has looked, and found none.
+    if (["fail_only", "code_issue"].includes(set.category)) return "passed";
+    return value === undefined ? "unfailed" : undefined;
+}
+
+/** Whether it says how the code is. */
+export function isTold({ outcome }: { readonly outcome: Outcome | undefined }): boolean {
+    return outcome !== undefined && outcome !== "measured";
 }
 
 /** Changes from failed to not failed and back that may not be chance any more. */
@@ -235,7 +243,7 @@ export const OFTEN = 4;
 export function flakiness(
     runs: readonly { readonly code: string | undefined; readonly outcome: Outcome | undefined }[],
 ) {
-    const told = runs.filter(({ outcome }) => outcome !== undefined);
+    const told = runs.filter(isTold);
     const good = new Set(told.flatMap(({ code, outcome }) => (outcome === "passed" && code) || []));
     if (told.some(({ code, outcome }) => outcome === "failed" && code !== undefined && good.has(code))) {
         return "failed and passed with the same revision";
@@ -248,7 +256,7 @@ export function flakiness(
 
 /** The present state of a test: the runs are the newest first, and only those with an outcome. */
 export function streakOf<Run extends { readonly outcome: Outcome | undefined }>(runs: readonly Run[]) {
-    const told = runs.filter(({ outcome }) => outcome !== undefined);
+    const told = runs.filter(isTold);
     const failing = told[0]?.outcome === "failed";
     const end = told.findIndex(({ outcome }) => (outcome === "failed") !== failing);
     return {

@@ -7,8 +7,8 @@ import { useLive } from "../../widgets/live";
 import { Badge, goAlong } from "../../widgets/marks";
 import { Empty, Skeleton } from "../../widgets/problem";
 import { Age } from "../../widgets/times";
-import { flakiness, placeOf, STATUS_OF, streakOf, testDuration, valueOf } from "./model";
-import { buildHref, testsHref, Trouble } from "./parts";
+import { flakiness, isTold, placeOf, STATUS_OF, streakOf, testDuration, valueOf } from "./model";
+import { buildHref, cutName, testsHref, Trouble } from "./parts";
 import { builderOf, RUNS, runsOf } from "./queries";
 import { runsFrom, type Run } from "./runs";
 
@@ -25,19 +25,19 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
     if (!row || shown.state.value !== "ready") {
         return (
             <>
-                <PageHead title={cut(name)} />
+                <PageHead title={cutName(name)} />
                 {error ? <Trouble error={error} builder={builder} /> : <Skeleton lines={8} />}
             </>
         );
     }
     const id = row.builderid;
-    const judged = runs.filter(({ outcome }) => outcome !== undefined);
+    const judged = runs.filter(isTold);
     const flaky = flakiness(runs);
     const newest = judged[0]?.outcome;
     return (
         <div class="one-test">
             <PageHead
-                title={cut(name)}
+                title={cutName(name)}
                 {...(newest ? { status: STATUS_OF[newest] } : {})}
                 below={
                     <>
@@ -58,7 +58,7 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
                     All tests
                 </a>
             </PageHead>
-            {cut(name) !== name && <p class="whole-name code">{name}</p>}
+            {cutName(name) !== name && <p class="whole-name code">{name}</p>}
             {runs.length === 0 ? (
                 <Empty title="There is no result of it">
                     This builder never had a test of this name, or its results were deleted.
@@ -78,13 +78,6 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
             )}
         </div>
     );
-}
-
-/** Nobody reads more of a name, which may be thousands of letters long, in a heading. */
-const LONG = 200;
-
-function cut(name: string): string {
-    return name.length > LONG ? `${name.slice(0, LONG)}…` : name;
 }
 
 function Present({ id, runs }: { id: number; runs: readonly Run[] }) {
@@ -158,11 +151,16 @@ function Chart({ id, runs }: { id: number; runs: readonly Run[] }) {
                     {pointed ? wordsOf(pointed) : hasTimes ? `up to ${testDuration(longest)}` : ""}
                 </span>
             </figcaption>
-            <div class="bars" role="group" aria-label={`The last ${counted(shown.length, "run")}`} onKeyDown={goAlong}>
+            <div
+                class="runs-drawn"
+                role="group"
+                aria-label={`The last ${counted(shown.length, "run")}`}
+                onKeyDown={goAlong}
+            >
                 {shown.map((run, index) => (
                     <a
                         key={run.id}
-                        class={`bar status-${run.status}`}
+                        class={`run status-${run.status}`}
                         href={buildHref(id, run.number)}
                         aria-label={wordsOf(run)}
                         tabIndex={index === shown.length - 1 ? 0 : -1}
@@ -186,8 +184,8 @@ function Chart({ id, runs }: { id: number; runs: readonly Run[] }) {
     );
 }
 
-function wordsOf({ number, status, outcome, ns, revision }: Run): string {
-    return [`#${number}`, outcome ?? status, ns === null ? "" : testDuration(ns), revision].filter(Boolean).join(", ");
+function wordsOf({ number, outcome, ns, revision }: Run): string {
+    return [`#${number}`, outcome, ns === null ? "" : testDuration(ns), revision].filter(Boolean).join(", ");
 }
 
 function Runs({ id, runs }: { id: number; runs: readonly Run[] }) {
@@ -199,8 +197,8 @@ function Runs({ id, runs }: { id: number; runs: readonly Run[] }) {
             <ul class="lines runs">
                 {runs.map((run) => (
                     <li key={run.id}>
-                        <Badge status={run.status}>{run.outcome ?? "result"}</Badge>
-                        <span>
+                        <Badge status={run.status}>{run.outcome}</Badge>
+                        <span class="of">
                             <BuildOf id={id} run={run} />
                         </span>
                         {run.ns !== null && <span>{testDuration(run.ns)}</span>}

@@ -8,8 +8,7 @@ export interface Run {
     readonly id: number;
     readonly number: number;
     readonly at: number;
-    /** Undefined where its value says neither that it passed nor that it failed. */
-    readonly outcome: Outcome | undefined;
+    readonly outcome: Outcome;
     readonly status: Status;
     readonly revision: string;
     readonly code: string | undefined;
@@ -42,7 +41,7 @@ export function runsFrom(rows: readonly RunsRow[]): Run[] {
                     number: build.number,
                     at: build.started_at,
                     outcome,
-                    status: outcome ? STATUS_OF[outcome] : ("unknown" as const),
+                    status: STATUS_OF[outcome],
                     revision: revisionText(build),
                     code: codeOf(build),
                     ns: result.duration_ns,
