@@ -23,7 +23,7 @@ from ..report import shown
 from . import live
 from .browser import chromium
 from .hands import Hands
-from .largelog import addLargeLog
+from .largelog import addLargeLogs
 from .measured import Measured
 from .pages import Pages
 from .report import HEADS, cells, lines, stockAlone
@@ -71,7 +71,7 @@ def measure(plain: Path, measured: Measured, rounds: int, parts: list[str], quic
         if {"pages", "hands"} & set(parts):
             for copy in copies.values():
                 shutil.copyfile(plain, copy)
-                addLargeLog(copy)
+                addLargeLogs(copy)
             running = {
                 STOCK: stack.enter_context(servers.stock(copies[STOCK], work / "stock", PLUGINS)),
                 OURS: stack.enter_context(servers.ours(copies[OURS], work / "ours.log")),

@@ -1,4 +1,4 @@
-"""What somebody does on a page that is loaded: zoom, filter, sort, and scroll through many builds."""
+"""What somebody does on a page that is loaded: zoom, filter, sort, look for an error, scroll through many builds."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from playwright.sync_api import Browser, Page
 
 from ..database import BUILDERS
 from ..servers import Server
-from .browser import Failed, content, opened
+from .browser import PATIENCE, Failed, content, opened
 from .measured import Measured
 from .proxy import proxied, requests
 from .report import percentile
-from .rows import ACTIONS, BOXES, BUILDS, OURS, Action, Look
+from .rows import ACTIONS, BOXES, BUILDS, FINDINGS, LOG, OURS, Action, Finding, Look
 
 WAIT = 2_000
 """Milliseconds in which a page must have shown that something was done."""
 SCROLLED = 10_000
-WHEEL = 400
-"""Pixels of one turn."""
+WHEEL, TURNS = 400, 8
+"""Pixels of one turn, and turns after which is looked how far one has come: that takes time of the page, too."""
 FRAME = 1000 / 60
 LONGEST = 120.0
 """Seconds of scrolling, whatever has come by then."""
@@ -39,6 +39,9 @@ class Hands:
         for action in ACTIONS:
             with self.measured.part(action.name):
                 self._act(action, rounds)
+        for finding in FINDINGS:
+            with self.measured.part(finding.name):
+                self._find(finding, rounds)
         with self.measured.part("10,000 builds"):
             self._scroll()
 
@@ -67,6 +70,19 @@ class Hands:
             raise Failed(f"{action.address}: {action.name} by {given!r} shows nothing else after {WAIT} ms")
         return took
 
+    def _find(self, finding: Finding, rounds: int) -> None:
+        """By its key, as soon as the log is shown."""
+        wanted = {"selector": finding.contents, "input": "keydown", "patience": PATIENCE}
+        for _ in range(rounds):
+            with opened(self.browser, self.server.port, finding.address) as page:
+                content(page, LOG.ours, quiet=0)
+                page.evaluate("(wanted) => void (bench.last = bench.answered(wanted))", wanted)
+                page.keyboard.press("e")
+                took: float | None = page.evaluate("bench.last")
+                if took is None:
+                    raise Failed(f"{finding.address} shows no error after {PATIENCE} ms")
+                self.measured.add(finding.name, OURS, took)
+
     def _scroll(self) -> None:
         """Down with the wheel, until the oldest build to be seen has ten thousand before it."""
         with opened(self.browser, self.server.port, "waterfall") as page:
@@ -78,7 +94,8 @@ class Hands:
             while passed < SCROLLED:
                 if monotonic() > until:
                     raise Failed(f"only {passed:,} builds came in {LONGEST:.0f} s of scrolling")
-                page.mouse.wheel(0, WHEEL)
+                for _ in range(TURNS):
+                    page.mouse.wheel(0, WHEEL)
                 nodes, oldest = page.evaluate(_LOOK, BOXES)
                 most, passed = max(most, nodes), BUILDS - BUILDERS * oldest if oldest else passed
             frames = page.evaluate("bench.frames")

@@ -86,6 +86,21 @@ ACTIONS: Sequence[Action] = (
 
 
 @attrs.frozen
+class Finding:
+    """The first error of a log of a hundred megabytes."""
+
+    name: str
+    address: str
+    contents: str = ".log-lines .current"
+
+
+FINDINGS: Sequence[Finding] = (
+    Finding("100 MB log: at its first error", LOG.ours.address),
+    Finding("100 MB log: at its first error, in the first 5 MB", f"{NEWEST}/steps/0/logs/early"),
+)
+
+
+@attrs.frozen
 class Row:
     """A line of the table: what was measured under this name, and at most how much it may be here."""
 
@@ -113,4 +128,5 @@ ROWS: Sequence[Row] = (
     Row("a cut: updates lost", "", 0),
     Row("a cut: reloads", "", 0),
     Row("100 MB log: content visible", "ms", 300),
+    *(Row(finding.name, "ms", most) for finding, most in zip(FINDINGS, (2000, 300), strict=True)),
 )

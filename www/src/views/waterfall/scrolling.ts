@@ -3,9 +3,10 @@ import { batch, signal, type ReadonlySignal, type Signal } from "@preact/signals
 import { startOfDay } from "./ticks";
 import { present, type Present, type Scale } from "./scale";
 
-/** Pixels around what can be seen that are drawn, too, and the steps in which that follows the scrolling. */
+/** Pixels around what can be seen that are drawn, too, and the steps in which that follows the scrolling: of each part, and of all. */
 const AROUND = 160;
 const GRAIN = 128;
+const FINE = 32;
 
 /** What is drawn: in places of the scale, and across in pixels from the first column. */
 export interface Window {
@@ -173,10 +174,10 @@ export class Scrolling {
         };
         const top = scrollTop - this.#offset;
         const next = {
-            top: down(top - AROUND),
-            bottom: up(top + clientHeight - frame.head + AROUND),
-            left: down(scrollLeft - AROUND / 2),
-            right: up(scrollLeft + clientWidth - frame.beside + AROUND / 2),
+            top: down(top - AROUND, FINE),
+            bottom: up(top + clientHeight - frame.head + AROUND, FINE),
+            left: down(scrollLeft - AROUND / 2, GRAIN),
+            right: up(scrollLeft + clientWidth - frame.beside + AROUND / 2, GRAIN),
         };
         const old = this.#window.peek();
         batch(() => {
@@ -193,10 +194,16 @@ export class Scrolling {
     }
 }
 
-function down(value: number): number {
-    return Math.floor(value / GRAIN) * GRAIN;
+/** What one of several parts of the window draws: the parts go on in turn, so that no frame has to draw all of them. */
+export function spanOf({ top, bottom }: Window, part: number): { top: number; bottom: number } {
+    const phase = (part * FINE) % GRAIN;
+    return { top: down(top + phase, GRAIN) - phase, bottom: up(bottom + phase, GRAIN) - phase };
 }
 
-function up(value: number): number {
-    return Math.ceil(value / GRAIN) * GRAIN;
+function down(value: number, step: number): number {
+    return Math.floor(value / step) * step;
+}
+
+function up(value: number, step: number): number {
+    return Math.ceil(value / step) * step;
 }

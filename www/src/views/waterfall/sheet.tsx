@@ -13,7 +13,7 @@ import type { Lane } from "./layout";
 import { memo } from "./memo";
 import type { Build } from "./model";
 import { FOOT, HEAD, MOST_WAITING, type Picture } from "./picture";
-import type { Scrolling } from "./scrolling";
+import { spanOf, type Scrolling } from "./scrolling";
 
 /** Older builds are asked for when somebody has scrolled so near to the end. */
 const NEAR = 600;
@@ -72,21 +72,20 @@ export const Sheet = memo(function Sheet(props: {
                 </div>
                 <div class="side">
                     <div class="moving" ref={sheet.side}>
-                        <Axis layout={layout} top={window.top} bottom={window.bottom} axis={sizes.axis} />
+                        <Axis layout={layout} {...spanOf(window, 0)} axis={sizes.axis} />
                     </div>
                 </div>
                 <div class="body" ref={sheet.body}>
                     <div class="now" style={{ top: `${above.height}px` }} />
                     <div class="moving" ref={sheet.columns}>
-                        <TickLines scale={scale} top={window.top} bottom={window.bottom} />
+                        <TickLines scale={scale} {...spanOf(window, 1)} />
                         {drawn.map(([lane, index]) => (
                             <ColumnView
                                 key={lane.builder.id}
                                 lane={lane}
                                 left={index * sizes.column}
                                 width={sizes.column}
-                                top={window.top}
-                                bottom={window.bottom}
+                                {...spanOf(window, index)}
                                 present={scrolling.present}
                                 etas={etas.get(lane.builder.id)}
                                 ahead={above.perSecond}
