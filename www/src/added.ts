@@ -1,18 +1,14 @@
 /** Views that other projects add: modules of which the server says in the document that they are installed. */
+import { pluginsOf } from "./base/plugins";
 import type * as Host from "./host";
 import type { View } from "./widgets/views";
 
 /** What its default export is; `options` are those of the server's configuration. */
 export type AddView = (host: typeof Host, options: unknown) => View | readonly View[];
 
-interface Told {
-    readonly plugins: readonly { readonly name: string; readonly module: string; readonly options: unknown }[];
-}
-
 /** One that cannot be loaded is left out, which the console says; the others, and our own, are there. */
 export async function addedViews(document: Document): Promise<View[]> {
-    const meta = document.querySelector<HTMLMetaElement>('meta[name="buildbot-status"]');
-    const plugins = meta ? (JSON.parse(meta.content) as Told).plugins : [];
+    const plugins = pluginsOf(document);
     if (!plugins.length) return [];
     const host = await import("./host");
     const added = plugins.map(async ({ name, module, options }) => {

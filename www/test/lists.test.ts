@@ -180,4 +180,34 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await page.locator(".head").first().waitFor();
         expect(await page.getByText("not configured").count()).toBe(0);
     });
+
+    test("about says what serves the pages, how it learns of news, and what all of it is made of", async () => {
+        await open("about");
+        const of = (name: string) => page.locator(`dt:text-is("${name}") + dd`);
+        await expect
+            .poll(() => of("Server").textContent())
+            .toMatch(/^buildbot-status \d[.\d]+, over an SQLite database$/);
+        const events = async () => {
+            const [, newest = ""] = /event is number ([\d,]+)\./.exec((await of("Events").textContent()) ?? "") ?? [];
+            return Number(newest.replaceAll(",", ""));
+        };
+        expect(await of("Events").textContent()).toContain(
+            "The server looks for what is new in the database every 0.4 seconds.",
+        );
+        const before = await events();
+        expect(before).toBeGreaterThan(0);
+        await expect.poll(events, { timeout: 20_000 }).toBeGreaterThan(before);
+        expect(await of("Buildbot").textContent()).toContain("replay-one");
+        expect(await of("Pages").getByRole("link").count()).toBeGreaterThan(8);
+        expect(await of("Added to them").textContent()).toBe("nothing");
+        for (const link of await of("For programs").getByRole("link").all()) {
+            const path = await link.getAttribute("href");
+            expect((await fetch(new URL(String(path), attached.base))).status).toBe(200);
+        }
+        await page.getByText("@preact/signals-core").click();
+        await page.getByText("2022-present Preact Team").last().waitFor();
+        expect(await faultsOf(page)).toEqual([]);
+        await page.setViewportSize({ width: 390, height: 780 });
+        expect(await widthOf(page)).toBe(390);
+    });
 });

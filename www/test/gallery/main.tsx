@@ -221,6 +221,9 @@ const site = signal<Site | undefined>({
     title_url: null,
     buildbot_url: null,
     stock_url: "https://ci.example.org/",
+    version: null,
+    database: null,
+    look_interval_ms: null,
 });
 const ended = new Map<number, (build: Ended | undefined) => void>();
 const builds: BuildEnds = {
