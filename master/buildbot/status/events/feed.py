@@ -228,10 +228,11 @@ class Feed:
         read = piece.read
         if selection.options.conflate:
             return await self._conflated(selection, piece, after)
-        events = [event for event in read.events if event.type in selection.byType]
+        takers = selection.takers
+        events = [event for event in read.events if event.type in takers]
         cursors = read.cursors(event.seq for event in events)
-        told = [each for each in map(selection.take, events, cursors) if each is not None]
-        changes = await self._changes(selection, told)
+        found = [takers[event.type](event, cursor) for event, cursor in zip(events, cursors, strict=True)]
+        changes = await self._changes(selection, [each for each in found if each is not None])
         if selection.options.content and (wanted := ranges(changes, after)):
             changes, place = withText(changes, after, await self._texts(wanted), read.history)
             if place is not None:
@@ -240,6 +241,9 @@ class Feed:
 
     async def _changes(self, selection: Selection, told: Sequence[Change | Matching]) -> Sequence[Change]:
         """With what is not known from the events alone."""
+        plain = [each for each in told if isinstance(each, Change)]
+        if len(plain) == len(told):
+            return await self._embedded(selection, plain)
         matching = [each for each in told if isinstance(each, Matching)]
         present = await self._read([(each.resource, each.event.key, ()) for each in matching if not each.isWhole])
         changes = []

@@ -79,6 +79,17 @@ class Batch:
     forms: dict[Hashable, Any] = attrs.field(factory=dict)
 
 
+Take = Callable[..., "Change | Matching | None"]
+"""What an event is for somebody; see :attr:`Part.take`."""
+
+
+def _holdsAll(body: str, marks: Sequence[str]) -> bool:
+    """Whether a JSON object has all of some members, which it begins with these marks."""
+    # In the text, because most events are never decoded. Who leaves out members has no others, and a quote within a
+    # value has a backslash before it.
+    return body.count('":') == len(marks) or all(map(body.__contains__, marks))
+
+
 @attrs.frozen(eq=False, slots=False)  # as Topic
 class Part:
     """One topic, with the query as its type has it."""
@@ -103,24 +114,29 @@ class Part:
     def _marks(self) -> Sequence[str]:
         return [f'"{name}":' for name, field in self.resource.Fields.items() if not field.derived]
 
-    @cached_property
-    def isWhole(self) -> Callable[[Event], bool]:
+    def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        marks = self._marks
-        size = len(marks)
-
-        def isWhole(event: Event) -> bool:
-            # In the text, because most events are never decoded. Who leaves out members has no others, and a quote
-            # within a value has a backslash before it.
-            body = event.body
-            return body.count('":') == size or all(map(body.__contains__, marks))
-
-        return isWhole
+        return _holdsAll(event.body, self._marks)
 
     @cached_property
-    def isPlain(self) -> bool:
-        """Whether an event with its whole record is asked for as it is."""
-        return not (self.topic.fields or self.query.shape.conditions) and self.query.shape.fields is None
+    def take(self) -> Take:
+        """``take(event, cursor)``: what an event of this type is here, if it is asked for as it is, as most are; else
+        what its columns tell. None where it is none of those that are asked for. A third argument: what the thing was,
+        if not what the event says."""
+        # A function that knows all that does not depend on the event: it may be called for each one of the log.
+        topic, resource, marks = self.topic, self.resource, self._marks
+        matches, path, isAll = topic.matches, topic.path, topic.event is None and not topic.conditions
+        isPlain = not (topic.fields or self.query.shape.conditions) and self.query.shape.fields is None
+
+        def take(event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
+            if not (isAll or matches(event)):
+                return None
+            isWhole = _holdsAll(event.body, marks)
+            if isWhole and isPlain:
+                return Change(cursor, path(event), resource, event)
+            return Matching(event, resource, cursor, isWhole, before)
+
+        return take
 
     def withEmbedded(self, given: Sequence[tuple[str, str]]) -> Part:
         """The same, with what these parameters ask for beside the event's own record."""
@@ -163,18 +179,13 @@ class Matching:
     """An event, as far as its columns tell of what it is."""
 
     event: Event
-    parts: Sequence[Part]
-    """Those of a selection that it may be of; one at least."""
+    resource: type[Resource]
+    """What it is about."""
     cursor: str
     isWhole: bool
     """The event has the whole record."""
     before: Mapping[str, Any] | None = None
     """What the thing was before; None: what the event itself says."""
-
-    @property
-    def resource(self) -> type[Resource]:
-        """What it is about."""
-        return self.parts[0].resource
 
 
 @attrs.frozen(eq=False, slots=False)  # as Topic
@@ -192,8 +203,7 @@ class Selection:
         return tuple(topics), tuple(self.given), self.options
 
     @cached_property
-    def byType(self) -> Mapping[str, Sequence[Part]]:
-        """The parts, by the type that they are about: an event of another type is of none of them."""
+    def _byType(self) -> Mapping[str, Sequence[Part]]:
         found: dict[str, list[Part]] = {}
         for part in self.parts:
             found.setdefault(part.resource.Plural, []).append(part)
@@ -201,35 +211,22 @@ class Selection:
 
     def matching(self, event: Event) -> Sequence[Part]:
         """The parts that an event is of, as far as its columns tell."""
-        return [part for part in self.byType.get(event.type, ()) if part.topic.matches(event)]
-
-    def take(self, event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
-        """What an event is here, if it is asked for as it is, as most are; else what its columns tell. None where it is
-        none of those that are asked for. ``before``: what the thing was, if not what the event says."""
-        for matches, isWhole, isPlain, path, resource in self._tests.get(event.type, ()):
-            if matches(event):
-                whole = isWhole(event)
-                if whole and isPlain:
-                    return Change(cursor, path(event), resource, event)
-                return Matching(event, self.matching(event), cursor, whole, before)
-        return None
+        return [part for part in self._byType.get(event.type, ()) if part.topic.matches(event)]
 
     @cached_property
-    def _tests(self) -> Mapping[str, Sequence[Any]]:
-        return {
-            type: [(p.topic.matches, p.isWhole, p.isPlain, p.topic.path, p.resource) for p in parts]
-            for type, parts in self.byType.items()
-        }
+    def takers(self) -> Mapping[str, Take]:
+        """:attr:`Part.take` of the first part that an event is of, by the event's type; for other types, none is."""
+        return {type: _firstOf([part.take for part in parts]) for type, parts in self._byType.items()}
 
     def change(self, matching: Matching, present: Mapping[str, Any] | None) -> Change | None:
         """What an event is here; None where it is none of those that are asked for. ``present``: the record, where the
         event has not all of it."""
-        event, parts, resource = matching.event, matching.parts, matching.resource
+        event, resource = matching.event, matching.resource
         record, extra = event.record, _NOTHING
         if present is not None:
             extra = {name: value for name, value in record.items() if name not in resource.Fields}
             record = {**present, **{name: value for name, value in record.items() if name in resource.Fields}}
-        part = next((part for part in parts if part.topic.fits(record)), None)
+        part = next((part for part in self.matching(event) if part.topic.fits(record)), None)
         if part is None:
             return None
         meets = part.meets(record)
@@ -241,6 +238,17 @@ class Selection:
         if fields is not None:
             record = {name: record[name] for name in fields if name in record}
         return Change(matching.cursor, path, resource, event, None if record is event.record else record, left, extra)
+
+
+def _firstOf(takers: Sequence[Take]) -> Take:
+    if len(takers) == 1:
+        return takers[0]
+
+    def take(event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
+        found = (taker(event, cursor, before) for taker in takers)
+        return next((each for each in found if each is not None), None)
+
+    return take
 
 
 def checkQuery(resource: type[Resource], query: Query, given: Sequence[tuple[str, str]]) -> None:

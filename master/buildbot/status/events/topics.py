@@ -8,7 +8,7 @@ nothing is read for it. Buildbot's own are among them, by the same text; those t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -52,46 +52,45 @@ class Topic:
     parts: Sequence[tuple[bool, str]] = ()
     """The path's elements: each either as it was given, or (True) the name of what stands there."""
 
-    @cached_property
-    def matches(self) -> Callable[[Event], bool]:
+    def matches(self, event: Event) -> bool:
         """Whether an event is of this topic, as far as its columns tell."""
-        type, word, conditions = self.resource.Plural, self.event, list(self.conditions.items())
+        if event.type != self._type or (self.event is not None and event.event != self.event):
+            return False
+        return not self.conditions or all(columnOf(event, name) == value for name, value in self.conditions.items())
 
-        def matches(event: Event) -> bool:
-            if event.type != type or (word is not None and event.event != word):
-                return False
-            return not conditions or all(columnOf(event, name) == value for name, value in conditions)
-
-        return matches
+    @cached_property
+    def _type(self) -> str:
+        return self.resource.Plural
 
     def fits(self, record: Mapping[str, Any]) -> bool:
         """Whether it is, as far as its record tells."""
         return all(record.get(name) == value for name, value in self.fields.items())
 
     @cached_property
-    def path(self) -> Callable[..., str]:
-        """``path(event)``: this topic with everything in place of ``*``: what happened to what. ``path(event, record)``
-        if the record is not the event's."""
+    def _form(self) -> tuple[str, Sequence[str], bool]:
+        """A template of paths, the names of what stands at its ``%s``, and whether that is the key alone."""
         texts = ["%s" if isName else text.replace("%", "%%") for isName, text in self.parts]
-        form, names = "/".join([*texts, "%s"]), [text for isName, text in self.parts if isName]
-        isKeyed = names == [KEY]
+        names = [text for isName, text in self.parts if isName]
+        return "/".join([*texts, "%s"]), names, names == [KEY]
 
-        def path(event: Event, record: Mapping[str, Any] | None = None) -> str:
-            if isKeyed:
-                return form % (event.key, event.event)
-            return form % (*[_value(name, event, record) for name in names], event.event)
+    def path(self, event: Event, record: Mapping[str, Any] | None = None) -> str:
+        """This topic with everything in place of ``*``: what happened to what. ``record``: by default the event's."""
+        form, names, isKeyed = self._form
+        if isKeyed:
+            return form % (event.key, event.event)
+        values = [self._value(name, event, record) for name in names]
+        return form % (*values, event.event)
 
-        return path
+    @staticmethod
+    def _value(name: str, event: Event, record: Mapping[str, Any] | None) -> int | str:
+        value = columnOf(event, name)
+        if value is None:
+            return quote(str((event.record if record is None else record).get(name)), safe="")
+        return value
 
     def resolved(self, keys: Mapping[str, int]) -> Topic:
         """The same, with the keys of its aliases."""
         return attrs.evolve(self, conditions={**self.conditions, **keys}, aliases={})
-
-
-def _value(name: str, event: Event, record: Mapping[str, Any] | None) -> int | str:
-    """What stands in a path."""
-    value = columnOf(event, name)
-    return quote(str((event.record if record is None else record).get(name)), safe="") if value is None else value
 
 
 def columnOf(event: Event, name: str) -> int | None:

@@ -55,7 +55,7 @@ class Window:
         """Each thing's newest event, and what it was before the oldest; all without a cursor of their own."""
         for thing in self._things.values():
             event, before = self._joint(thing)
-            told = self._selection.take(event, "", before)
+            told = self._selection.takers[event.type](event, "", before)
             if told is not None:
                 yield told
 
