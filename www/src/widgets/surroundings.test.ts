@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Router } from "./router";
 import { ask, type Found, type Source } from "./sources";
-import { buildsOf, sourcesOf, statusOfAll } from "./surroundings";
+import { buildsOf, sourcesOf, statusOfAll, testsOf } from "./surroundings";
 import { defineView } from "./views";
 
 const BUILDERS = [
@@ -62,6 +62,18 @@ describe("how things are on the whole", () => {
         ["there are no builders", [builder(2, [])], false, undefined],
     ])("%s", (_, builders, deserted, status) => {
         expect(statusOfAll(builders, deserted)).toBe(status);
+    });
+});
+
+describe("testsOf", () => {
+    test.each([
+        ["tests lin", ["Tests of linux-7"]],
+        ["docs test", ["Tests of docs"]],
+        ["Tests", ["Tests of linux-7", "Tests of docs"]],
+        ["latest", []],
+        ["", []],
+    ])("%s is %s", (typed, titles) => {
+        expect(testsOf(typed, BUILDERS).map(({ title }) => title)).toEqual(titles);
     });
 });
 

@@ -147,6 +147,11 @@ export function sourcesOf(api: Pick<Api, "get">, router: Router): readonly Sourc
             exact: true,
             entries: async (typed) => buildsOf(typed, typed ? await builders() : []).filter(hasPage),
         },
+        {
+            name: "Tests",
+            exact: true,
+            entries: async (typed) => (hasTests(typed) ? testsOf(typed, await builders()).filter(hasPage) : []),
+        },
         { name: "Workers", entries: async () => (await workers()).filter(hasPage) },
     ];
 }
@@ -158,6 +163,18 @@ export function buildsOf(typed: string, builders: readonly { readonly title: str
     return builders
         .filter(({ title }) => fuzzy(name, title))
         .map(({ title, href }) => ({ title: `${title} #${number}`, href: `${href}/builds/${number}` }));
+}
+
+/** The test results of the builders that `tests lin` or `lin tests` may mean. */
+export function testsOf(typed: string, builders: readonly { readonly title: string; readonly href: string }[]) {
+    const name = typed.split(/\s+/).filter((word) => !hasTests(word));
+    return builders
+        .filter(({ title }) => hasTests(typed) && fuzzy(name.join(" "), title))
+        .map(({ title, href }) => ({ title: `Tests of ${title}`, href: `${href}/tests` }));
+}
+
+function hasTests(typed: string): boolean {
+    return /(?<!\S)tests?(?!\S)/i.test(typed);
 }
 
 /** Asked for when it is wanted first, and again when it is old or could not be had. */

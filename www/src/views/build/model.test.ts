@@ -115,7 +115,7 @@ describe("findings", () => {
         tests_passed: 4,
         tests_failed: 2,
         complete: true,
-        results: [
+        failures: [
             {
                 test_resultid: 3,
                 builderid: 1,
@@ -132,20 +132,26 @@ describe("findings", () => {
 
     test("are the tests that failed, with where they are", () => {
         expect(findingsOf([SET])).toEqual([
-            { id: 1, title: "unit", count: 2, passed: 4, found: [{ id: 3, name: "test.a", detail: "a.py:7" }] },
+            {
+                id: 1,
+                title: "unit",
+                count: 2,
+                passed: 4,
+                found: [{ id: 3, name: "test.a", detail: "a.py:7", href: "builders/1/tests?test=test.a" }],
+            },
         ]);
     });
 
     test("are none of what measures, or of sets in which all passed", () => {
-        expect(findingsOf([{ ...SET, category: "performance" }])).toEqual([]);
-        expect(findingsOf([{ ...SET, tests_failed: 0, results: [] }])).toEqual([]);
+        expect(findingsOf([{ ...SET, category: "performance", tests_failed: null, failures: [] }])).toEqual([]);
+        expect(findingsOf([{ ...SET, tests_failed: 0, failures: [] }])).toEqual([]);
     });
 
     test("of code say where and what", () => {
-        const [result] = SET.results;
+        const [result] = SET.failures;
         const issue = result && { ...result, test_name: null, value: "unused variable" };
         const set = { ...SET, category: "code_issue", value_unit: "message", description: null, tests_failed: null };
-        expect(findingsOf([{ ...set, results: issue ? [issue] : [] }])).toMatchObject([
+        expect(findingsOf([{ ...set, failures: issue ? [issue] : [] }])).toMatchObject([
             { title: "Issues", count: 1, found: [{ name: "a.py:7", detail: "unused variable" }] },
         ]);
     });

@@ -159,6 +159,8 @@ export interface Finding {
     readonly name: string;
     /** Where, or what, if it says so. */
     readonly detail: string;
+    /** Its history; undefined where it has no name. */
+    readonly href: string | undefined;
 }
 
 export interface Findings {
@@ -170,13 +172,10 @@ export interface Findings {
     readonly found: readonly Finding[];
 }
 
-const FAILING = ["pass_fail", "fail_only", "code_issue"];
-
 /** Of each set of results that has something amiss in it. */
 export function findingsOf(sets: readonly TestSetRow[]): Findings[] {
     return sets.flatMap((set) => {
-        if (!FAILING.includes(set.category)) return [];
-        const found = set.results.map((result) => {
+        const found = set.failures.map((result) => {
             const place = [result.test_code_path, result.line].filter((part) => part !== null && part !== "").join(":");
             const said = set.value_unit === "boolean" ? "" : result.value;
             const name = result.test_name ?? (place || said);
@@ -184,6 +183,10 @@ export function findingsOf(sets: readonly TestSetRow[]): Findings[] {
                 id: result.test_resultid,
                 name,
                 detail: [place, said].filter((part) => part && part !== name).join(" "),
+                href:
+                    result.test_name === null
+                        ? undefined
+                        : `builders/${set.builderid}/tests?${new URLSearchParams({ test: name }).toString()}`,
             };
         });
         const count = Math.max(set.tests_failed ?? 0, found.length);

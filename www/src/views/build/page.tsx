@@ -131,7 +131,12 @@ function Loaded({ build, lists }: { build: BuildRow; lists: Lists }) {
     );
     return (
         <div class="build-page">
-            <Head build={build} previous={lists.previous.rows.value[0]} next={lists.next.rows.value[0]} />
+            <Head
+                build={build}
+                previous={lists.previous.rows.value[0]}
+                next={lists.next.rows.value[0]}
+                tested={lists.tests.rows.value.length > 0}
+            />
             {!build.complete && !isLost(build) && <Eta build={build} />}
             <div class="main">
                 {isRed && (
@@ -151,10 +156,12 @@ function Head({
     build,
     previous,
     next,
+    tested,
 }: {
     build: BuildRow;
     previous: NeighbourRow | undefined;
     next: NeighbourRow | undefined;
+    tested: boolean;
 }) {
     const router = useRouter();
     const name = `${builderName(build)} #${build.number}`;
@@ -181,6 +188,11 @@ function Head({
         <PageHead title={name} status={lost ? "exception" : statusOf(build.results)} below={below}>
             <Neighbour build={build} of={previous} words="Previous" />
             <Neighbour build={build} of={next} words="Next" />
+            {tested && (
+                <a class="button" href={`${href}/tests`}>
+                    Tests
+                </a>
+            )}
             {!build.complete && <WatchButton build={{ buildid: build.buildid, name, href }} />}
             <StockLink to={href}>{build.complete ? "Rebuild in Buildbot" : "Stop in Buildbot"}</StockLink>
         </PageHead>

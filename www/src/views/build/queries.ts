@@ -76,9 +76,8 @@ export function queriesOf(builder: string, number: number) {
         tails: live(`${path}/log_tails`, { lines: TAIL }, { topic: false }),
         tests: live(`${path}/test_result_sets`, {
             limit: 40,
-            expand: "results",
-            "results.limit": MOST_FINDINGS,
-            "results.value__ne": "1",
+            expand: "failures",
+            "failures.limit": MOST_FINDINGS,
         }),
         // It is known when the build begins, and does not change any more.
         changes: live(`${path}/changes`, { limit: MOST_CHANGES }, { topic: false }),

@@ -5,7 +5,7 @@ import { wordsOf } from "../../base/html";
 import { parseLines } from "../../base/loglines";
 import { ResultMark } from "../../widgets/marks";
 import { TerminalLine } from "../../widgets/terminal";
-import { logHref, tellingLogs, type Findings, type Step } from "./model";
+import { buildHref, logHref, tellingLogs, type Findings, type Step } from "./model";
 import type { BuildRow, LogRow, TailRow } from "./queries";
 
 /** Characters of a line that stand here; the log has all. */
@@ -48,7 +48,7 @@ export function Why({ build, failed, tails, findings, children }: WhyProps) {
                 </article>
             ))}
             {findings.map((set) => (
-                <FailedTests key={set.id} set={set} />
+                <FailedTests key={set.id} set={set} all={`${buildHref(build.builderid, build.number)}/tests`} />
             ))}
             {children}
         </section>
@@ -127,7 +127,7 @@ function showEnd(element: HTMLPreElement | null) {
     if (element) element.scrollTop = element.scrollHeight;
 }
 
-function FailedTests({ set }: { set: Findings }) {
+function FailedTests({ set, all }: { set: Findings; all: string }) {
     const more = set.count - set.found.length;
     return (
         <article class="tests">
@@ -136,14 +136,25 @@ function FailedTests({ set }: { set: Findings }) {
                 {set.passed !== undefined && <span class="quiet">, {set.passed.toLocaleString()} passed</span>}
             </h3>
             <ul>
-                {set.found.map(({ id, name, detail }) => (
+                {set.found.map(({ id, name, detail, href }) => (
                     <li key={id}>
-                        <ResultMark status="failure" word={null} /> <bdi class="code">{name}</bdi>{" "}
+                        <ResultMark status="failure" word={null} />{" "}
+                        {href ? (
+                            <a class="code" href={href} title="How it went in other builds">
+                                <bdi>{name}</bdi>
+                            </a>
+                        ) : (
+                            <bdi class="code">{name}</bdi>
+                        )}{" "}
                         {detail && <bdi class="quiet">{detail}</bdi>}
                     </li>
                 ))}
-                {more > 0 && <li class="quiet">and {more.toLocaleString()} more</li>}
             </ul>
+            <p>
+                <a href={all}>
+                    {more > 0 ? `${more.toLocaleString("en")} more, and those that passed` : "All results"}
+                </a>
+            </p>
         </article>
     );
 }

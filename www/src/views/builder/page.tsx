@@ -100,6 +100,9 @@ function Head({ builder, deserted }: { builder: BuilderRow; deserted: boolean })
                 </>
             }
         >
+            <a class="button" href={`builders/${builderid}/tests`}>
+                Tests
+            </a>
             <StockLink to={`builders/${builderid}`}>Force a build in Buildbot</StockLink>
         </PageHead>
     );
