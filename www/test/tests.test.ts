@@ -1,0 +1,375 @@
+/** Test results in a browser: of a builder by build, of one test, of a build; over a real server on a database that is written. */
+import { createHash } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { CHROMIUM, launch, serve, type Served } from "./built";
+import { change, faultsOf, widthOf, watched } from "./pages";
+import { HAS_SERVER, Replay } from "./replay";
+
+const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(5000)}`;
+const NAMES = ["walk.empty", "walk.flaky", "walk.broken", "walk.mended", "walk.gone", "walk.speed", HOSTILE];
+const [EMPTY, FLAKY, BROKEN, MENDED, GONE, SPEED, HOSTILE_ID] = [1001, 1002, 1003, 1004, 1005, 1006, 1007];
+const BUILDS = 70;
+/** The last of these builds has so many tests. */
+const MANY = 5_000;
+const HOUR = 3600;
+
+type Statement = readonly [sql: string, ...values: unknown[]];
+
+/** A build of builder 50, with sets of results: what failed, and what passed. */
+function built(number: number, sets: readonly Statement[]): Statement[] {
+    const [id, at] = [7000 + number, 1_790_000_000 + number * HOUR];
+    // Two builds of each revision follow each other.
+    const stamp = 7000 + Math.floor(number / 2);
+    return [
+        [
+            "INSERT OR IGNORE INTO sourcestamps (id, ss_hash, branch, revision, repository, codebase, project, created_at)" +
+                " VALUES (?, ?, 'main', ?, '', '', '', ?)",
+            stamp,
+            `hash${stamp}`,
+            createHash("sha1").update(`${stamp}`).digest("hex"),
+            at,
+        ],
+        ["INSERT INTO buildsets (id, reason, submitted_at, complete, results) VALUES (?, 'r', ?, 1, 0)", id, at],
+        ["INSERT INTO buildset_sourcestamps (buildsetid, sourcestampid) VALUES (?, ?)", id, stamp],
+        [
+            "INSERT INTO buildrequests (id, buildsetid, builderid, priority, complete, results, submitted_at, waited_for)" +
+                " VALUES (?, ?, 50, 0, 1, 0, ?, 0)",
+            id,
+            id,
+            at,
+        ],
+        [
+            "INSERT INTO builds (id, number, builderid, buildrequestid, workerid, masterid, started_at, complete_at, results," +
+                " locks_duration_s, state_string) VALUES (?, ?, 50, ?, 1, 1, ?, ?, 2, 0, 'failed tests')",
+            id,
+            number,
+            id,
+            at,
+            at + 60,
+        ],
+        [
+            "INSERT INTO steps (id, number, name, buildid, started_at, complete_at, state_string, results, urls_json, hidden)" +
+                " VALUES (?, 0, 'test', ?, ?, ?, 's', 2, '[]', 0)",
+            id,
+            id,
+            at,
+            at + 60,
+        ],
+        ...sets,
+    ];
+}
+
+function set(id: number, build: number, category: string, unit: string, results: readonly [number, string][]) {
+    const failed = results.filter(([, value]) => value === "0").length;
+    const counts = category === "pass_fail" ? [results.length - failed, failed] : [null, null];
+    return [
+        [
+            "INSERT INTO test_result_sets (id, builderid, buildid, stepid, description, category, value_unit, tests_passed," +
+                " tests_failed, complete) VALUES (?, 50, ?, ?, ?, ?, ?, ?, ?, 1)",
+            id,
+            7000 + build,
+            7000 + build,
+            category,
+            category,
+            unit,
+            ...counts,
+        ],
+        ...results.map(([name, value]): Statement => [
+            "INSERT INTO test_results (builderid, test_result_setid, test_nameid, duration_ns, value) VALUES (50, ?, ?, ?, ?)",
+            id,
+            name,
+            (name - 1000) * 1_000_000,
+            value,
+        ]),
+    ] as readonly Statement[];
+}
+
+function results(number: number): readonly Statement[] {
+    if (number === 60) return [];
+    const outcome = (id: number) => {
+        if (id === BROKEN) return number > 67;
+        if (id === MENDED) return number < BUILDS && number > 66;
+        if (id === FLAKY) return number % 2 === 1;
+        return id === HOSTILE_ID && number > 65;
+    };
+    const there = [EMPTY, FLAKY, BROKEN, MENDED, HOSTILE_ID, ...(number < 65 ? [GONE] : [])] as number[];
+    return [
+        ...set(
+            10 * number,
+            number,
+            "pass_fail",
+            "boolean",
+            there.map((id) => [id, outcome(id) ? "0" : "1"]),
+        ),
+        ...(number % 5 ? [] : set(10 * number + 1, number, "performance", "ns", [[Number(SPEED), "17"]])),
+    ];
+}
+
+const PAGES = {
+    history: "builders/suite/tests",
+    all: "builders/50/tests?show=all",
+    test: `builders/50/tests?${new URLSearchParams({ test: HOSTILE }).toString()}`,
+    build: `builders/50/builds/${BUILDS}/tests`,
+    many: `builders/50/builds/${BUILDS + 1}/tests`,
+    none: "builders/51/tests",
+};
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
+    let replay: Replay;
+    let served: Served;
+    let browser: Browser;
+    let page: Page;
+    let complaints: string[];
+    let asked: string[];
+
+    beforeAll(async () => {
+        replay = await Replay.start("--lives", "1");
+        await replay.halt();
+        const hash = (name: string) => createHash("sha1").update(name).digest("hex");
+        change(replay.database, [
+            ["INSERT INTO builders (id, name, name_hash) VALUES (50, 'suite', ?)", hash("suite")],
+            ["INSERT INTO builders (id, name, name_hash) VALUES (51, 'never', ?)", hash("never")],
+            ...NAMES.map((name, at): Statement => [
+                "INSERT INTO test_names (id, builderid, name) VALUES (?, 50, ?)",
+                1001 + at,
+                name,
+            ]),
+        ]);
+        // What a program can be given at once is limited.
+        for (let from = 1; from <= BUILDS; from += 10) {
+            const numbers = Array.from({ length: 10 }, (_, at) => from + at);
+            change(
+                replay.database,
+                numbers.flatMap((number) => built(number, results(number))),
+            );
+        }
+        change(replay.database, [
+            ...built(BUILDS + 1, set(9000, BUILDS + 1, "pass_fail", "boolean", [])),
+            [
+                `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${MANY})` +
+                    " INSERT INTO test_names (id, builderid, name) SELECT 2000 + n, 50, 'zz.many' || n FROM c",
+            ],
+            [
+                "INSERT INTO test_results (builderid, test_result_setid, test_nameid, duration_ns, value)" +
+                    " SELECT 50, 9000, id, (id % 997) * 1000000, id % 10 > 0 FROM test_names WHERE id > 2000",
+            ],
+            [
+                `UPDATE test_result_sets SET tests_failed = ${MANY / 10}, tests_passed = ${(MANY / 10) * 9} WHERE id = 9000`,
+            ],
+        ]);
+        await replay.attach();
+        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    }, 150_000);
+    afterAll(async () => {
+        await browser.close();
+        await served.close();
+        await replay.stop();
+    });
+    beforeEach(async () => {
+        ({ page, complaints, asked } = await watched(browser));
+    });
+    afterEach(async () => {
+        await page.close();
+        expect(complaints).toEqual([]);
+    });
+
+    async function open(address: string) {
+        await page.goto(new URL(address, served.base).href);
+        await page.locator("main :is(.matrix, .lines, .empty, .problem)").first().waitFor();
+    }
+
+    /** Of a row of the table: what became of the test in the builds that are drawn, the newest first. */
+    const outcomes = (name: string) =>
+        page
+            .locator(".matrix-row", { hasText: name })
+            .locator(".cell")
+            .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("aria-label")?.replace(/ [(].*/, "")));
+    const rows = () => page.locator(".matrix-row .test-head bdi").allTextContents();
+
+    describe.each(Object.entries(PAGES))("%s", (name, address) => {
+        test("comes with one request, after which it is asked what passed; axe finds no fault in either theme", async () => {
+            await open(address);
+            // Of tests that have results, and are in a table.
+            const more = name === "history" || name === "all" ? 1 : 0;
+            await expect.poll(() => asked.map((url) => new URL(url).pathname.split("/").at(-1))).toHaveLength(1 + more);
+            expect(new Set(asked.map((url) => new URL(url).pathname.split("/").at(-1)))).toEqual(new Set(["batch"]));
+            expect(await faultsOf(page)).toEqual([]);
+            await page.emulateMedia({ colorScheme: "dark" });
+            expect(await faultsOf(page)).toEqual([]);
+        });
+
+        test("fits a phone, whatever tests are called", async () => {
+            await page.setViewportSize({ width: 390, height: 780 });
+            await open(address);
+            expect(await widthOf(page)).toBe(390);
+            const hit = () => page.evaluate(() => "hit" in window || document.querySelector("main img") !== null);
+            expect(await hit()).toBe(false);
+        });
+    });
+
+    test("what failed last comes first; what passed is told from what is not known and from what has no result", async () => {
+        await open(`${PAGES.history}?text=walk`);
+        await expect.poll(rows).toEqual(["walk.broken", "walk.mended", "walk.flaky"]);
+        await expect
+            .poll(() => outcomes("walk.broken"))
+            .toEqual(
+                [
+                    "walk.broken failed in #70",
+                    "walk.broken failed in #69",
+                    "walk.broken failed in #68",
+                    ...[67, 66, 65, 64, 63, 62, 61, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45]
+                        .slice(0, 22)
+                        .map((number) => `walk.broken passed in #${number}`),
+                ].slice(0, (await outcomes("walk.broken")).length),
+            );
+        const flaky = page.locator(".matrix-row", { hasText: "walk.flaky" }).locator(".tag");
+        expect(await flaky.getAttribute("title")).toBe("It failed and passed with the same revision");
+        expect(await page.locator(".matrix-row", { hasText: "walk.broken" }).locator(".tag").count()).toBe(1);
+    });
+
+    test("all tests are there by name, also those that are measured, and are looked for by the server", async () => {
+        await open(PAGES.all);
+        await page.keyboard.press("/");
+        await page.keyboard.type("walk.");
+        await expect.poll(rows).toEqual(NAMES.filter((name) => name.startsWith("walk")).sort());
+        expect(new URL(page.url()).search).toBe("?show=all&text=walk.");
+        await expect.poll(async () => (await outcomes("walk.speed"))[0]).toBe("walk.speed was measured in #70");
+        await expect.poll(async () => (await outcomes("walk.gone"))[0]).toBe("walk.gone passed in #64");
+        await page.getByRole("searchbox").fill("many4999");
+        await expect.poll(rows).toEqual(["zz.many4999"]);
+    });
+
+    test("older builds follow where one goes to them, without end", async () => {
+        await open(`${PAGES.history}?text=walk.flaky`);
+        const heads = () => page.locator(".filters [role=status]").textContent();
+        await expect.poll(heads).toBe("1 test · 30 builds");
+        await page.getByRole("button", { name: "Older builds" }).click();
+        await expect.poll(heads).toMatch(/1 test · (4|5|6)\d builds/);
+        await expect
+            .poll(
+                async () => {
+                    await page.locator(".matrix").evaluate((matrix) => matrix.scrollTo(matrix.scrollWidth, 0));
+                    return heads();
+                },
+                { timeout: 20_000 },
+            )
+            .toBe(`1 test · ${BUILDS + 1} builds`);
+        await expect.poll(async () => (await outcomes("walk.flaky")).at(-1)).toBe("walk.flaky failed in #1");
+        expect(await page.getByRole("button", { name: "Older builds" }).count()).toBe(0);
+    });
+
+    test("keys go from cell to cell, to what one shows, and to one test", async () => {
+        await open(`${PAGES.history}?text=walk`);
+        await expect.poll(() => outcomes("walk.broken")).toContain("walk.broken passed in #67");
+        await page.locator(".cell[tabindex='0']").focus();
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("ArrowRight");
+        const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+        expect(await focused()).toMatch(/^walk.mended failed in #69 [(][0-9a-f]{10}[)]$/);
+        expect(await page.locator(".readout").textContent()).toBe(await focused());
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/builds[/]69[/]tests[?]text=walk.mended$/);
+        await page.goBack();
+        await page.getByRole("link", { name: "walk.broken", exact: true }).press("Enter");
+        await page.getByRole("heading", { name: "walk.broken" }).waitFor();
+    });
+
+    test("one test says since when it fails and between which revisions, and each run leads to its build", async () => {
+        await open("builders/50/tests?test=walk.broken");
+        const said = await page.locator(".one-test dl").innerText();
+        expect(said).toMatch(/Fails since\n#68 [0-9a-f]{10} /);
+        expect(said).toMatch(/Passed last in\n#67 [0-9a-f]{10} /);
+        expect(said).toMatch(/So broken by\nwhat came after [0-9a-f]{10}, up to [0-9a-f]{10}: the changes of #68/);
+        expect(said).toMatch(/failed in 3 of 69 runs/);
+        const bar = page.locator(".runs-drawn a[tabindex='0']");
+        expect(await bar.getAttribute("aria-label")).toMatch(/^#70, failed, 3.0 ms, [0-9a-f]{10}$/);
+        await bar.focus();
+        await page.keyboard.press("ArrowLeft");
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/builds[/]69$/);
+    });
+
+    test("a build says what fails newly and what does no longer", async () => {
+        await open(PAGES.build);
+        expect(await page.locator(".test-set > p").first().innerText()).toMatch(
+            /^2 failed, 3 passed · 2 that failed in #69 no longer do/,
+        );
+        await open(`builders/50/builds/68/tests`);
+        const marked = page.locator(".failing li", { has: page.locator(".note") });
+        expect(await marked.locator("bdi").first().textContent()).toBe("walk.broken");
+        expect(await marked.count()).toBe(1);
+    });
+
+    test("a build with thousands of results sends those that are seen", async () => {
+        const sizes: number[] = [];
+        page.on("response", (response) => {
+            if (response.url().includes("/api/")) void response.body().then((body) => sizes.push(body.length));
+        });
+        await open(PAGES.many);
+        const all = page.locator(".all-results li");
+        await expect.poll(() => all.count()).toBeGreaterThanOrEqual(100);
+        expect(sizes[0]).toBeLessThan(100_000);
+        expect(await page.locator(".failing li").count()).toBe(25);
+        await page.getByLabel("Order").selectOption("duration");
+        await expect.poll(() => all.first().innerText()).toContain("996 ms");
+        await page.getByRole("searchbox").fill("many321");
+        await expect
+            .poll(async () => (await all.allTextContents()).every((text) => text.includes("many321")))
+            .toBe(true);
+        await page.reload();
+        await expect.poll(() => all.first().innerText()).toContain("many321");
+        await open(`${PAGES.many}?set=9000&only=failed`);
+        await expect
+            .poll(
+                async () => {
+                    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+                    return all.count();
+                },
+                { timeout: 30_000 },
+            )
+            .toBe(MANY / 10);
+    });
+
+    test("results of a build that ends come in by themselves", async () => {
+        await open(`${PAGES.history}?text=walk`);
+        await expect.poll(() => outcomes("walk.broken")).toContain("walk.broken passed in #67");
+        change(replay.database, [
+            ...built(BUILDS + 2, []),
+            ...set(9001, BUILDS + 2, "pass_fail", "boolean", [
+                [Number(EMPTY), "0"],
+                [Number(BROKEN), "1"],
+            ]),
+        ]);
+        await expect.poll(async () => (await rows())[0], { timeout: 20_000 }).toBe("walk.empty");
+        await expect.poll(async () => (await outcomes("walk.empty"))[0]).toBe("walk.empty failed in #72");
+        await expect.poll(async () => (await outcomes("walk.broken"))[0]).toBe("walk.broken passed in #72");
+    });
+
+    test("where there are none, it is said how there would be; what does not exist is said not to", async () => {
+        await open(PAGES.none);
+        await page.getByText("There are no test results of this builder").waitFor();
+        await open("builders/no%2Fsuch/tests");
+        await page.getByRole("link", { name: "All builders" }).waitFor();
+        await open("builders/50/tests?test=no.such");
+        await page.getByText("There is no result of it").waitFor();
+        await open("builders/50/builds/x/tests");
+        await page.getByRole("heading", { name: "No such build" }).waitFor();
+    });
+
+    test("a builder, a build and the palette lead to tests", async () => {
+        await page.goto(new URL("builders/50", served.base).href);
+        await page.getByRole("link", { name: "Tests", exact: true }).click();
+        await page.getByRole("heading", { name: "Tests of suite" }).waitFor();
+        await page.goto(new URL("builders/50/builds/70", served.base).href);
+        await page.getByRole("link", { name: "walk.broken" }).click();
+        await page.getByRole("heading", { name: "walk.broken" }).waitFor();
+        await page.keyboard.press("Control+k");
+        await page.keyboard.type("tests suite");
+        await page.getByRole("option", { name: "Tests of suite" }).waitFor();
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { name: "Tests of suite" }).waitFor();
+    });
+});
