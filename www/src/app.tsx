@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { addedViews } from "./added";
 import { openStore } from "./api/open";
+import { prepareTimes } from "./base/time";
 import { StoreProvider } from "./widgets/live";
 import { Router } from "./widgets/router";
 import { Shell } from "./widgets/shell";
@@ -22,4 +23,6 @@ export async function start(views: readonly View[]): Promise<void> {
         </StoreProvider>,
         document.body,
     );
+    // Until the answer is there.
+    setTimeout(prepareTimes);
 }

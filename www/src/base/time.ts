@@ -1,5 +1,6 @@
 /** Times as people read them. The API's are seconds since the epoch, and so are these. */
 import { computed, signal, type ReadonlySignal } from "@preact/signals-core";
+import { once } from "./once";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -7,7 +8,7 @@ const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
 let timer: ReturnType<typeof setInterval> | undefined;
-const ticking = signal(seconds(), {
+const ticking = signal(present(), {
     watched: () => {
         tick();
         timer = setInterval(tick, 1000);
@@ -22,10 +23,10 @@ export const now: ReadonlySignal<number> = ticking;
 export const minute: ReadonlySignal<number> = computed(() => now.value - (now.value % MINUTE));
 
 function tick() {
-    ticking.value = seconds();
+    ticking.value = present();
 }
 
-function seconds(): number {
+function present(): number {
     return Math.floor(Date.now() / 1000);
 }
 
@@ -68,34 +69,43 @@ export function ageNow(at: number): string {
     return age(at, passed < HOUR ? now.value : now.peek());
 }
 
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const SECONDS = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", second: "2-digit" });
-const DATE_CLOCK = new Intl.DateTimeFormat(undefined, {
-    month: "short",
-    day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-});
+const MINUTES = { hour: "numeric", minute: "2-digit" } as const;
+
+/** How the reader writes dates and times: the first of them takes a browser some 20 ms to make. */
+export function format(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+    return once(() => new Intl.DateTimeFormat(undefined, options));
+}
+
+const full = format({ dateStyle: "full", timeStyle: "long" });
+const clock = format(MINUTES);
+const seconds = format({ ...MINUTES, second: "2-digit" });
+const dateClock = format({ ...MINUTES, month: "short", day: "numeric" });
+
+/** Make what is wanted for times on nearly every page, while there is nothing else to do. */
+export function prepareTimes(): void {
+    clock();
+}
 
 /** Whether the reader's clock has hours only up to 12, and so needs room for what tells the halves of a day apart. */
-export const HALF_DAYS = CLOCK.resolvedOptions().hour12 === true;
+export const hasHalfDays = once(() => clock().resolvedOptions().hour12 === true);
 
 /** The whole of it, with the time zone. */
 export function fullTime(at: number): string {
-    return FULL.format(at * 1000);
+    return full().format(at * 1000);
 }
 
 /** The time of day, with the date if it is another day than `present`. */
 export function clockTime(at: number, present: number): string {
     const sameDay = new Date(at * 1000).toDateString() === new Date(present * 1000).toDateString();
-    return (sameDay ? CLOCK : DATE_CLOCK).format(at * 1000);
+    return (sameDay ? clock : dateClock)().format(at * 1000);
 }
 
 /** The same in little room, between others of its kind: with seconds where it has any, but then without AM or PM. */
 export function shortClock(at: number): string {
-    if (at % MINUTE === 0) return CLOCK.format(at * 1000);
-    const parts = SECONDS.formatToParts(at * 1000).filter(({ type }) => type !== "dayPeriod");
+    if (at % MINUTE === 0) return clock().format(at * 1000);
+    const parts = seconds()
+        .formatToParts(at * 1000)
+        .filter(({ type }) => type !== "dayPeriod");
     return parts
         .map(({ value }) => value)
         .join("")

@@ -2,6 +2,7 @@
 import { grouped } from "../../base/grouped";
 import { isDeserted } from "../../base/masters";
 import { compareStatus, isBad, statusOf, type Status } from "../../base/results";
+import { compareNames } from "../../base/text";
 import type { Filter } from "../../widgets/filters";
 import { STRIP, type BuilderRow, type BuildRow, type MasterRow, type WaitingRow } from "./queries";
 
@@ -133,10 +134,8 @@ export function orderOf(text: string): Order {
     return ORDERS.find((order) => order === text) ?? "failing";
 }
 
-const names = new Intl.Collator(undefined, { numeric: true });
-
 export function sorted(lines: readonly Line[], order: Order): Line[] {
-    return [...lines].sort((a, b) => COMPARE[order](a, b) || names.compare(a.name, b.name));
+    return [...lines].sort((a, b) => COMPARE[order](a, b) || compareNames(a.name, b.name));
 }
 
 /** Of several words all must be in the name or a tag; of several tags or results one is enough. */
@@ -153,5 +152,5 @@ export function matches({ name, tags, status, running, waiting }: Line, { text, 
 
 /** All tags, by name. */
 export function tagsOf(lines: readonly Line[]): string[] {
-    return [...new Set(lines.flatMap(({ tags }) => tags))].sort(names.compare);
+    return [...new Set(lines.flatMap(({ tags }) => tags))].sort(compareNames);
 }

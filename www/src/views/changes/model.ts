@@ -1,7 +1,7 @@
 /** Changes, from the rows of the API. */
 import { grouped } from "../../base/grouped";
 import { compareStatus, statusOf, worst, type Status } from "../../base/results";
-import { firstLine, personOf, shortRevision } from "../../base/text";
+import { compareNames, firstLine, personOf, shortRevision } from "../../base/text";
 import type { BuilderRow, BuildRow, ChangeRow } from "./queries";
 
 export interface Change {
@@ -56,7 +56,7 @@ function buildsOf(builds: readonly BuildRow[], builders: ReadonlyMap<number, str
         const other = newest.get(builder);
         if (!other || other.id < id) newest.set(builder, { id, number, builder, name, status: statusOf(results) });
     }
-    return [...newest.values()].sort((a, b) => compareStatus(a.status, b.status) || names.compare(a.name, b.name));
+    return [...newest.values()].sort((a, b) => compareStatus(a.status, b.status) || compareNames(a.name, b.name));
 }
 
 /** Builds by the source stamps that they are of. */
@@ -66,8 +66,6 @@ export function byStamp<Row extends { readonly sourcestamps: readonly { readonly
     const pairs = builds.flatMap((build) => build.sourcestamps.map(({ ssid }) => ({ ssid, build })));
     return new Map([...grouped(pairs, ({ ssid }) => ssid)].map(([ssid, of]) => [ssid, of.map(({ build }) => build)]));
 }
-
-const names = new Intl.Collator(undefined, { numeric: true });
 
 export function namesOf(builders: readonly BuilderRow[]): ReadonlyMap<number, string> {
     return new Map(builders.map(({ builderid, name }) => [builderid, name]));

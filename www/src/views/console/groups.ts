@@ -1,5 +1,6 @@
 /** Builders grouped by tag, and what became of a group's builds. */
 import { isBad, worst, type Status } from "../../base/results";
+import { compareNames } from "../../base/text";
 import type { Shown } from "../../widgets/revisions/filter";
 import type { Builder, Revision } from "../../widgets/revisions/model";
 
@@ -20,17 +21,15 @@ export function groupsOf(builders: readonly Builder[]): Group[] {
     for (const builder of builders) {
         const [tag] = builder.tags
             .filter((each) => counts.get(each) !== builders.length)
-            .sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || compare(a, b));
+            .sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || compareNames(a, b));
         const others = found.get(tag);
         if (others) others.push(builder);
         else found.set(tag, [builder]);
     }
     return [...found]
         .map(([tag, builders]) => ({ tag, builders }))
-        .sort((a, b) => (a.tag === undefined ? 1 : b.tag === undefined ? -1 : compare(a.tag, b.tag)));
+        .sort((a, b) => (a.tag === undefined ? 1 : b.tag === undefined ? -1 : compareNames(a.tag, b.tag)));
 }
-
-const compare = new Intl.Collator(undefined, { numeric: true }).compare;
 
 /** Whether there is anything to open: not without tags, nor where each builder has one of its own. */
 export function groupsAny(groups: readonly Group[]): boolean {

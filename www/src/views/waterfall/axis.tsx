@@ -1,6 +1,6 @@
 /** What stands beside the columns, and behind them: times, changes, and what is folded. */
 import type { ReadonlySignal } from "@preact/signals";
-import { duration, fullTime, now, shortClock } from "../../base/time";
+import { duration, format, fullTime, now, shortClock } from "../../base/time";
 import { CommitBox } from "./boxes";
 import type { Layout } from "./layout";
 import { memo } from "./memo";
@@ -8,15 +8,20 @@ import type { Fold, Scale } from "./scale";
 import type { Window } from "./scrolling";
 import { ticks } from "./ticks";
 
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const DATE = { day: "numeric", month: "short" } as const;
+const dateOnly = format(DATE);
+const weekdayToo = format({ ...DATE, weekday: "short" });
+const yearToo = format({ ...DATE, year: "numeric" });
 
 /** The day at the upper edge. */
 export function Corner({ day, narrow }: { day: ReadonlySignal<number>; narrow: boolean }) {
     const date = new Date(day.value * 1000);
     const thisYear = date.getFullYear() === new Date(now.peek() * 1000).getFullYear();
-    return <time dateTime={date.toISOString()}>{(thisYear ? (narrow ? SHORT : DAY) : YEAR).format(date)}</time>;
+    return (
+        <time dateTime={date.toISOString()}>
+            {(thisYear ? (narrow ? dateOnly : weekdayToo) : yearToo)().format(date)}
+        </time>
+    );
 }
 
 export const Axis = memo(function Axis(props: { layout: Layout; top: number; bottom: number; axis: number }) {
@@ -31,7 +36,7 @@ export const Axis = memo(function Axis(props: { layout: Layout; top: number; bot
                     dateTime={new Date(time * 1000).toISOString()}
                     style={{ top: `${place}px`, width: `${axis}px` }}
                 >
-                    {day ? DAY.format(time * 1000) : shortClock(time)}
+                    {day ? weekdayToo().format(time * 1000) : shortClock(time)}
                 </time>
             ))}
             <div class="commits" role="list" aria-label="Changes" style={{ left: `${axis}px` }}>

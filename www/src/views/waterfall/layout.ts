@@ -2,6 +2,7 @@
  * Everything's place: columns of builds, changes, and the scale that they share. Made anew for each change of what is
  * shown; what has not changed since the last time is taken from there, so that fifty events in a second cost little.
  */
+import { compareNames } from "../../base/text";
 import type { Filter } from "../../widgets/filters";
 import { buildMatches, hasTag, nameMatches, narrows } from "./filters";
 import { placed, type Column, type Stretch } from "./geometry";
@@ -35,7 +36,6 @@ export interface Shown {
     readonly waiting: ReadonlyMap<number, readonly Waiting[]>;
 }
 
-const NAMES = new Intl.Collator(undefined, { numeric: true });
 const NO_BUILDS: readonly Build[] = [];
 const NONE_WAITING: readonly Waiting[] = [];
 
@@ -126,7 +126,7 @@ export function chosenOf(shown: Shown, filter: Filter): Chosen[] {
             if (hasTag(builder, filter)) chosen.push({ builder, builds: NO_BUILDS, waiting: NONE_WAITING });
         }
     }
-    return chosen.sort((a, b) => NAMES.compare(a.builder.name, b.builder.name) || a.builder.id - b.builder.id);
+    return chosen.sort((a, b) => compareNames(a.builder.name, b.builder.name) || a.builder.id - b.builder.id);
 }
 
 /** What waits has no branch or text that is known here. */

@@ -1,5 +1,6 @@
 /** What workers do, from the rows of the API. */
 import { isDeserted } from "../../base/masters";
+import { compareNames } from "../../base/text";
 import type { MasterRow, RunningRow, WorkerRow } from "./queries";
 
 export interface Worker {
@@ -26,10 +27,8 @@ export function workersOf(
     const alive = new Set(masters.filter(({ active }) => active).map(({ masterid }) => masterid));
     return workers
         .map((row) => workerOf(row, running, alive, isDeserted(masters)))
-        .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || names.compare(a.name, b.name));
+        .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || compareNames(a.name, b.name));
 }
-
-const names = new Intl.Collator(undefined, { numeric: true });
 
 function workerOf(row: WorkerRow, all: readonly RunningRow[], alive: ReadonlySet<number>, deserted: boolean): Worker {
     const { workerid: id, name, connected_to, configured_on, paused, pause_reason, graceful, workerinfo } = row;

@@ -1,5 +1,6 @@
 /** Which builders, revisions and builds are shown. */
 import { compareStatus, type Status } from "../../base/results";
+import { compareNames } from "../../base/text";
 import type { Filter } from "../filters";
 import type { Build, Builder, Revision } from "./model";
 
@@ -63,11 +64,9 @@ function wordsOf({ revision, branch, codebase, commit }: Revision): string {
     return [revision, branch, codebase, commit?.author, commit?.message].join("\n").toLowerCase();
 }
 
-const byName = new Intl.Collator(undefined, { numeric: true });
-
 /** By name, or those first whose newest build that has ended went worst. */
 export function sorted({ builders, revisions, builds }: Shown, worstFirst: boolean): readonly Builder[] {
-    const all = [...builders].sort((a, b) => byName.compare(a.name, b.name));
+    const all = [...builders].sort((a, b) => compareNames(a.name, b.name));
     if (!worstFirst) return all;
     const states = new Map(all.map((builder) => [builder, latest(builder)]));
     return all.sort((a, b) => compareStatus(states.get(a) ?? "skipped", states.get(b) ?? "skipped"));
