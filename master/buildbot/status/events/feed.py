@@ -228,11 +228,14 @@ class Feed:
         read = piece.read
         if selection.options.conflate:
             return await self._conflated(selection, piece, after)
-        takers = selection.takers
-        events = [event for event in read.events if event.type in takers]
-        cursors = read.cursors(event.seq for event in events)
-        found = [takers[event.type](event, cursor) for event, cursor in zip(events, cursors, strict=True)]
-        changes = await self._changes(selection, [each for each in found if each is not None])
+        taker = selection.takers.get
+        told = [
+            each
+            for epoch, events in read.byEpoch()
+            for event in events
+            if (take := taker(event.type)) and (each := take(event, epoch))
+        ]
+        changes = await self._changes(selection, told)
         if selection.options.content and (wanted := ranges(changes, after)):
             changes, place = withText(changes, after, await self._texts(wanted), read.history)
             if place is not None:

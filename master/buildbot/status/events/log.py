@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -56,8 +56,11 @@ class History:
 
     def at(self, seq: int) -> Cursor:
         """The cursor after the event with this number, which is known."""
-        index = bisect_right(self.epochs, seq, key=lambda epoch: epoch.first) - 1
-        return Cursor(self.epochs[max(index, 0)].epoch, seq)
+        return Cursor(self.epochs[self.indexAt(seq)].epoch, seq)
+
+    def indexAt(self, seq: int) -> int:
+        """Which of the epochs has the event with this number."""
+        return max(bisect_right(self.epochs, seq, key=lambda epoch: epoch.first) - 1, 0)
 
     def require(self, cursor: Cursor) -> None:
         """Raises Gone for a cursor that is of another history; not for one that this one will come to."""
@@ -98,15 +101,15 @@ class Read:
         """Whether this was all that there was."""
         return self.cursor.seq == self.history.seq
 
-    def cursors(self, seqs: Iterable[int]) -> Iterator[str]:
-        """The places after events with these numbers, which are in order, as callers hold them."""
-        epochs = iter([*((epoch.first, epoch.epoch) for epoch in self.history.epochs), (sys.maxsize, "")])
-        _, name = next(epochs)
-        until, following = next(epochs)
-        for seq in seqs:
-            while seq >= until:
-                name, (until, following) = following, next(epochs)
-            yield f"{name}.{seq}"
+    def byEpoch(self) -> Iterator[tuple[str, Sequence[Event]]]:
+        """The events, those of one epoch together, with its name; nearly always all of them."""
+        epochs, rest = self.history.epochs, self.events
+        while rest:
+            index = self.history.indexAt(rest[0].seq)
+            until = epochs[index + 1].first if index + 1 < len(epochs) else sys.maxsize
+            size = bisect_left(rest, until, key=lambda event: event.seq)
+            yield epochs[index].epoch, rest[:size]
+            rest = rest[size:]
 
 
 _HISTORY = select(status_head.c.seq, status_head.c.oldest, status_epochs.c.epoch, status_epochs.c.first_seq)

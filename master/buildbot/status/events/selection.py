@@ -120,7 +120,7 @@ class Part:
 
     @cached_property
     def take(self) -> Take:
-        """``take(event, cursor)``: what an event of this type is here, if it is asked for as it is, as most are; else
+        """``take(event, epoch)``: what an event of this type is here, if it is asked for as it is, as most are; else
         what its columns tell. None where it is none of those that are asked for. A third argument: what the thing was,
         if not what the event says."""
         # A function that knows all that does not depend on the event: it may be called for each one of the log.
@@ -128,10 +128,10 @@ class Part:
         matches, path, isAll = topic.matches, topic.path, topic.event is None and not topic.conditions
         isPlain = not (topic.fields or self.query.shape.conditions) and self.query.shape.fields is None
 
-        def take(event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
+        def take(event: Event, epoch: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
             if not (isAll or matches(event)):
                 return None
-            isWhole = _holdsAll(event.body, marks)
+            isWhole, cursor = _holdsAll(event.body, marks), f"{epoch}.{event.seq}"
             if isWhole and isPlain:
                 return Change(cursor, path(event), resource, event)
             return Matching(event, resource, cursor, isWhole, before)
@@ -244,8 +244,8 @@ def _firstOf(takers: Sequence[Take]) -> Take:
     if len(takers) == 1:
         return takers[0]
 
-    def take(event: Event, cursor: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
-        found = (taker(event, cursor, before) for taker in takers)
+    def take(event: Event, epoch: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
+        found = (taker(event, epoch, before) for taker in takers)
         return next((each for each in found if each is not None), None)
 
     return take

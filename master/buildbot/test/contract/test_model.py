@@ -247,8 +247,10 @@ class LogMachine(RuleBasedStateMachine):
         assert keys == expected[: len(keys)]
         assert len(keys) == min(limit, len(expected))
         assert found.complete == (len(keys) == len(expected)) or len(keys) == limit
-        for cursor, key in zip(found.cursors(event.seq for event in found.events), keys, strict=True):
-            self.checked(Cursor.parse(cursor), key)
+        seen = [(epoch, event) for epoch, events in found.byEpoch() for event in events]
+        assert [event for _, event in seen] == found.events
+        for epoch, event in seen:
+            self.checked(Cursor(epoch, event.seq), event.key)
         return Place(found.cursor, self.until(keys[-1]) if len(keys) == limit else self.past)
 
     def checked(self, cursor: Cursor, key: int) -> None:

@@ -97,7 +97,7 @@ class ReadTests(DatabaseCase):
         cursor = Cursor(A, 1)
         while True:
             read = await self.log.read(cursor, 2)
-            seen += read.cursors(event.seq for event in read.events)
+            seen += [f"{epoch}.{event.seq}" for epoch, events in read.byEpoch() for event in events]
             cursor = read.cursor
             if read.complete:
                 break
