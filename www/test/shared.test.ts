@@ -84,6 +84,21 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of one browser", { timeout: 60_
         expect(wrong).toEqual([]);
     });
 
+    test("keep what somebody has scrolled to, and drop it once nothing is scrolled", async () => {
+        const page = await open();
+        await page.getByRole("button", { name: "endless" }).click();
+        await page.evaluate(() => (document.body.style.height = "9000px"));
+        await page.evaluate(() => scrollTo(0, 1000));
+        const shown = async () => JSON.parse(await textOf(page, "shown")) as number[];
+        await expect.poll(async () => (await shown()).length, { timeout: 20_000 }).toBeGreaterThan(1);
+        const last = (await shown()).at(-1);
+        // More than half as many again as were asked for.
+        await expect.poll(async () => (await shown()).length, { timeout: 20_000 }).toBeGreaterThan(4);
+        expect((await shown()).at(-1)).toBe(last);
+        await page.evaluate(() => scrollTo(0, 0));
+        await expect.poll(async () => (await shown()).length, { timeout: 20_000 }).toBeLessThan(4);
+    });
+
     test("go on when one of them is closed", async () => {
         const [one, other] = [await open(), await open()];
         await expectLive(one, other);

@@ -13,9 +13,18 @@ function App() {
     return (
         <>
             <button onClick={() => (wanted.value = "running")}>running</button>
+            <button onClick={() => (wanted.value = "endless")}>endless</button>
             <button onClick={() => (wanted.value = "one")}>one</button>
             <button onClick={() => (wanted.value = "missing")}>missing</button>
-            {name === "one" ? <One id={1} /> : name === "missing" ? <One id={1_000_000} /> : <Lists name={name} />}
+            {name === "endless" ? (
+                <Endless />
+            ) : name === "one" ? (
+                <One id={1} />
+            ) : name === "missing" ? (
+                <One id={1_000_000} />
+            ) : (
+                <Lists name={name} />
+            )}
             <output id="state">{useStore().status.value.state}</output>
         </>
     );
@@ -30,6 +39,11 @@ function Lists({ name }: { name: string }) {
     return (
         <output id="shown">{JSON.stringify([name, builders.rows.value.length, builds.rows.value[0]?.buildid])}</output>
     );
+}
+
+function Endless() {
+    const { builds } = useLive({ builds: live("builds", { order: "-buildid", limit: 2 }, { endless: true }) });
+    return <output id="shown">{JSON.stringify(builds.rows.value.map(({ buildid }) => buildid))}</output>;
 }
 
 function One({ id }: { id: number }) {
