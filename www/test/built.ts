@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { connect, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser } from "playwright-core";
+import { chromium, type Browser, type LaunchOptions } from "playwright-core";
 import { build, type Rolldown } from "vite";
 
 /** Where Debian puts Chromium; undefined where there is none, and tests that need one are left out. */
@@ -13,9 +13,9 @@ export const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr
 const FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 /** A browser without a window. */
-export function launch(): Promise<Browser> {
+export function launch(options: LaunchOptions = {}): Promise<Browser> {
     const sandbox = process.getuid?.() !== 0;
-    return chromium.launch({ executablePath: String(CHROMIUM), chromiumSandbox: sandbox, args: FLAGS });
+    return chromium.launch({ executablePath: String(CHROMIUM), chromiumSandbox: sandbox, args: FLAGS, ...options });
 }
 
 /** What the buildmaster sends with its pages, as far as it touches what they may load. */
