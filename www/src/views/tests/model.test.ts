@@ -165,9 +165,8 @@ test("all tests have what is known of their failures, once, whatever ids their n
 
 describe("flaky is", () => {
     const runs = (outcomes: string, codes = outcomes) =>
-        [...outcomes].map((letter, at) => ({
-            outcome: ({ f: "failed", p: "passed", u: "unfailed", m: "measured" } as const)[letter] as
-                Outcome | undefined,
+        outcomes.split("").map((letter, at) => ({
+            outcome: ({ f: "failed", p: "passed", u: "unfailed", m: "measured" } as const)[letter],
             code: codes === outcomes ? String(at) : codes[at],
         }));
 

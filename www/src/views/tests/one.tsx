@@ -58,7 +58,11 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
                     All tests
                 </a>
             </PageHead>
-            {cutName(name) !== name && <p class="whole-name code">{name}</p>}
+            {cutName(name) !== name && (
+                <div class="whole-name code" role="region" aria-label="The whole name" tabIndex={0}>
+                    {name}
+                </div>
+            )}
             {runs.length === 0 ? (
                 <Empty title="There is no result of it">
                     This builder never had a test of this name, or its results were deleted.
