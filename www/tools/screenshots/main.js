@@ -31,6 +31,7 @@ const PICTURES = {
     builders: { path: "builders", size: LOW },
     builder: { path: "builders/3" },
     build: { path: "builders/4/builds/19" },
+    tests: { path: "builders/4/tests", size: LOW },
     log: { path: "builders/4/builds/19/steps/3/logs/stdio#L46" },
     grid: { path: "grid", size: LOW },
     console: { path: "console" },
