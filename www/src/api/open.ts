@@ -1,6 +1,7 @@
 /** The client as a page uses it: the one place that knows the browser's own names. */
 import { Connection } from "./connection";
 import { Api } from "./http";
+import { LatePort } from "./late";
 import type { Link } from "./link";
 import { scheduler } from "./scheduler";
 import { SharedLink } from "./shared";
@@ -22,9 +23,10 @@ function connect(base: URL): Link {
     address.protocol = base.protocol === "https:" ? "wss:" : "ws:";
     const own = () => new Connection(() => new WebSocket(address), scheduler);
     if (typeof SharedWorker === "undefined") return own();
-    // The options stand here in full, because the build looks for them.
-    const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: address.href });
-    const link = new SharedLink(worker.port, own, scheduler);
+    const port = () =>
+        // The options stand here in full, because the build looks for them.
+        new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: address.href }).port;
+    const link = new SharedLink(new LatePort(port, scheduler), own, scheduler);
     addEventListener("pagehide", () => link.leave());
     addEventListener("pageshow", (event) => {
         if (event.persisted) link.comeBack();
