@@ -251,6 +251,25 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
         expect(await time.getAttribute("datetime")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
     });
 
+    test("what runs has the page laid out when its words change, and not with each picture", async () => {
+        const left = page.locator("#expected .left");
+        const session = await context.newCDPSession(page);
+        await session.send("Performance.enable");
+        const layouts = async () => {
+            const { metrics } = await session.send("Performance.getMetrics");
+            return metrics.find(({ name }) => name === "LayoutCount")?.value ?? NaN;
+        };
+        const changed = async () => {
+            const before = await left.textContent();
+            await eventually(() => left.textContent()).not.toBe(before);
+        };
+        await changed();
+        const before = await layouts();
+        await changed();
+        await changed();
+        expect((await layouts()) - before).toBeLessThan(30);
+    });
+
     test("the title and the icon of the window say how it went", async () => {
         const icon = () => page.evaluate(() => document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href);
         expect(await page.title()).toBe("✗ linux-x86_64 #1207 · Example project");

@@ -11,6 +11,7 @@ import { PageHead } from "../../src/widgets/head";
 import { useShortcut } from "../../src/widgets/keyboard";
 import { Badge, ResultMark, ResultStrip } from "../../src/widgets/marks";
 import { Empty, Problem, Skeleton } from "../../src/widgets/problem";
+import { Progress } from "../../src/widgets/progress";
 import { Router } from "../../src/widgets/router";
 import { Scrolls } from "../../src/widgets/scrolls";
 import { Shell } from "../../src/widgets/shell";
@@ -143,6 +144,10 @@ function Gallery() {
                 <dt>Runs for</dt>
                 <dd id="running">
                     <Duration from={NOW} />
+                </dd>
+                <dt>Is expected to end</dt>
+                <dd id="expected">
+                    <Progress from={NOW} to={NOW + 15} what="linux-x86_64 #1207" />
                 </dd>
             </dl>
             <h2>Errors</h2>

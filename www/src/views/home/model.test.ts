@@ -34,6 +34,13 @@ function shown(rows: Partial<Rows>) {
     return overview({ builders: [], offline: [], running: [], waiting: [], masters, ...rows });
 }
 
+test("builders whose rows are as they were stay the same objects, whatever happens elsewhere", () => {
+    const rows = [builder(1, { last_finished_build: finished(3, 0) }), builder(2)];
+    const before = shown({ builders: rows }).builders;
+    const after = shown({ builders: rows, running: [running(7, 1)], waiting: [request(2, 5)] }).builders;
+    expect(after.every((each, index) => each === before[index])).toBe(true);
+});
+
 describe("what is broken", () => {
     test("says since which build, after which good one, and who changed what before", () => {
         const { broken } = shown({

@@ -99,8 +99,16 @@ export function overview(rows: Rows): Overview {
     };
 }
 
-function builderOf({ builderid: id, name, last_finished_build: last }: BuilderRow): Builder {
-    return { id, name, status: statusOf(last?.results, last !== null), text: last?.state_string ?? "" };
+/** Of rows that are as they were, builders stay the same objects. */
+const known = new WeakMap<BuilderRow, Builder>();
+
+function builderOf(row: BuilderRow): Builder {
+    const before = known.get(row);
+    if (before) return before;
+    const { builderid: id, name, last_finished_build: last } = row;
+    const builder = { id, name, status: statusOf(last?.results, last !== null), text: last?.state_string ?? "" };
+    known.set(row, builder);
+    return builder;
 }
 
 /** The worst first; of what was never built there is nothing to say. */

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
 import { counted } from "../../base/text";
 import { PageHead } from "../../widgets/head";
 import { useLive } from "../../widgets/live";
@@ -98,7 +99,7 @@ function Shown(found: Overview & { requestsMore: boolean; runningMore: boolean }
             <Section name="All builders" count={builders.length}>
                 <ul class="home-all">
                     {builders.map((each) => (
-                        <BuilderItem key={each.id} {...each} />
+                        <BuilderItem key={each.id} builder={each} />
                     ))}
                 </ul>
             </Section>
@@ -270,7 +271,12 @@ function WaitingItem({ builder, count, oldest, why, behind }: Waiting) {
     );
 }
 
-function BuilderItem({ id, name, status, text }: Builder) {
+/** Drawn anew only where its builder is another one: there are many, and much happens elsewhere. */
+function BuilderItem({ builder }: { builder: Builder }) {
+    return useMemo(() => <DrawnBuilder {...builder} />, [builder]);
+}
+
+function DrawnBuilder({ id, name, status, text }: Builder) {
     return (
         <li>
             <a href={`builders/${id}`} title={text} class={`status-${status}`}>
