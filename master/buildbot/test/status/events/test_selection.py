@@ -14,8 +14,8 @@ from buildbot.status.events.event import Event
 from buildbot.status.events.selection import Change, Matching, Part, Selection
 from buildbot.status.events.topics import topicOf
 from buildbot.status.query import Query, Shape
+from buildbot.test.status.events.logged import EPOCH
 
-EPOCH = "0123456789abcdef"
 CATALOGUE = Catalogue()
 TOPICS = ("steps/*/*", "steps/2/*", "builds/1/steps/*/*", "builds/*/steps/*/finished", "builds/*/*")
 STEP = CATALOGUE.types["Step"]
