@@ -131,7 +131,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", {
         expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded);
     });
 
-    test("connect at once when there is a network again", async () => {
+    /** One with a connection of its own, for which time stands still: nothing is tried because it has passed. */
+    async function openStill(): Promise<Page> {
         await context.addInitScript("delete window.SharedWorker");
         await context.clock.install();
         proxy.sockets = 0;
@@ -139,13 +140,33 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", {
         await page.goto(new URL("changes", served.base).href);
         await expect.poll(() => proxy.sockets, SOON).toBe(1);
         await page.locator(".connection.live").waitFor();
-        // Time stands still, so that nothing is tried because it has passed.
         await page.clock.pauseAt(Date.now() + 10_000);
+        return page;
+    }
+
+    test("connect at once when there is a network again", async () => {
+        const page = await openStill();
         proxy.isDown = true;
         proxy.cut();
         await page.locator(".connection.reconnecting").waitFor();
         await context.setOffline(true);
         proxy.isDown = false;
+        await context.setOffline(false);
+        await page.locator(".connection.live").waitFor();
+    });
+
+    test("do not say for long that they are live where there is no network any more", async () => {
+        const page = await openStill();
+        // Nobody says that the connection is over.
+        proxy.delay = 1_000_000;
+        const told = page.evaluate(
+            () => new Promise<void>((resolve) => addEventListener("offline", () => resolve(), { once: true })),
+        );
+        await context.setOffline(true);
+        await told;
+        await page.clock.runFor(5000);
+        await page.locator(".connection.reconnecting").waitFor();
+        proxy.delay = 0;
         await context.setOffline(false);
         await page.locator(".connection.live").waitFor();
     });

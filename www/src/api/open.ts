@@ -11,7 +11,8 @@ import { Store } from "./store";
 export function openStore(base: URL): Store {
     const api = new Api(base, (input, init) => fetch(input, init));
     const store = new Store(api, connect(base), scheduler, watchScrolling());
-    addEventListener("online", () => store.wake());
+    // Without a network it is soon known whether the server can be reached all the same.
+    for (const change of ["online", "offline"]) addEventListener(change, () => store.wake());
     document.addEventListener("visibilitychange", () => {
         if (!document.hidden) store.wake();
     });
