@@ -314,7 +314,8 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             await page.reload();
             await page.getByRole("button", { name: "Watched" }).waitFor();
             await page.evaluate(() => window.ended.get(7)?.({ results: 0, state_string: "build successful" }));
-            expect(await page.evaluate(() => window.notes.map(({ title, body }) => [title, body]))).toEqual([
+            // The service worker may not tell of it: only the page believes that it was allowed.
+            await eventually(() => page.evaluate(() => window.notes.map(({ title, body }) => [title, body]))).toEqual([
                 ["✓ linux-x86_64 #1207: success", "build successful"],
             ]);
             await page.getByRole("button", { name: "Watch", exact: true }).waitFor();

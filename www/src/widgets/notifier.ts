@@ -35,9 +35,16 @@ export class Notifier {
         if (!("Notification" in this.#window) || this.#window.Notification.permission !== "granted") return;
         const { base } = this.#router;
         const data: Clicked = { root: base.href, href: new URL(href, base).href };
-        const registration = await this.#container?.getRegistration(this.#script);
-        if (registration?.active) await registration.showNotification(title, { body, tag, data });
-        else this.#tellHere(title, { body, tag }, href);
+        try {
+            const registration = await this.#container?.getRegistration(this.#script);
+            if (registration?.active) {
+                await registration.showNotification(title, { body, tag, data });
+                return;
+            }
+        } catch {
+            // Then the page tells by itself.
+        }
+        this.#tellHere(title, { body, tag }, href);
     }
 
     #tellHere(title: string, options: NotificationOptions, href: string): void {
