@@ -22,7 +22,7 @@ const BEFORE = `
                     started_at - 20 * n, complete_at - 20 * n, 0, state_string, results
                 FROM builds, counted;`;
 
-/** One page that somebody looks at. */
+/** A page that somebody looks at. */
 interface Seen {
     readonly page: Page;
     /** Something on it, and where it stands in the window. */
@@ -80,20 +80,9 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
     });
     afterEach(() => context.close());
 
-    /** A page on which all that its marker has said is kept. */
     async function open(address: string): Promise<Page> {
         const page = await context.newPage();
         await page.goto(new URL(address, served.base).href);
-        const marker = page.locator(".connection [role=status]");
-        await marker.waitFor();
-        await marker.evaluate((marker) => {
-            const marks = [marker.textContent];
-            const look = () => {
-                if (marks.at(-1) !== marker.textContent) marks.push(marker.textContent);
-            };
-            new MutationObserver(look).observe(marker, { characterData: true, childList: true, subtree: true });
-            (globalThis as Marked).marks = marks;
-        });
         return page;
     }
 
@@ -145,7 +134,17 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         return waterfall.locator(`[data-build="${String(id)}"]`);
     }
 
+    /** From now on, all that its marker says is kept. */
     async function seen(page: Page, what: Locator): Promise<Seen> {
+        await page.locator(".connection.live").waitFor();
+        await page.locator(".connection [role=status]").evaluate((marker) => {
+            const marks = [marker.textContent];
+            const look = () => {
+                if (marks.at(-1) !== marker.textContent) marks.push(marker.textContent);
+            };
+            new MutationObserver(look).observe(marker, { characterData: true, childList: true, subtree: true });
+            (globalThis as Marked).marks = marks;
+        });
         const loaded = await page.evaluate(() => performance.timeOrigin);
         return { page, what, top: await topOf(what), loaded };
     }
