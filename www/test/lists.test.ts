@@ -152,35 +152,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await page.getByRole("heading", { name: /^(Workers|Changes)$/ }).waitFor();
     });
 
-    test("where the last master stops, pages say so, and show how things were left", async () => {
-        await page.goto(new URL("builders", served.base).href);
-        const builders = page.locator(".builders tbody tr");
-        await builders.first().waitFor();
-        const before = await builders.count();
-        expect(before).toBeGreaterThan(1);
-        const strip = page.getByText("No master has run since");
-        expect(await strip.count()).toBe(0);
-        await replay.halt();
-        // What a master does when it stops.
-        change(replay.database, [
-            ["UPDATE masters SET active = 0"],
-            ["DELETE FROM builder_masters"],
-            ["DELETE FROM connected_workers"],
-            ["DELETE FROM configured_workers"],
-        ]);
-        await strip.waitFor();
-        expect(await builders.count()).toBe(before);
-        await page.goto(new URL("./", served.base).href);
-        await strip.waitFor();
-        expect(await page.locator(".home-all li").count()).toBe(before);
-        expect(await faultsOf(page, "body")).toEqual([]);
-        await open("workers");
-        expect(await page.getByText("no master knows it").count()).toBe(0);
-        await page.goto(new URL("waterfall", served.base).href);
-        await page.locator(".head").first().waitFor();
-        expect(await page.getByText("not configured").count()).toBe(0);
-    });
-
     test("about says what serves the pages, how it learns of news, and what all of it is made of", async () => {
         await open("about");
         const of = (name: string) => page.locator(`dt:text-is("${name}") + dd`);
@@ -209,5 +180,34 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         expect(await faultsOf(page)).toEqual([]);
         await page.setViewportSize({ width: 390, height: 780 });
         expect(await widthOf(page)).toBe(390);
+    });
+
+    test("where the last master stops, pages say so, and show how things were left", async () => {
+        await page.goto(new URL("builders", served.base).href);
+        const builders = page.locator(".builders tbody tr");
+        await builders.first().waitFor();
+        const before = await builders.count();
+        expect(before).toBeGreaterThan(1);
+        const strip = page.getByText("No master has run since");
+        expect(await strip.count()).toBe(0);
+        await replay.halt();
+        // What a master does when it stops.
+        change(replay.database, [
+            ["UPDATE masters SET active = 0"],
+            ["DELETE FROM builder_masters"],
+            ["DELETE FROM connected_workers"],
+            ["DELETE FROM configured_workers"],
+        ]);
+        await strip.waitFor();
+        expect(await builders.count()).toBe(before);
+        await page.goto(new URL("./", served.base).href);
+        await strip.waitFor();
+        expect(await page.locator(".home-all li").count()).toBe(before);
+        expect(await faultsOf(page, "body")).toEqual([]);
+        await open("workers");
+        expect(await page.getByText("no master knows it").count()).toBe(0);
+        await page.goto(new URL("waterfall", served.base).href);
+        await page.locator(".head").first().waitFor();
+        expect(await page.getByText("not configured").count()).toBe(0);
     });
 });
