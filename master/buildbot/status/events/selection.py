@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -83,11 +83,13 @@ Take = Callable[..., "Change | Matching | None"]
 """What an event is for somebody; see :attr:`Part.take`."""
 
 
-def _holdsAll(body: str, marks: Sequence[str]) -> bool:
-    """Whether a JSON object has all of some members, which it begins with these marks."""
-    # In the text, because most events are never decoded. Who leaves out members has no others, and a quote within a
-    # value has a backslash before it.
-    return body.count('":') == len(marks) or all(map(body.__contains__, marks))
+def _holdsAll(event: Event, names: Set[str]) -> bool:
+    """Whether an event's record has all of these fields; it has no others, if there are any."""
+    body = event.body
+    # Counted in the text, because most events are never decoded, where nothing but a name can look like one.
+    if "\\" not in body and body.count("{") == 1 + body.count("{}"):
+        return body.count('":') >= len(names)
+    return event.record.keys() >= names
 
 
 @attrs.frozen(eq=False, slots=False)  # as Topic
@@ -111,12 +113,12 @@ class Part:
         return predicate(self.resource, self.query.shape.conditions, self.query.values)
 
     @cached_property
-    def _marks(self) -> Sequence[str]:
-        return [f'"{name}":' for name, field in self.resource.Fields.items() if not field.derived]
+    def _names(self) -> Set[str]:
+        return {name for name, field in self.resource.Fields.items() if not field.derived}
 
     def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        return _holdsAll(event.body, self._marks)
+        return _holdsAll(event, self._names)
 
     @cached_property
     def take(self) -> Take:
@@ -124,14 +126,14 @@ class Part:
         what its columns tell. None where it is none of those that are asked for. A third argument: what the thing was,
         if not what the event says."""
         # A function that knows all that does not depend on the event: it may be called for each one of the log.
-        topic, resource, marks = self.topic, self.resource, self._marks
+        topic, resource, names = self.topic, self.resource, self._names
         matches, path, isAll = topic.matches, topic.path, topic.event is None and not topic.conditions
         isPlain = not (topic.fields or self.query.shape.conditions) and self.query.shape.fields is None
 
         def take(event: Event, epoch: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
             if not (isAll or matches(event)):
                 return None
-            isWhole, cursor = _holdsAll(event.body, marks), f"{epoch}.{event.seq}"
+            isWhole, cursor = _holdsAll(event, names), f"{epoch}.{event.seq}"
             if isWhole and isPlain:
                 return Change(cursor, path(event), resource, event)
             return Matching(event, resource, cursor, isWhole, before)
@@ -150,7 +152,7 @@ class Part:
 
     def isPart(self, event: Event) -> bool:
         """Whether an event has no more than what has changed, so that two say more than the second one."""
-        return not self._marks or not self.isWhole(event)
+        return not self._names or not self.isWhole(event)
 
 
 @attrs.frozen

@@ -34,6 +34,16 @@ def steps(draw: st.DrawFn) -> Event:
 
 
 class SelectionTests(SynchronousTestCase):
+    @given(steps(), st.data())
+    def test_isWhole(self, event: Event, data: st.DataObject) -> None:
+        """An event that has not all of the record with it is known, whatever it looks like."""
+        fields = sorted(event.record)
+        left = data.draw(st.lists(st.sampled_from(fields), unique=True))
+        alike = {"urls": [{name: ""} for name in left], "state_string": "".join(f'"{name}":' for name in left)}
+        partial = {name: value for name, value in {**event.record, **alike}.items() if name not in left}
+        part = Part(topicOf(CATALOGUE, "steps/*/*"), Query(Shape()), "full")
+        self.assertEqual(part.isWhole(event._replace(body=compact(partial))), not left)
+
     @given(steps(), st.lists(st.sampled_from(TOPICS), min_size=1, max_size=3, unique=True))
     def test_asItIs(self, event: Event, topics: list[str]) -> None:
         """An event that is asked for as it is, is the same as where somebody looks into it."""
