@@ -290,7 +290,9 @@ function All({
             ) : list.state.value === "loading" ? (
                 <Skeleton lines={6} />
             ) : rows.length === 0 ? (
-                <Empty title={text ? "No test is called so" : "There are no results yet"} />
+                <Empty title={text ? "No test is called so" : "There are no results yet"}>
+                    {text && "Capital letters are told from small ones."}
+                </Empty>
             ) : (
                 <ul class="lines">
                     {rows.map((row) => (

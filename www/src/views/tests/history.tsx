@@ -123,7 +123,7 @@ export function History({ builder }: { builder: string }) {
                                 ))}
                             </select>
                         )}
-                        {(categories.length > 1 || choice.category) && (
+                        {!isAll && (categories.length > 1 || choice.category) && (
                             <select
                                 aria-label="Kind of results"
                                 value={choice.category}
@@ -155,11 +155,20 @@ export function History({ builder }: { builder: string }) {
                     ) : all?.state.value === "loading" ? (
                         <Skeleton lines={6} />
                     ) : (
-                        <Empty title={choice.text ? "No test is called so" : "No test failed in these builds"}>
+                        <Empty
+                            title={
+                                choice.text
+                                    ? "No test is called so"
+                                    : isAll
+                                      ? "There are no tests"
+                                      : "No test failed in these builds"
+                            }
+                        >
                             {choice.text &&
-                                !isAll &&
-                                "None of those that failed is: choose All to look among all tests."}
-                            {choice.text === "" && "Choose All for those that did not, or look at older builds."}
+                                (isAll
+                                    ? "Capital letters are told from small ones."
+                                    : "None of those that failed is: choose All to look among all tests.")}
+                            {!choice.text && !isAll && "Choose All for those that did not, or look at older builds."}
                         </Empty>
                     )}
                     <Legend
@@ -359,7 +368,7 @@ function Legend({ cut, measured }: { cut: { id: number; number: number } | undef
             )}
             <span class="key">empty: no result</span>
             {cut && (
-                <span class="key">
+                <span>
                     Not all failures of builds with very many are here, such as of{" "}
                     <a href={inBuildHref(cut.id, cut.number)}>#{cut.number}</a>.
                 </span>
