@@ -138,8 +138,9 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
 
     test("a link to a step leads to it", async () => {
         await page.setViewportSize({ width: 1280, height: 300 });
-        await open(`${red}#step-1`);
-        const step = page.locator("#step-1.target");
+        // That which prepares the worker: it is never the one that failed, whose names are higher than the window.
+        await open(`${red}#step-0`);
+        const step = page.locator("#step-0.target");
         await step.waitFor();
         await expect.poll(async () => (await step.boundingBox())?.y).toBeLessThan(280);
         expect((await step.boundingBox())?.y).toBeGreaterThan(40);
