@@ -119,7 +119,11 @@ function SetOf({
             </h2>
             <p>
                 {!set.complete && "It is not complete yet. "}
-                {failed > 0 && <strong>{failed.toLocaleString("en")} failed</strong>}
+                {failed > 0 && (
+                    <strong>
+                        {failed.toLocaleString("en")} {set.category === "code_issue" ? "found" : "failed"}
+                    </strong>
+                )}
                 {failed > 0 && set.tests_passed !== null && ", "}
                 {set.tests_passed !== null && `${set.tests_passed.toLocaleString("en")} passed`}
                 {failed === 0 && set.tests_passed === null && set.complete && set.tests_failed !== null && "none found"}
