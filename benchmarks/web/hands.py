@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from time import monotonic
+from time import monotonic, sleep
 
 import attrs
 from playwright.sync_api import Browser, Page
@@ -19,8 +19,10 @@ from .rows import ACTIONS, BOXES, BUILDS, FINDINGS, LOG, OURS, Action, Finding, 
 WAIT = 2_000
 """Milliseconds in which a page must have shown that something was done."""
 SCROLLED = 10_000
-WHEEL, TURNS = 400, 8
-"""Pixels of one turn, and turns after which is looked how far one has come: that takes time of the page, too."""
+WHEEL, PACE = 120, 40
+"""Pixels of a notch of the wheel, and notches in a second: as fast as a hand turns it."""
+LOOKED = 40
+"""Notches after which is looked how far one has come: that takes time of the page, too."""
 FRAME = 1000 / 60
 LONGEST = 120.0
 """Seconds of scrolling, whatever has come by then."""
@@ -89,13 +91,16 @@ class Hands:
             content(page, Look("waterfall", BOXES))
             page.mouse.move(640, 500)
             page.evaluate("bench.countFrames()")
-            most, until = 0, monotonic() + LONGEST
-            passed = 0
+            most, began = 0, monotonic()
+            until = began + LONGEST
+            passed = notches = 0
             while passed < SCROLLED:
                 if monotonic() > until:
                     raise Failed(f"only {passed:,} builds came in {LONGEST:.0f} s of scrolling")
-                for _ in range(TURNS):
+                for _ in range(LOOKED):
+                    sleep(max(0.0, began + notches / PACE - monotonic()))
                     page.mouse.wheel(0, WHEEL)
+                    notches += 1
                 nodes, oldest = page.evaluate(_LOOK, BOXES)
                 most, passed = max(most, nodes), BUILDS - BUILDERS * oldest if oldest else passed
             frames = page.evaluate("bench.frames")
