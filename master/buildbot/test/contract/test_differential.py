@@ -70,7 +70,9 @@ class Serving(DatabaseCase):
     """Serves our side on a port of this machine."""
 
     def serve(self, url: str) -> int:
-        site = StatusSite(StatusService(self.open(url), catalogue()), WebSettings(), reactor=reactor)
+        # However busy the machine is: what an answer says is compared, not how soon it comes.
+        database = self.open(url, deadline=Asker.timeout)
+        site = StatusSite(StatusService(database, catalogue()), WebSettings(), reactor=reactor)
         port: Any = reactor.listenTCP(0, site, interface="127.0.0.1")
         self.addCleanup(port.stopListening)
         return int(port.getHost().port)
