@@ -2,7 +2,6 @@
 import { render } from "preact";
 import { addedViews } from "./added";
 import { openStore } from "./api/open";
-import { prepareTimes } from "./base/time";
 import { StoreProvider } from "./widgets/live";
 import { Router } from "./widgets/router";
 import { Shell } from "./widgets/shell";
@@ -23,6 +22,4 @@ export async function start(views: readonly View[]): Promise<void> {
         </StoreProvider>,
         document.body,
     );
-    // Until the answer is there.
-    setTimeout(prepareTimes);
 }

@@ -86,9 +86,6 @@ export function prepareTimes(): void {
     clock();
 }
 
-/** Whether the reader's clock has hours only up to 12, and so needs room for what tells the halves of a day apart. */
-export const hasHalfDays = once(() => clock().resolvedOptions().hour12 === true);
-
 /** The whole of it, with the time zone. */
 export function fullTime(at: number): string {
     return full().format(at * 1000);

@@ -1,5 +1,7 @@
 /** What went wrong, what is not there, and what has not come yet: each says what it is, and what one can do. */
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { prepareTimes } from "../base/time";
 import { StockLink } from "./site";
 import "./problem.css";
 
@@ -108,8 +110,11 @@ export function Empty({ title, children }: { title: string; children?: Component
     );
 }
 
-/** The place of lines that have not come yet. */
-export function Skeleton({ lines = 3 }: { lines?: number }) {
+/** The place of lines that have not come yet; with `times`, some have times in them, which the browser makes ready meanwhile. */
+export function Skeleton({ lines = 3, times = true }: { lines?: number; times?: boolean }) {
+    useEffect(() => {
+        if (times) setTimeout(prepareTimes);
+    }, [times]);
     return (
         <div class="skeleton" role="status">
             <span class="heard">Loading</span>

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A function that stays the same, and does what the newest one does. */
 export function useSteady<Given extends unknown[], Gives>(
@@ -28,4 +28,18 @@ export function useWidth(element: RefObject<HTMLDivElement | null>): number {
         return () => observer.disconnect();
     }, [element]);
     return width;
+}
+
+/** Whether the first picture is on the screen. */
+export function useSeen(): boolean {
+    const [isSeen, setSeen] = useState(false);
+    useEffect(() => {
+        let timer: ReturnType<typeof setTimeout>;
+        const frame = requestAnimationFrame(() => (timer = setTimeout(() => setSeen(true))));
+        return () => {
+            cancelAnimationFrame(frame);
+            clearTimeout(timer);
+        };
+    }, []);
+    return isSeen;
 }

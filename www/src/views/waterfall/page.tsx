@@ -34,7 +34,7 @@ function Waterfall(chosen: Chosen) {
     const { data, error, loadOlder } = useWaterfall(chosen.until);
     const found = data.value;
     if (error.value && !found) return <Problem error={error.value} />;
-    if (!found) return <Skeleton lines={8} />;
+    if (!found) return <Skeleton lines={8} times={false} />;
     if (found.builders.length === 0) {
         return (
             <Empty title="There are no builders">

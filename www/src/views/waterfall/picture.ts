@@ -1,5 +1,5 @@
 /** All that is drawn, and how large: what changes only when something has happened, or was chosen. */
-import { hasHalfDays, now } from "../../base/time";
+import { now } from "../../base/time";
 import type { Filter } from "../../widgets/filters";
 import type { Data } from "./data";
 import { etasOf, latestOf, type Etas } from "./etas";
@@ -58,7 +58,8 @@ export function pictureOf(
 /** Widths, by how much room there is. */
 function sizesFor(width: number, columns: number) {
     const narrow = width < 700;
-    const axis = (narrow ? 50 : 56) + (hasHalfDays() ? 12 : 0);
+    // With room for AM and PM: whether the reader's clock has them is not known yet.
+    const axis = narrow ? 62 : 68;
     const beside = axis + (narrow ? 24 : 160);
     const [least, most] = narrow ? [96, 180] : [108, 260];
     const column = Math.floor(Math.min(most, Math.max(least, (width - beside) / Math.max(1, columns))));

@@ -48,6 +48,7 @@ export class Scrolling {
     /** Where the element was scrolled to by us. */
     #scrolled = 0;
     #byHand = false;
+    #around = 0;
 
     constructor(now: number) {
         this.present = this.#present = signal(0);
@@ -58,6 +59,12 @@ export class Scrolling {
 
     attach(element: HTMLElement): void {
         this.#element = element;
+    }
+
+    /** From now on, not only what can be seen is drawn. */
+    drawAround(): void {
+        this.#around = AROUND;
+        this.#look();
     }
 
     /** What is drawn from now on; what could be seen stays where it was. */
@@ -174,8 +181,8 @@ export class Scrolling {
         };
         const top = scrollTop - this.#offset;
         const next = {
-            top: down(top - AROUND, FINE),
-            bottom: up(top + clientHeight - frame.head + AROUND, FINE),
+            top: down(top - this.#around, FINE),
+            bottom: up(top + clientHeight - frame.head + this.#around, FINE),
             left: down(scrollLeft - AROUND / 2, GRAIN),
             right: up(scrollLeft + clientWidth - frame.beside + AROUND / 2, GRAIN),
         };

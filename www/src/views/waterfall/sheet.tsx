@@ -7,7 +7,7 @@ import { Empty } from "../../widgets/problem";
 import { Axis, Corner, FoldMarks, TickLines } from "./axis";
 import { ColumnView, Head, WaitingView } from "./columns";
 import { columnsBetween, type Box } from "./geometry";
-import { useSteady } from "./hooks";
+import { useSeen, useSteady } from "./hooks";
 import { goTo, type Stop } from "./keyboard";
 import type { Lane } from "./layout";
 import { memo } from "./memo";
@@ -30,6 +30,11 @@ export const Sheet = memo(function Sheet(props: {
     const { layout, sizes, above, etas, more, oldest } = picture;
     const { scale, lanes } = layout;
     const sheet = useMoving(picture, scrolling, element);
+    // The first time of day takes a browser some 20 ms to write: builds are seen without waiting for that.
+    const isSeen = useSeen();
+    useEffect(() => {
+        if (isSeen) scrolling.drawAround();
+    }, [isSeen, scrolling]);
     const window = scrolling.window.value;
     const [first, end] = columnsBetween(lanes.length, sizes.column, window.left, window.right);
     const show = (box: Box, index: number) => {
@@ -62,9 +67,7 @@ export const Sheet = memo(function Sheet(props: {
                     gridTemplateRows: `${HEAD}px auto`,
                 }}
             >
-                <div class="corner">
-                    <Corner day={scrolling.topDay} narrow={sizes.narrow} />
-                </div>
+                <div class="corner">{isSeen && <Corner day={scrolling.topDay} narrow={sizes.narrow} />}</div>
                 <div class="heads" role="list" aria-label="Builders">
                     {drawn.map(([lane, index]) => (
                         <Head key={lane.builder.id} lane={lane} left={index * sizes.column} />
@@ -72,7 +75,7 @@ export const Sheet = memo(function Sheet(props: {
                 </div>
                 <div class="side">
                     <div class="moving" ref={sheet.side}>
-                        <Axis layout={layout} {...spanOf(window, 0)} axis={sizes.axis} />
+                        {isSeen && <Axis layout={layout} {...spanOf(window, 0)} axis={sizes.axis} />}
                     </div>
                 </div>
                 <div class="body" ref={sheet.body}>
