@@ -27,7 +27,7 @@ from .largelog import addLargeLogs
 from .measured import Measured
 from .pages import Pages
 from .report import HEADS, cells, lines, stockAlone
-from .rows import BUILDS, OURS, STOCK
+from .rows import BUILDS, LOG, OURS, STOCK, VIEWS, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "bench" / "web"
@@ -99,6 +99,10 @@ def text(result: Mapping[str, Any]) -> str:
         shown(HEADS, cells(lines(result["values"]))),
         "",
     ]
+    for view in (*VIEWS, LOG):
+        if f"{view.name}: content visible" in result["values"]:
+            parts += [f"{view.name}, a stock Buildbot's and ours:", ""]
+            parts += [f".. image:: {picture(view, who)}\n   :width: 49%\n   :alt: {who}\n" for who in (STOCK, OURS)]
     if result["missing"]:
         alone = stockAlone(result["values"], result["missing"])
         parts += [f"Not there yet: {', '.join(result['missing'])}. What stock takes for them:", ""]

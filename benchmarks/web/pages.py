@@ -3,6 +3,7 @@ made of, and what others who ask the server meanwhile notice of it."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from .callers import Callers
 from .measured import Measured
 from .proxy import proxied, requests, scripts, streams
 from .report import percentile
-from .rows import LOG, OURS, STOCK, VIEWS, View
+from .rows import LOG, OURS, STOCK, VIEWS, View, picture
 
 IDLE = 3.0
 """Seconds in which others are watched while nobody looks."""
@@ -60,7 +61,8 @@ class Pages:
                 self.measured.add(f"{view.name}: builds or steps in the window", who, found.count)
                 self.measured.add(f"{view.name}: elements", who, page.evaluate("bench.nodes()"))
                 if self.pictures is not None:
-                    page.screenshot(path=self.pictures / f"web-{view.name.replace(' ', '-')}-{who}.png")
+                    shot = page.context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp"})
+                    (self.pictures / picture(view, who)).write_bytes(b64decode(shot["data"]))
 
     def _ask(self, view: View, who: str) -> None:
         look = view.of(who)

@@ -43,6 +43,13 @@ VIEWS: Sequence[View] = (
     View("console", Look("#/console", "td a .bb-badge-round"), Look("console", ".cell[class*=status-]")),
     View("build page", Look(f"#/{NEWEST}", ".bb-build-summary-step-line"), Look(NEWEST, ".build-steps li[id]")),
 )
+
+
+def picture(view: View, who: str) -> str:
+    """The name of the file that shows what it looks like."""
+    return f"web-{view.name.replace(' ', '-')}-{who}.webp"
+
+
 LOG = View(
     "100 MB log",
     Look(f"#/{NEWEST}/steps/0/logs/stdio", ".bb-logviewer-text-row, .bb-logline"),
