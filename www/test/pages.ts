@@ -24,7 +24,19 @@ export async function watched(browser: Browser, width = 1280): Promise<Watched> 
     page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+    const goto = page.goto.bind(page);
+    page.goto = async (...given) => {
+        const answer = await goto(...given);
+        await begun(page);
+        return answer;
+    };
     return { page, complaints, asked };
+}
+
+/** The document is loaded before the page in it has begun, and hears keys. */
+export async function begun(page: Page): Promise<void> {
+    await page.locator("#main").waitFor({ state: "attached" });
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
 }
 
 /** Run SQL on a database of SQLite: a whole script, or statements in which each `?` stands for the next of the values. */

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Api } from "../src/api/http";
 import { CHROMIUM, launch, serve, type Served } from "./built";
+import { begun } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 
 const TIMEOUT = 30_000;
@@ -84,6 +85,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
         const { rows } = await new Api(replay.base, fetch).get("builders", { limit: 1, order: "-builderid" });
         const [builder] = rows;
         await open();
+        await begun(page);
         await page.keyboard.press("Control+k");
         await page.keyboard.type(`${String(builder?.["name"])} 1`);
         await page.getByRole("option", { name: `${String(builder?.["name"])} #1 Builds` }).click();

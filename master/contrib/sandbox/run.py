@@ -117,8 +117,8 @@ Try, in another terminal:
 
 {commands}
 
-`make commit` adds a commit to {layout.repository} (BREAK=1: one that fails), after those of its own history,
-which come now, in about a minute. What is killed is started again. Ctrl-C ends everything.
+`make commit SANDBOX={layout.folder}` adds a commit to its project (BREAK=1: one that fails), after those of
+its own history, which come now, in about a minute. What is killed is started again. Ctrl-C ends everything.
 """,
             flush=True,
         )

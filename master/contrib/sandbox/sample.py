@@ -78,7 +78,10 @@ class Repository:
         :raise Problem: the history is not complete
         """
         if not self.isComplete:
-            raise Problem("The sample project's own history comes first: make run, and wait until it is complete.")
+            raise Problem(
+                f"{self.path.parent}: no sandbox has its project's own history there yet. Of one elsewhere say"
+                " SANDBOX=folder; else make run, and wait until the history is complete."
+            )
         self._git("checkout", "--quiet", "main")
         code = self.path / "tally" / "count.py"
         text = code.read_text()

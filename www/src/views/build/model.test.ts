@@ -157,9 +157,14 @@ describe("findings", () => {
     });
 });
 
-test("of logs that are HTML none is told where something else tells", () => {
-    const [html, text] = [{ type: "h" }, { type: "s" }];
+test("of logs that are HTML none is told where something else tells, and why a step was interrupted first", () => {
+    const [html, text] = [
+        { type: "h", slug: "report" },
+        { type: "s", slug: "stdio" },
+    ];
+    const cancelled = { type: "t", slug: "cancelled" };
     expect(tellingLogs([html, text], false)).toEqual([text]);
+    expect(tellingLogs([html, text, cancelled], false)).toEqual([cancelled, text]);
     expect(tellingLogs([html], true)).toEqual([]);
     expect(tellingLogs([html], false)).toEqual([html]);
 });

@@ -148,9 +148,15 @@ export function failedSteps(steps: readonly Step[]): Step[] {
 }
 
 /** Those whose ends are for people: the source of HTML is none, unless nothing else says what happened. */
-export function tellingLogs<Log extends Pick<LogRow, "type">>(logs: readonly Log[], tested: boolean): readonly Log[] {
+export function tellingLogs<Log extends Pick<LogRow, "type" | "slug">>(
+    logs: readonly Log[],
+    tested: boolean,
+): readonly Log[] {
     const plain = logs.filter(({ type }) => type !== "h");
-    return plain.length > 0 || tested ? plain : logs;
+    // What Buildbot itself says of an interruption says more than what was written until then.
+    const first = plain.filter(({ slug }) => slug === "cancelled");
+    const told = [...first, ...plain.filter((log) => !first.includes(log))];
+    return told.length > 0 || tested ? told : logs;
 }
 
 /** Something that tests found amiss. */

@@ -9,7 +9,7 @@ import { PageHead } from "../../widgets/head";
 import { useShortcut } from "../../widgets/keyboard";
 import { useLive, useOne, useStore } from "../../widgets/live";
 import { Badge } from "../../widgets/marks";
-import { Problem, Skeleton, type Failure } from "../../widgets/problem";
+import { noneAt, Problem, Skeleton, type Failure } from "../../widgets/problem";
 import { useRouter } from "../../widgets/router";
 import { StockLink } from "../../widgets/site";
 import { Age, Duration } from "../../widgets/times";
@@ -35,6 +35,8 @@ import "./page.css";
 
 export default function BuildPage({ params }: PageProps<"builders/:builder/builds/:number">) {
     const { builder, number } = params;
+    const none = noneAt(builder, "builder");
+    if (none) return <NoBuild builder={builder} error={none} />;
     if (!/^-?[0-9]{1,9}$/.test(number)) {
         const detail = `${number} is no number of a build. It would be 1, 2, …, or -1 for the newest.`;
         return <NoBuild builder={builder} error={{ status: 404, title: "Not found", detail }} />;

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { wordsOf } from "../../base/html";
 import { parseLines } from "../../base/loglines";
+import { statusOf } from "../../base/results";
 import { ResultMark } from "../../widgets/marks";
 import { TerminalLine } from "../../widgets/terminal";
 import { buildHref, logHref, tellingLogs, type Findings, type Step } from "./model";
@@ -22,7 +23,9 @@ export interface WhyProps {
 export function Why({ build, failed, tails, findings, children }: WhyProps) {
     return (
         <section class="build-why" aria-labelledby="why">
-            <h2 id="why">Why it failed</h2>
+            <h2 id="why">
+                {statusOf(build.results) === "retry" ? "Why it was given up, to be tried again" : "Why it failed"}
+            </h2>
             {failed.length === 0 && (
                 <p>
                     None of its steps did: <bdi>{build.state_string}</bdi>

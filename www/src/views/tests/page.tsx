@@ -1,5 +1,5 @@
 import { PageHead } from "../../widgets/head";
-import { Problem, type Failure } from "../../widgets/problem";
+import { noneAt, Problem, type Failure } from "../../widgets/problem";
 import { useQueryState } from "../../widgets/query";
 import type { PageProps } from "../../widgets/views";
 import { BuildTests } from "./build";
@@ -14,6 +14,17 @@ export default function TestsPage({
 }: PageProps<"builders/:builder/tests" | "builders/:builder/builds/:number/tests">) {
     const [{ test }] = useQueryState(CHOICES);
     const { builder } = params;
+    const none = noneAt(builder, "builder");
+    if (none) {
+        return (
+            <>
+                <PageHead title="No such builder" />
+                <Problem error={none}>
+                    <a href="builders">All builders</a>
+                </Problem>
+            </>
+        );
+    }
     if (!("number" in params)) return test ? <OneTest builder={builder} name={test} /> : <History builder={builder} />;
     if (/^[0-9]{1,9}$/.test(params.number)) return <BuildTests builder={builder} number={Number(params.number)} />;
     const error: Failure = { status: 404, title: "Not found", detail: `${params.number} is no number of a build.` };

@@ -82,6 +82,7 @@ export const Sheet = memo(function Sheet(props: {
                     <div class="now" style={{ top: `${above.height}px` }} />
                     <div class="moving" ref={sheet.columns}>
                         <TickLines scale={scale} {...spanOf(window, 1)} />
+                        <FoldMarks scale={scale} window={window} present={scrolling.fold} />
                         {drawn.map(([lane, index]) => (
                             <ColumnView
                                 key={lane.builder.id}
@@ -96,7 +97,6 @@ export const Sheet = memo(function Sheet(props: {
                                 look={look}
                             />
                         ))}
-                        <FoldMarks scale={scale} window={window} present={scrolling.fold} />
                     </div>
                     {drawn.map(([lane, index]) => (
                         <WaitingView
