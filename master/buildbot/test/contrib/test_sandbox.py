@@ -54,7 +54,7 @@ class SampleTest(TestCase):
 
     def test_tooEarly(self) -> None:
         """``make commit`` waits for the history, and says so."""
-        self.assertRaisesRegex(Problem, "comes first", self.repository.commit, False)
+        self.assertRaisesRegex(Problem, f"{self.layout.folder}.*SANDBOX=.*make run", self.repository.commit, False)
 
     def test_breakAndMend(self) -> None:
         """A broken commit fails the tests, and the next one mends them."""
