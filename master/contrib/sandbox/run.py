@@ -257,6 +257,7 @@ def commit(layout: Layout, broken: bool) -> str:
         if not waiting:
             print("waiting until the sample project has its own history, about a minute after make run ...", flush=True)
             waiting = True
+        # A command that has nothing else to do, and what it waits for are commits of other programs.
         time.sleep(0.5)
     return repository.commit(broken)
 

@@ -21,10 +21,10 @@ from processes import PAUSE, SOON, Processes  # noqa: E402  # the folder is no p
 from sample import BATCHES, Repository  # noqa: E402  # the folder is no package, so its path comes first
 
 GRANDCHILD = """
-import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], process_group=0)
+import signal, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], process_group=0)
 print(child.pid, flush=True)
-time.sleep(600)
+signal.pause()
 """
 
 
@@ -135,7 +135,7 @@ class ProcessesTest(TestCase):
         """One that ends soon after its start is told of with its last words, once, and the others go on."""
         processes = Processes(Path(self.mktemp()))
         self.addCleanup(processes.stop)
-        processes.start("other", [sys.executable, "-c", "import time; time.sleep(600)"])
+        processes.start("other", [sys.executable, "-c", "import signal; signal.pause()"])
         processes.start("short", [sys.executable, "-c", "raise SystemExit('no such thing')"])
         told: list[str] = []
         self.waitFor(lambda: self.revived(processes, told))
