@@ -79,49 +79,56 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         });
     });
 
-    test("home says what is broken since when and by whom, and goes on saying so as builds end", async () => {
-        await open(PAGES.home);
-        const said = () => page.locator(".home-broken > li p:first-of-type").allTextContents();
-        const right = async () => {
-            const { rows } = await api.get("builders", {
-                expand: ["first_failed_build", "last_finished_build", "last_good_build"],
-            });
-            type Build = { number: number; complete_at: number; state_string: string } | null;
-            return (rows as unknown as Record<string, Build>[])
-                .flatMap(({ first_failed_build: first, last_finished_build: last, last_good_build: good }) => {
-                    if (!first || !last) return [];
-                    const to = last.number > first.number ? ` to #${last.number}` : "";
-                    const until = good ? `good until #${good.number}` : "never was good";
-                    return [
-                        { at: first.complete_at, text: `since #${first.number}${to}: ${last.state_string} (${until})` },
-                    ];
-                })
-                .sort((a, b) => b.at - a.at)
-                .map(({ text }) => text);
-        };
-        const before = await said();
-        // Until something is otherwise than when the page was loaded, and shown so.
-        await expect
-            .poll(
-                async () => {
-                    const [shown, told] = [await said(), await right()];
-                    return shown.join("\n") === told.join("\n") && shown.join("\n") !== before.join("\n");
-                },
-                { timeout: 60_000, interval: 500 },
-            )
-            .toBe(true);
-        // How many there are may be otherwise by now: the title says what the page says at the same moment.
-        await expect
-            .poll(() =>
-                page.evaluate(() => {
-                    const count = document.querySelectorAll(".home-broken > li").length;
-                    const words = count > 0 ? `✗ ${count} of 5 builders` : "✓ All 5 builders are fine";
-                    return document.title.startsWith(`${words} `);
-                }),
-            )
-            .toBe(true);
-        await expect.poll(() => page.locator(".home-running > li").count(), { timeout: 20_000 }).toBeGreaterThan(0);
-    });
+    test(
+        "home says what is broken since when and by whom, and goes on saying so as builds end",
+        { timeout: 150_000 },
+        async () => {
+            await open(PAGES.home);
+            const said = () => page.locator(".home-broken > li p:first-of-type").allTextContents();
+            const right = async () => {
+                const { rows } = await api.get("builders", {
+                    expand: ["first_failed_build", "last_finished_build", "last_good_build"],
+                });
+                type Build = { number: number; complete_at: number; state_string: string } | null;
+                return (rows as unknown as Record<string, Build>[])
+                    .flatMap(({ first_failed_build: first, last_finished_build: last, last_good_build: good }) => {
+                        if (!first || !last) return [];
+                        const to = last.number > first.number ? ` to #${last.number}` : "";
+                        const until = good ? `good until #${good.number}` : "never was good";
+                        return [
+                            {
+                                at: first.complete_at,
+                                text: `since #${first.number}${to}: ${last.state_string} (${until})`,
+                            },
+                        ];
+                    })
+                    .sort((a, b) => b.at - a.at)
+                    .map(({ text }) => text);
+            };
+            const before = await said();
+            // Until something is otherwise than when the page was loaded, and shown so.
+            await expect
+                .poll(
+                    async () => {
+                        const [shown, told] = [await said(), await right()];
+                        return shown.join("\n") === told.join("\n") && shown.join("\n") !== before.join("\n");
+                    },
+                    { timeout: 120_000, interval: 500 },
+                )
+                .toBe(true);
+            // How many there are may be otherwise by now: the title says what the page says at the same moment.
+            await expect
+                .poll(() =>
+                    page.evaluate(() => {
+                        const count = document.querySelectorAll(".home-broken > li").length;
+                        const words = count > 0 ? `✗ ${count} of 5 builders` : "✓ All 5 builders are fine";
+                        return document.title.startsWith(`${words} `);
+                    }),
+                )
+                .toBe(true);
+            await expect.poll(() => page.locator(".home-running > li").count(), { timeout: 20_000 }).toBeGreaterThan(0);
+        },
+    );
 
     test("the icon shows whether anything is broken, also on pages that say nothing of it, as builds end", async () => {
         let counts = 0;
