@@ -68,5 +68,7 @@ export default defineConfig(({ command }) => ({
             },
         },
     },
+    // The files wait more than they work: for a browser, for a server, for builds to end.
+    test: { maxWorkers: 2 },
     server: server ? { proxy: Object.fromEntries(PROXIED.map((path) => [path, through(server)])) } : {},
 }));

@@ -214,7 +214,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         await build.getByRole("link", { name: `Next build: #${number + 1}` }).waitFor();
         await expectKept(kept, "Live");
         await expectWhole(watched, "word 59", "word 60");
-        expect(await classOf(box(waterfall, number))).toBe("build status-retry");
+        await expect.poll(() => classOf(box(waterfall, number)), SOON).toBe("build status-retry");
         await expectEnd(box(waterfall, number + 1), again);
         expect(complaints).toEqual([]);
     });
@@ -235,7 +235,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         await build.getByRole("link", { name: `Next build: #${number + 1}` }).waitFor();
         await expectKept(kept, "Live", "Reconnecting", "Live");
         await expectWhole(watched, "word 59", "word 60", "unheard");
-        expect(await classOf(box(waterfall, number))).toBe("build status-success");
+        await expect.poll(() => classOf(box(waterfall, number)), SOON).toBe("build status-success");
         await expectEnd(box(waterfall, number + 1), next);
         // Of a request that was made meanwhile the browser itself complains.
         expect(complaints.filter((text) => !text.includes("Failed to load resource: net::ERR_"))).toEqual([]);
