@@ -4,7 +4,8 @@
     python tools/check.py lint types  only these parts
 
 A part that fails does not stop the others. What a part printed is in ``.cache/check/PART.log``, and is
-shown when it failed. Exits with 0 when every part passed, with 1 otherwise.
+shown when it failed; the last lines tell once more what failed. Exits with 0 when every part passed, with 1
+otherwise.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +31,12 @@ LOGS = ROOT / ".cache" / "check"
 BIN = ROOT / ".venv" / "bin"
 LIMIT = 20 * 60
 """Seconds after which a part is ended: nothing here takes a third of it."""
+
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+TELLING = re.compile(r"^ *(FAIL|FAILED|ERROR) |^ *\w*Error: |: error\b")
+"""How vitest, pytest, mypy and tsc say what failed, and why."""
+MOST, WIDTH = 12, 200
+"""Lines of each part that failed, and how much of each, which the end of the output has."""
 
 
 @attrs.frozen
@@ -69,6 +77,13 @@ CHECKED_APART = [str(path) for path in sorted((ROOT / "master" / "contrib" / "sa
 """No part of the package."""
 
 QUICK = [
+    Part(
+        "web",
+        [
+            ["make", "--no-print-directory", "www/node_modules/.ready"],
+            *(["npm", "--prefix", "www", "run", script] for script in ("check", "test", "build")),
+        ],
+    ),
     Part("stock", [python("-c", STOCK)], module="buildbot.test.oracle.environment"),
     Part("sandbox", [["rm", "-rf", *SANDBOX_STATE], python("master/contrib/sandbox", "run", "--once", *SANDBOX)]),
     Part("types", [[str(BIN / "mypy")], [str(BIN / "mypy"), "--strict", "--config-file=", *CHECKED_APART]]),
@@ -98,17 +113,10 @@ QUICK = [
             ]
         ],
     ),
-    Part(
-        "web",
-        [
-            ["make", "--no-print-directory", "www/node_modules/.ready"],
-            *(["npm", "--prefix", "www", "run", script] for script in ("check", "test", "build")),
-        ],
-    ),
     Part("news", [[str(BIN / "towncrier"), "build", "--draft", "--version", "next"]]),
     Part("generated", [python("tools/generated.py")], module="buildbot.status.generate"),
 ]
-"""Those that keep one core busy, or only wait for the network: two run at a time."""
+"""Those that keep one core busy, or only wait: two run at a time, and all others fit beside the first."""
 
 PYTEST = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile", "--durations", "15"]
 
@@ -214,6 +222,13 @@ def closingLine() -> str:
     return lines[-1] if lines else "no test ran"
 
 
+def failures(name: str) -> list[str]:
+    """The lines of a part that say what failed in it; its last ones, where none does."""
+    lines = COLOUR.sub("", (LOGS / f"{name}.log").read_text()).rstrip().splitlines()
+    telling = [line for line in lines if TELLING.search(line)]
+    return [line.strip()[:WIDTH] for line in telling[:MOST] or lines[-MOST:]]
+
+
 def chosen(names: Sequence[str]) -> list[Part]:
     parts = [SYSTEM, *QUICK, TESTS]
     known = {part.name for part in parts}
@@ -247,7 +262,10 @@ def main(names: Sequence[str]) -> int:
     print(f"{'together':<22} {time.time() - began:6.1f} s")
     if TESTS in parts:
         print(closingLine())
-    return int(len(runner.outcomes) <= len(parts) or any(each.result == "FAILED" for each in runner.outcomes))
+    failed = [each.name for each in runner.outcomes if each.result == "FAILED"]
+    for name in failed:
+        print(f"\n{name} FAILED:", *failures(name), sep="\n  ")
+    return int(len(runner.outcomes) <= len(parts) or bool(failed))
 
 
 if __name__ == "__main__":
