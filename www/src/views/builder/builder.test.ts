@@ -127,16 +127,49 @@ describe("the chart of durations", () => {
 });
 
 describe("the success rate", () => {
+    const START = 1000 * HOUR;
+    const at = (hour: number, results: number) => [START + hour * HOUR, 1, results] as const;
+
     test("is told by equal periods, those without builds among them", () => {
-        const at = (hour: number, results: number) => [1000 * HOUR + hour * HOUR, 1, results] as const;
-        const periods = periodsOf(trend([at(3, 0), at(3, 2), at(1, 1), at(1, 6)]), 1000 * HOUR + 4 * HOUR, 10);
+        const rows = [
+            at(3.5, 0),
+            at(3, 2),
+            at(3, 0),
+            at(3, 0),
+            at(1, 1),
+            at(1, 6),
+            at(1, 1),
+            at(0.5, 0),
+            at(0.5, 2),
+            at(0.5, 0),
+        ];
+        const periods = periodsOf(trend(rows), START + 4 * HOUR, 10);
         expect(periods.map(({ good, bad }) => [good, bad])).toEqual([
-            [1, 0],
+            [2, 1],
+            [2, 0],
             [0, 0],
-            [1, 1],
+            [3, 1],
             [0, 0],
         ]);
-        expect(rateOf(periods)).toBeCloseTo(2 / 3);
+        expect(rateOf(periods)).toBe("7 of 9 builds");
+    });
+
+    test("begins with the oldest build, not before there was one", () => {
+        const periods = periodsOf(trend([at(1.5, 0), at(1.5, 0), at(0.9, 0), at(0.9, 2)]), START + 2 * HOUR, 10);
+        expect(periods.map(({ from }) => from - START)).toEqual([0.9 * HOUR, HOUR, 2 * HOUR]);
+    });
+
+    test("has no bar for each of a few builds", () => {
+        const present = START + 5.5 * HOUR;
+        const bars = (...rows: Parameters<typeof trend>[0]) =>
+            periodsOf(trend(rows), present, 40).map(({ good, bad }) => [good, bad]);
+        expect(bars(at(5, 0))).toEqual([[1, 0]]);
+        expect(bars(at(5, 2), at(4, 0))).toEqual([[1, 1]]);
+        expect(bars(at(5.4, 0), at(5, 1), at(3, 0), at(2, 2), at(1, 0))).toEqual([
+            [1, 0],
+            [1, 1],
+            [2, 0],
+        ]);
     });
 
     test("counts each build once, in few periods, however long ago it was", () => {
@@ -145,13 +178,16 @@ describe("the success rate", () => {
             fc.property(fc.array(row, { minLength: 1 }), (rows) => {
                 const periods = periodsOf(trend(rows), 2 * 10 ** 9, 40);
                 expect(periods.reduce((sum, { good, bad }) => sum + good + bad, 0)).toBe(rows.length);
-                expect(periods.length).toBeLessThanOrEqual(42);
+                expect(periods.length).toBeLessThanOrEqual(Math.min(40, rows.length) + 2);
             }),
         );
     });
 
-    test("is a hundred only where all went well", () => {
+    test("is a part of a hundred of many builds, and a hundred only where all went well", () => {
         expect([percent(1), percent(0.999), percent(0.5), percent(0)]).toEqual(["100%", "99%", "50%", "0%"]);
+        const period = (good: number, bad: number) => [{ from: 0, length: 1, good, bad }];
+        expect(rateOf(period(30, 10))).toBe("75% of 40 builds");
+        expect(rateOf(period(1, 0))).toBe("1 of 1 build");
         expect(rateOf([])).toBeUndefined();
     });
 });

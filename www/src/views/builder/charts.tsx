@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { STATUSES } from "../../base/results";
 import { counted } from "../../base/text";
 import { clockTime, duration, minute } from "../../base/time";
+import { Ends } from "../../widgets/ends";
 import { Badge } from "../../widgets/marks";
 import { useRouter } from "../../widgets/router";
 import { Age } from "../../widgets/times";
@@ -23,7 +24,7 @@ export function Charts({ id, rows }: { id: number; rows: readonly TrendRow[] }) 
 }
 
 function Durations({ id, rows }: { id: number; rows: readonly TrendRow[] }) {
-    const { bars, median, ticks } = useMemo(() => durationsOf(rows, BARS), [rows]);
+    const { bars, good, median, ticks } = useMemo(() => durationsOf(rows, BARS), [rows]);
     const [at, point] = useState<number>();
     const router = useRouter();
     const pointed = at === undefined ? undefined : bars[at];
@@ -50,13 +51,18 @@ function Durations({ id, rows }: { id: number; rows: readonly TrendRow[] }) {
         event.preventDefault();
     }
 
-    const said = `How long the last ${bars.length} builds took`;
+    const present = minute.peek();
+    const said = `How long the last ${counted(bars.length, "build")} took`;
     return (
         <figure class="chart" style={{ "--bars": bars.length }}>
             <figcaption>
                 <h3>Duration</h3>
                 <span class="readout" aria-live="polite">
-                    {pointed ? <Readout id={id} bar={pointed} /> : <Usual median={median} bars={bars} />}
+                    {pointed ? (
+                        <Readout id={id} bar={pointed} />
+                    ) : (
+                        <Usual median={median} good={good} all={bars.length} />
+                    )}
                 </span>
             </figcaption>
             <div class="plot">
@@ -95,7 +101,7 @@ function Durations({ id, rows }: { id: number; rows: readonly TrendRow[] }) {
                     </svg>
                 </div>
             </div>
-            <Ends from={bars[0]?.at} to={last.at} />
+            <Ends from={clockTime((bars[0] ?? last).at, present)} to={clockTime(last.at, present)} />
         </figure>
     );
 }
@@ -113,29 +119,16 @@ function Readout({ id, bar: { number, status, seconds, at } }: { id: number; bar
     );
 }
 
-function Usual({ median, bars }: { median: number | undefined; bars: readonly Bar[] }) {
-    return median === undefined ? (
-        <>None of the last {bars.length} builds went well</>
-    ) : (
-        <>
-            Usually {duration(median)}, of the last {bars.length}
-        </>
-    );
+/** What one build took is not what is usual. */
+function Usual({ median, good, all }: { median: number | undefined; good: number; all: number }) {
+    if (median === undefined) return <>{all === 1 ? "The only one did not go" : `None of the last ${all} went`} well</>;
+    if (good > 1) return <>{`Usually ${duration(median)}, of the last ${all}`}</>;
+    return <>{`${duration(median)}, the only one${all > 1 ? ` of the last ${all} that went well` : ""}`}</>;
 }
 
 /** A round length, without the unit that it has none of. */
 function whole(seconds: number): string {
     return duration(seconds).replace(/ 0+ [a-z]$/, "");
-}
-
-function Ends({ from, to }: { from: number | undefined; to: number }) {
-    const present = minute.peek();
-    return (
-        <div class="ends quiet small" aria-hidden="true">
-            <span>{from !== undefined && clockTime(from, present)}</span>
-            <span>{clockTime(to, present)}</span>
-        </div>
-    );
 }
 
 function SuccessRate({ rows }: { rows: readonly TrendRow[] }) {
@@ -144,13 +137,13 @@ function SuccessRate({ rows }: { rows: readonly TrendRow[] }) {
     const rate = rateOf(periods);
     const [first] = periods;
     if (rate === undefined || !first) return null;
-    const builds = periods.reduce((sum, { good, bad }) => sum + good + bad, 0);
     return (
         <figure class="chart" style={{ "--bars": periods.length }}>
             <figcaption>
                 <h3>Success rate</h3>
                 <span class="readout">
-                    {percent(rate)} of {counted(builds, "build")}, each bar {whole(first.length)}
+                    {rate}
+                    {periods.length > 1 && `, each bar ${whole(first.length)}`}
                 </span>
             </figcaption>
             <div class="plot">
@@ -160,7 +153,7 @@ function SuccessRate({ rows }: { rows: readonly TrendRow[] }) {
                     ))}
                 </ol>
             </div>
-            <Ends from={first.from} to={present} />
+            <Ends from={clockTime(first.from, present)} to={clockTime(present, present)} />
         </figure>
     );
 }

@@ -1,5 +1,6 @@
 /** Where the charts of a builder draw what. Heights are parts of a chart's: 0 at its ground, 1 at its top. */
 import { isBad, statusOf, type Status } from "../../base/results";
+import { counted } from "../../base/text";
 import type { TrendRow } from "./queries";
 
 export interface Bar {
@@ -13,6 +14,8 @@ export interface Bar {
 export interface Durations {
     /** One for each build, oldest first. */
     readonly bars: readonly Bar[];
+    /** How many went well. */
+    readonly good: number;
     /** The usual length: the median of those that went well; undefined: none did. */
     readonly median: number | undefined;
     readonly ticks: readonly Tick[];
@@ -69,12 +72,14 @@ export function durationsOf(rows: readonly TrendRow[], most: number): Durations 
                   ],
         )
         .reverse();
-    const median = medianOf(told.filter(({ status }) => isGood(status)).map(({ seconds }) => seconds));
+    const good = told.filter(({ status }) => isGood(status)).map(({ seconds }) => seconds);
+    const median = medianOf(good);
     const longest = Math.max(1, ...told.map(({ seconds }) => seconds));
     const top = (median ? Math.min(longest, median * CUT) : longest) * 1.05;
     const step = ROUND.find((each) => top / each <= MOST_TICKS + 0.99) ?? top;
     return {
         bars: told.map((each) => ({ ...each, height: Math.min(1, each.seconds / top) })),
+        good: good.length,
         median,
         ticks: Array.from({ length: Math.floor(top / step) }, (_, index) => ({
             seconds: (index + 1) * step,
@@ -108,7 +113,13 @@ export interface Period {
 const DAY = 24 * HOUR;
 const LENGTHS = [HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 28 * DAY, 91 * DAY, 364 * DAY];
 
-/** How many went well of those that say something, by equal periods up to the present; the oldest first. Those without any are among them. */
+/** Builds of a period, at least, on the whole: how one went is no rate. */
+const TELLING = 2;
+
+/**
+ * How many went well of those that say something, by equal periods up to the present; the oldest first. Those without any are among
+ * them. The first begins with the oldest build.
+ */
 export function periodsOf(rows: readonly TrendRow[], present: number, most: number): Period[] {
     const told = rows.filter(({ results, complete_at }) => {
         const status = statusOf(results);
@@ -117,18 +128,19 @@ export function periodsOf(rows: readonly TrendRow[], present: number, most: numb
     if (told.length === 0) return [];
     const ended = told.map(({ complete_at }) => complete_at ?? 0);
     const oldest = Math.min(...ended);
-    const length = LENGTHS.find((each) => (present - oldest) / each < most) ?? Math.ceil((present - oldest + 1) / most);
-    // The same periods whenever one looks: they begin at multiples of their length.
-    const first = Math.floor(oldest / length);
-    const count = Math.max(Math.floor(present / length), Math.floor(Math.max(...ended) / length)) - first + 1;
+    const few = Math.min(most, Math.max(1, Math.floor(told.length / TELLING)));
+    const length = LENGTHS.find((each) => (present - oldest) / each < few) ?? Math.ceil((present - oldest + 1) / few);
+    // The same periods whenever one looks: they begin at multiples of their length, but for one alone.
+    const first = few === 1 ? oldest / length : Math.floor(oldest / length);
+    const count = Math.floor(Math.max(present, ...ended) / length - first) + 1;
     const periods = Array.from({ length: count }, (_, index) => ({
-        from: (first + index) * length,
+        from: Math.max(oldest, (first + index) * length),
         length,
         good: 0,
         bad: 0,
     }));
     for (const { results, complete_at } of told) {
-        const period = periods[Math.floor((complete_at ?? 0) / length) - first];
+        const period = periods[Math.floor((complete_at ?? 0) / length - first)];
         if (!period) continue;
         if (isBad(statusOf(results))) period.bad += 1;
         else period.good += 1;
@@ -136,11 +148,15 @@ export function periodsOf(rows: readonly TrendRow[], present: number, most: numb
     return periods;
 }
 
-/** Of 0 to 1; undefined of none. */
-export function rateOf(periods: readonly Period[]): number | undefined {
+/** Of so many builds a part of a hundred says more than they do. */
+const MANY = 20;
+
+/** How many went well, in words; undefined of none. */
+export function rateOf(periods: readonly Period[]): string | undefined {
     const good = periods.reduce((sum, each) => sum + each.good, 0);
     const all = periods.reduce((sum, each) => sum + each.good + each.bad, 0);
-    return all ? good / all : undefined;
+    if (all === 0) return undefined;
+    return `${all < MANY ? good : percent(good / all)} of ${counted(all, "build")}`;
 }
 
 export function percent(part: number): string {

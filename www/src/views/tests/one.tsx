@@ -1,7 +1,9 @@
 /** One test, in all builds that have a result of it. */
 import { useMemo, useState } from "preact/hooks";
 import { counted } from "../../base/text";
+import { clockTime, minute } from "../../base/time";
 import { Endless } from "../../widgets/endless";
+import { Ends } from "../../widgets/ends";
 import { PageHead } from "../../widgets/head";
 import { useLive } from "../../widgets/live";
 import { Badge, goAlong } from "../../widgets/marks";
@@ -147,8 +149,10 @@ function Chart({ id, runs }: { id: number; runs: readonly Run[] }) {
     const shown = runs.slice(0, BARS).reverse();
     const longest = Math.max(0, ...shown.map(({ ns }) => ns ?? 0));
     const hasTimes = longest > 0;
+    const [oldest, newest] = [shown[0], shown.at(-1)];
+    const present = minute.peek();
     return (
-        <figure class={`test-chart${hasTimes ? "" : " flat"}`}>
+        <figure class={`test-chart${hasTimes ? "" : " flat"}`} style={{ "--runs": shown.length }}>
             <figcaption>
                 <h2>{hasTimes ? "Results and durations" : "Results"}</h2>
                 <span class="quiet" aria-live="polite">
@@ -181,9 +185,7 @@ function Chart({ id, runs }: { id: number; runs: readonly Run[] }) {
                     </a>
                 ))}
             </div>
-            <p class="ends quiet small">
-                <span>oldest</span> <span>newest</span>
-            </p>
+            {oldest && newest && <Ends from={clockTime(oldest.at, present)} to={clockTime(newest.at, present)} />}
         </figure>
     );
 }
