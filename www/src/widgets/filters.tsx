@@ -1,28 +1,22 @@
 /** What a page shows of what there is: chosen in a bar, kept in the address. */
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
+import { someOf } from "../base/queryState";
 import type { Status } from "../base/results";
 import { useShortcut } from "./keyboard";
 import { ResultMark } from "./marks";
 import { Menu } from "./menu";
-import { useQueryState } from "./query";
 import "./filters.css";
-
-/** Nothing chosen: all is shown. */
-export const ALL = { text: "", tag: [], branch: "", results: [] } as const;
 
 export interface Filter {
     readonly text: string;
     readonly tag: readonly string[];
     readonly branch: string;
-    /** Statuses. */
-    readonly results: readonly string[];
+    readonly results: readonly Status[];
 }
 
-/** The page's filter, and what sets a part of it. */
-export function useFilter(): [Filter, (changed: Partial<Filter>) => void] {
-    return useQueryState(ALL);
-}
+/** Nothing chosen: all is shown. */
+export const ALL: Filter = { text: "", tag: [], branch: "", results: [] };
 
 const RESULTS: readonly Status[] = [
     "failure",
@@ -36,9 +30,12 @@ const RESULTS: readonly Status[] = [
     "skipped",
 ];
 
+/** The filter in the page's address, of which a page takes what it has use for. */
+export const FILTER = { text: "", tag: [], branch: "", results: someOf(...RESULTS) } as const;
+
 /** Those parts of a filter that the page has use for: `tags` and `branches` are what there is to choose from. */
 export function FilterBar({
-    filter,
+    filter: given,
     set,
     tags,
     branches,
@@ -46,7 +43,7 @@ export function FilterBar({
     placeholder = "Filter by name",
     children,
 }: {
-    filter: Filter;
+    filter: Partial<Filter>;
     set: (changed: Partial<Filter>) => void;
     tags?: readonly string[];
     branches?: readonly string[];
@@ -55,6 +52,7 @@ export function FilterBar({
     /** How many that are, for example. */
     children?: ComponentChildren;
 }) {
+    const filter = { ...ALL, ...given };
     const id = useId();
     const text = useRef<HTMLInputElement>(null);
     useShortcut("/", placeholder, () => text.current?.focus());
@@ -119,8 +117,8 @@ function Choices<Choice extends string>({
 }: {
     name: string;
     all: readonly Choice[];
-    chosen: readonly string[];
-    choose: (chosen: readonly string[]) => void;
+    chosen: readonly Choice[];
+    choose: (chosen: readonly Choice[]) => void;
     mark?: (choice: Choice) => ComponentChildren;
 }) {
     const label = chosen.length === 0 ? name : `${name}: ${chosen.length > 2 ? chosen.length : chosen.join(", ")}`;

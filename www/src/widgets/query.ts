@@ -1,10 +1,11 @@
-import { useCallback, useMemo } from "preact/hooks";
-import { readState, writeState, type QueryState, type Widened } from "../base/queryState";
-import { useRouter, type Router } from "./router";
+import { useCallback, useLayoutEffect, useMemo } from "preact/hooks";
+import { readState, writeState, type QueryState, type QueryValue, type Widened } from "../base/queryState";
+import { addressOf, useRouter } from "./router";
 
 /**
  * What somebody chose on the page, which is in its address, and what chooses: given some of the values, it puts them there in place of
- * the present address, so that the way back leads to the page before. `defaults` is a constant.
+ * the present address, so that the way back leads to the page before. `defaults` is a constant. What else the address says, and
+ * what cannot be, is told above the page: so a page reads all that it reads as soon as it reads anything.
  */
 export function useQueryState<const State extends QueryState>(
     defaults: State,
@@ -16,16 +17,18 @@ export function useQueryState<const State extends QueryState>(
         (changed: Partial<Widened<State>>) => {
             const url = new URL(addressOf(router));
             const present = readState(defaults, url.searchParams);
-            url.search = writeState(defaults, { ...present, ...changed }, url.searchParams).toString();
+            const state = { ...present, ...changed } as Readonly<Record<string, QueryValue>>;
+            url.search = writeState(defaults, state, url.searchParams).toString();
             router.navigate(url, { replace: true });
         },
         [defaults, router],
     );
+    useLayoutEffect(() => {
+        const { read } = router;
+        read.value = [...read.peek(), defaults];
+        return () => {
+            read.value = read.peek().toSpliced(read.peek().indexOf(defaults), 1);
+        };
+    }, [router, defaults]);
     return [state, set];
-}
-
-/** Of what is shown, which while the next page loads is not what stands in the browser's bar. */
-function addressOf(router: Router): URL {
-    const shown = router.shown.value;
-    return shown.state === "page" ? shown.place.url : router.base;
 }

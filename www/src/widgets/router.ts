@@ -2,6 +2,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { createContext, type ComponentType } from "preact";
 import { useContext } from "preact/hooks";
+import type { QueryState } from "../base/queryState";
 import { resolve, rootOf, withoutHash, type Place } from "./places";
 import type { PageProps, View } from "./views";
 
@@ -17,6 +18,8 @@ export class Router {
     /** The root of the pages: the document's base address. */
     readonly base: URL;
     readonly shown: ReadonlySignal<Shown>;
+    /** What the page that is shown reads from its query. */
+    readonly read = signal<readonly QueryState[]>([]);
     readonly #window: Window;
     readonly #shown = signal<Shown>({ state: "starting" });
     readonly #pages = new Map<View, ComponentType<PageProps>>();
@@ -119,4 +122,10 @@ export function useRouter(): Router {
     const router = useContext(RouterContext);
     if (!router) throw new Error("no RouterProvider above this component");
     return router;
+}
+
+/** Of what is shown, which while the next page loads is not what stands in the browser's bar. */
+export function addressOf(router: Router): URL {
+    const shown = router.shown.value;
+    return shown.state === "page" ? shown.place.url : router.base;
 }

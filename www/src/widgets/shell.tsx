@@ -9,6 +9,7 @@ import type { Status } from "../base/results";
 import { ConnectionMarker, DesertedStrip, StaleStrip } from "./connection";
 import { Help } from "./help";
 import { KeyboardProvider, listen } from "./keyboard";
+import { MisreadStrip } from "./misread";
 import { Bar, entriesOf } from "./navigation";
 import { Palette } from "./palette";
 import type { Place } from "./places";
@@ -91,6 +92,7 @@ export function Shell({
                         </Bar>
                         {connection && <StaleStrip connection={connection} />}
                         {deserted && <DesertedStrip since={deserted} />}
+                        <MisreadStrip />
                         <main ref={main} id="main" tabIndex={-1}>
                             <Content main={main} Beside={Beside} Away={Away} />
                         </main>

@@ -6,12 +6,13 @@ import type { Site } from "../../src/api/generated";
 import type { Status } from "../../src/api/link";
 import { STATUSES } from "../../src/base/results";
 import type { BuildEnds, Ended } from "../../src/base/watches";
-import { FilterBar, useFilter } from "../../src/widgets/filters";
+import { FILTER, FilterBar } from "../../src/widgets/filters";
 import { PageHead } from "../../src/widgets/head";
 import { useShortcut } from "../../src/widgets/keyboard";
 import { Badge, ResultMark, ResultStrip } from "../../src/widgets/marks";
 import { Empty, Problem, Skeleton } from "../../src/widgets/problem";
 import { Progress } from "../../src/widgets/progress";
+import { useQueryState } from "../../src/widgets/query";
 import { Router } from "../../src/widgets/router";
 import { Scrolls } from "../../src/widgets/scrolls";
 import { Shell } from "../../src/widgets/shell";
@@ -41,7 +42,7 @@ const BUILDERS = [
 }));
 
 function Gallery() {
-    const [filter, set] = useFilter();
+    const [filter, set] = useQueryState(FILTER);
     const [tries, setTries] = useState(0);
     useShortcut("t", "Try again", () => setTries(tries + 1));
     const shown = BUILDERS.filter(

@@ -11,7 +11,10 @@ import { historyLine, type HistoryLine } from "./model";
 import { ChangeLink, Sources } from "./parts";
 import type { HistoryRow } from "./queries";
 
-const CHOICES = ["failure", "exception", "warnings", "success", "cancelled", "retry", "skipped"] as const;
+/** Statuses of what has ended. */
+export const ENDED = ["failure", "exception", "warnings", "success", "cancelled", "retry", "skipped"] as const;
+
+type Ended = (typeof ENDED)[number];
 
 export function History({
     id,
@@ -24,8 +27,8 @@ export function History({
     history: LiveList<HistoryRow>;
     alive: ReadonlySet<number>;
     /** Statuses; none: all. */
-    chosen: readonly string[];
-    choose: (chosen: readonly string[]) => void;
+    chosen: readonly Ended[];
+    choose: (chosen: readonly Ended[]) => void;
 }) {
     const body = useRef<HTMLTableSectionElement>(null);
     useLines(body, "build");
@@ -33,7 +36,7 @@ export function History({
     const state = history.state.value;
     const total = history.total.value;
     const error = history.error.value;
-    const only = (statuses: readonly string[]) => statuses.join() === chosen.join();
+    const only = (statuses: readonly Ended[]) => statuses.join() === chosen.join();
     return (
         <section class="history">
             <h2>
@@ -51,19 +54,17 @@ export function History({
                 >
                     Failed
                 </button>
-                {CHOICES.filter((status) => chosen.includes(status) && !only(["exception", "failure"])).map(
-                    (status) => (
-                        <button
-                            key={status}
-                            type="button"
-                            class="button"
-                            aria-pressed
-                            onClick={() => choose(chosen.filter((each) => each !== status))}
-                        >
-                            {status}
-                        </button>
-                    ),
-                )}
+                {ENDED.filter((status) => chosen.includes(status) && !only(["exception", "failure"])).map((status) => (
+                    <button
+                        key={status}
+                        type="button"
+                        class="button"
+                        aria-pressed
+                        onClick={() => choose(chosen.filter((each) => each !== status))}
+                    >
+                        {status}
+                    </button>
+                ))}
             </div>
             {state === "failed" && error ? (
                 <Problem error={error} />
@@ -71,9 +72,13 @@ export function History({
                 <Skeleton lines={6} />
             ) : rows.length === 0 ? (
                 <Empty title={chosen.length > 0 ? "No build ended so" : "It was never built"}>
-                    {chosen.length > 0
-                        ? "Choose others above."
-                        : "Its first build appears here as soon as it starts: a change, a timer or somebody has to ask for it."}
+                    {chosen.length > 0 ? (
+                        <button type="button" class="button" onClick={() => choose([])}>
+                            Show all
+                        </button>
+                    ) : (
+                        "Its first build appears here as soon as it starts: a change, a timer or somebody has to ask for it."
+                    )}
                 </Empty>
             ) : (
                 <table class="table" role="table">
@@ -107,7 +112,7 @@ export function History({
 }
 
 /** The codes of statuses, for the API. */
-export function codesOf(statuses: readonly string[]): number[] {
+export function codesOf(statuses: readonly Ended[]): number[] {
     return statuses.flatMap((status) => codeOf(status) ?? []);
 }
 

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { isDeserted } from "../../base/masters";
+import { someOf } from "../../base/queryState";
 import { SYMBOLS } from "../../base/results";
 import { counted } from "../../base/text";
 import { PageHead } from "../../widgets/head";
@@ -11,13 +12,13 @@ import { StockLink } from "../../widgets/site";
 import type { PageProps } from "../../widgets/views";
 import { Charts } from "./charts";
 import { flakySteps, type FlakyStep } from "./flaky";
-import { codesOf, History } from "./history";
+import { codesOf, ENDED, History } from "./history";
 import { runningOf, statusOfBuilder } from "./model";
 import { BrokenSince, Present } from "./present";
 import { queriesOf, type BuilderRow, type ComparedRow } from "./queries";
 import "./page.css";
 
-const CHOICES = { results: [] } as const;
+const CHOICES = { results: someOf(...ENDED) } as const;
 
 export default function BuilderPage({ params }: PageProps<"builders/:builder">) {
     const error = noneAt(params.builder, "builder");

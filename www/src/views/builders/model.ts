@@ -130,16 +130,15 @@ const COMPARE: Readonly<Record<Order, (a: Line, b: Line) => number>> = {
     duration: (a, b) => (b.usual ?? -1) - (a.usual ?? -1),
 };
 
-export function orderOf(text: string): Order {
-    return ORDERS.find((order) => order === text) ?? "failing";
-}
-
 export function sorted(lines: readonly Line[], order: Order): Line[] {
     return [...lines].sort((a, b) => COMPARE[order](a, b) || compareNames(a.name, b.name));
 }
 
 /** Of several words all must be in the name or a tag; of several tags or results one is enough. */
-export function matches({ name, tags, status, running, waiting }: Line, { text, tag, results }: Filter): boolean {
+export function matches(
+    { name, tags, status, running, waiting }: Line,
+    { text, tag, results }: Omit<Filter, "branch">,
+): boolean {
     const said = [name, ...tags].join("\n").toLowerCase();
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const all = [status, ...(running.length ? ["running"] : []), ...(waiting ? ["pending"] : [])];

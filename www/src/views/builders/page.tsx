@@ -1,10 +1,11 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { oneOf } from "../../base/queryState";
 import { age, duration, now } from "../../base/time";
 import { counted } from "../../base/text";
 import { Endless } from "../../widgets/endless";
-import { ALL, FilterBar } from "../../widgets/filters";
+import { ALL, FILTER, FilterBar } from "../../widgets/filters";
 import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
 import { useLive } from "../../widgets/live";
@@ -13,7 +14,7 @@ import { Empty, Problem, Skeleton } from "../../widgets/problem";
 import { Progress } from "../../widgets/progress";
 import { useQueryState } from "../../widgets/query";
 import { Age } from "../../widgets/times";
-import { linesOf, matches, orderOf, ORDERS, sorted, tagsOf, type Line, type Order } from "./model";
+import { linesOf, matches, ORDERS, sorted, tagsOf, type Line, type Order } from "./model";
 import { QUERIES } from "./queries";
 import { Spark } from "./spark";
 import "./page.css";
@@ -21,7 +22,8 @@ import "./page.css";
 /** Lines that are drawn at first, and more whenever one comes near their end. */
 const DRAWN = 60;
 
-const CHOICES = { ...ALL, sort: "failing" } as const;
+const { text, tag, results } = FILTER;
+const CHOICES = { text, tag, results, sort: oneOf(...ORDERS) } as const;
 
 export default function BuildersPage() {
     const { builders, offline, waiting, masters } = useLive(QUERIES);
@@ -56,7 +58,7 @@ export default function BuildersPage() {
 
 function Builders({ lines }: { lines: readonly Line[] }) {
     const [choice, choose] = useQueryState(CHOICES);
-    const order = orderOf(choice.sort);
+    const order = choice.sort;
     const found = useMemo(
         () =>
             sorted(
@@ -154,7 +156,7 @@ function SortChoice({ order, sort }: Sorting) {
     return (
         <label class="builders-sort quiet small">
             {"Sorted by "}
-            <select value={order} onChange={({ currentTarget: { value } }) => sort(orderOf(value))}>
+            <select value={order} onChange={({ currentTarget: { value } }) => sort(value as Order)}>
                 {ORDERS.map((each) => (
                     <option key={each} value={each}>
                         {CHOSEN[each]}

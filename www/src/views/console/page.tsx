@@ -22,7 +22,12 @@ const OPEN = { group: [], open: [] } as const;
 const DETAILS = 280;
 
 export default function ConsolePage({ query }: PageProps<"console">) {
-    return <RevisionsPage title="Console">{(given) => <Console {...given} query={query} />}</RevisionsPage>;
+    const [choice, choose] = useQueryState(OPEN);
+    return (
+        <RevisionsPage title="Console">
+            {(given) => <Console {...given} choice={choice} choose={choose} query={query} />}
+        </RevisionsPage>
+    );
 }
 
 /** A group's own column, or one of its builders'. */
@@ -31,8 +36,16 @@ interface Column {
     readonly builder: Builder | undefined;
 }
 
-function Console({ shown, present, loadOlder, query }: Given & { query: URLSearchParams }) {
-    const [{ group: named, open }, choose] = useQueryState(OPEN);
+type Open = ReturnType<typeof useQueryState<typeof OPEN>>[0];
+
+function Console({
+    shown,
+    present,
+    loadOlder,
+    choice: { group: named, open },
+    choose,
+    query,
+}: Given & { choice: Open; choose: (changed: Partial<Open>) => void; query: URLSearchParams }) {
     const { cell: size, coarse } = sizes();
     const aside = Math.min(size * 14, innerWidth * (coarse ? 0.5 : 0.4));
     const groups = useMemo(() => groupsOf(sorted(shown, false)), [shown]);

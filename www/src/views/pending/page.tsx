@@ -1,21 +1,25 @@
 import { useMemo, useRef } from "preact/hooks";
 import { counted } from "../../base/text";
 import { Endless } from "../../widgets/endless";
-import { ALL, FilterBar, useFilter } from "../../widgets/filters";
+import { ALL, FILTER, FilterBar } from "../../widgets/filters";
 import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
 import { useLive } from "../../widgets/live";
 import { Empty, Problem, Skeleton } from "../../widgets/problem";
 import { Progress } from "../../widgets/progress";
+import { useQueryState } from "../../widgets/query";
 import { StockLink } from "../../widgets/site";
 import { Age } from "../../widgets/times";
 import { queuesOf, type Queue, type Request } from "./model";
 import { QUERIES } from "./queries";
 import "./page.css";
 
+const { text, tag } = FILTER;
+const CHOICES = { text, tag } as const;
+
 export default function PendingPage() {
     const { requests, running, offline, masters } = useLive(QUERIES);
-    const [filter, set] = useFilter();
+    const [filter, set] = useQueryState(CHOICES);
     const list = useRef<HTMLDivElement>(null);
     useLines(list, "builder");
     const queues = useMemo(

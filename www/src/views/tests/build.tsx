@@ -1,5 +1,6 @@
 /** All results of one build: its sets, what failed in them and is new or not, and the list of all. */
 import { useMemo, useState } from "preact/hooks";
+import { oneOf, textOf } from "../../base/queryState";
 import { statusOf } from "../../base/results";
 import { counted } from "../../base/text";
 import { Endless } from "../../widgets/endless";
@@ -25,8 +26,14 @@ import {
 import { buildHref, cutName, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
 import { buildOf, type OneSetRow, type ResultRow } from "./queries";
 
-const CHOICES = { text: "", sort: "", set: "", only: "" } as const;
 const SORTS = { "": "As they ran", duration: "Slowest first", name: "By name" } as const;
+const CHOICES = {
+    text: "",
+    sort: oneOf("", "duration", "name"),
+    set: textOf((text) => /^[0-9]{1,15}$/.test(text), "the id of a set"),
+    only: oneOf("", "failed"),
+} as const;
+type Choice = ReturnType<typeof useQueryState<typeof CHOICES>>[0];
 
 export function BuildTests({ builder, number }: { builder: string; number: number }) {
     const [choice, choose] = useQueryState(CHOICES);
@@ -237,8 +244,8 @@ function All({
     id: number;
     sets: readonly OneSetRow[];
     list: LiveList<ResultRow>;
-    choice: { text: string; sort: string; set: string; only: string };
-    choose: (changed: Partial<{ text: string; sort: string; set: string; only: string }>) => void;
+    choice: Choice;
+    choose: (changed: Partial<Choice>) => void;
 }) {
     const byId = new Map(sets.map((each) => [each.test_result_setid, each]));
     const error = list.error.value;
@@ -251,15 +258,11 @@ function All({
                 <span class="quiet">{list.state.value === "ready" && totalText(total, list.more.value)}</span>
             </h2>
             <div class="tests-bar">
-                <FilterBar
-                    filter={{ text, tag: [], branch: "", results: [] }}
-                    set={({ text = "" }) => choose({ text })}
-                    placeholder="Filter by name"
-                />
+                <FilterBar filter={{ text }} set={({ text = "" }) => choose({ text })} placeholder="Filter by name" />
                 <select
                     aria-label="Order"
                     value={sort}
-                    onChange={(event) => choose({ sort: event.currentTarget.value })}
+                    onChange={(event) => choose({ sort: event.currentTarget.value as Choice["sort"] })}
                 >
                     {Object.entries(SORTS).map(([value, words]) => (
                         <option key={value} value={value}>
@@ -295,7 +298,14 @@ function All({
                 <Skeleton lines={6} />
             ) : rows.length === 0 ? (
                 <Empty title={text ? "No test is called so" : "There are no results yet"}>
-                    {text && "Capital letters are told from small ones."}
+                    {text && (
+                        <>
+                            <p>Capital letters are told from small ones.</p>
+                            <button type="button" class="button" onClick={() => choose({ text: "" })}>
+                                Show all
+                            </button>
+                        </>
+                    )}
                 </Empty>
             ) : (
                 <ul class="lines">

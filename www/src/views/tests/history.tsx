@@ -1,5 +1,6 @@
 /** Tests down, builds across: which failed in which build. */
 import { useMemo, useState } from "preact/hooks";
+import { oneOf } from "../../base/queryState";
 import { counted } from "../../base/text";
 import { clockTime, minute } from "../../base/time";
 import { FilterBar } from "../../widgets/filters";
@@ -25,12 +26,18 @@ import {
 import { buildHref, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
 import { builderOf, namesOf } from "./queries";
 
-const CHOICES = { text: "", category: "", show: "failing", sort: "recent" } as const;
 const SORTS = {
     recent: "Failed last first",
     often: "Failed most often first",
     flaky: "Flaky first",
     name: "By name",
+} as const;
+type Sort = keyof typeof SORTS;
+const CHOICES = {
+    text: "",
+    category: "",
+    show: oneOf("failing", "all"),
+    sort: oneOf("recent", ...(Object.keys(SORTS) as Sort[])),
 } as const;
 
 export function History({ builder }: { builder: string }) {
@@ -86,7 +93,7 @@ export function History({ builder }: { builder: string }) {
                 <>
                     <div class="tests-bar">
                         <FilterBar
-                            filter={{ text: choice.text, tag: [], branch: "", results: [] }}
+                            filter={{ text: choice.text }}
                             set={({ text = "" }) => choose({ text })}
                             placeholder="Filter by name"
                         >
@@ -114,7 +121,7 @@ export function History({ builder }: { builder: string }) {
                             <select
                                 aria-label="Order"
                                 value={choice.sort}
-                                onChange={(event) => choose({ sort: event.currentTarget.value })}
+                                onChange={(event) => choose({ sort: event.currentTarget.value as Sort })}
                             >
                                 {Object.entries(SORTS).map(([sort, words]) => (
                                     <option key={sort} value={sort}>
@@ -169,6 +176,17 @@ export function History({ builder }: { builder: string }) {
                                     ? "Capital letters are told from small ones."
                                     : "None of those that failed is: choose All to look among all tests.")}
                             {!choice.text && !isAll && "Choose All for those that did not, or look at older builds."}
+                            {(choice.text || (choice.category && !isAll)) && (
+                                <p>
+                                    <button
+                                        type="button"
+                                        class="button"
+                                        onClick={() => choose({ text: "", category: "" })}
+                                    >
+                                        Show all
+                                    </button>
+                                </p>
+                            )}
                         </Empty>
                     )}
                     <Legend

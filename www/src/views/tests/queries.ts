@@ -140,7 +140,7 @@ export function buildOf(builder: string, number: number, { text, sort, set, only
         "test_result_sets.failures.limit": FAILED,
         "test_result_sets.failures.field": RESULT,
     } as const;
-    const list = /^\d+$/.test(set)
+    const list = set
         ? (`test_result_sets/${Number(set)}/${only === "failed" ? "failures" : "results"}` as "test_result_sets/1/results")
         : (`${path}/test_results` as "builds/1/test_results");
     return {

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { counted } from "../../base/text";
 import { now } from "../../base/time";
+import { ALL } from "../../widgets/filters";
 import type { Data } from "./data";
 import { LINE } from "./geometry";
 import { useSteady, useWidth } from "./hooks";
@@ -75,6 +76,7 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
                 scrolling={scrolling}
                 look={look}
                 loadOlder={useSteady(loadOlder)}
+                showAll={useSteady(() => choose(ALL))}
             />
         </section>
     );

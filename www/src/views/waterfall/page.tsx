@@ -1,13 +1,19 @@
 import { useMemo } from "preact/hooks";
-import { ALL } from "../../widgets/filters";
+import { oneOf, textOf } from "../../base/queryState";
+import { FILTER } from "../../widgets/filters";
 import { Empty, Problem, Skeleton } from "../../widgets/problem";
 import { useQueryState } from "../../widgets/query";
 import { useWaterfall } from "./data";
 import { Drawing } from "./drawing";
+import { SPANS } from "./scale";
 import "./page.css";
 
 /** Beside the filter: how much time a screen shows, by its name, and what time is on top. */
-const CHOICES = { ...ALL, span: "", until: "" } as const;
+const CHOICES = {
+    ...FILTER,
+    span: oneOf("", ...SPANS.map(({ name }) => name)),
+    until: textOf((text) => Number.isFinite(Date.parse(text)), "a time, such as 2026-12-31T12:00Z"),
+} as const;
 
 export default function WaterfallPage() {
     const [choice, choose] = useQueryState(CHOICES);
@@ -15,7 +21,7 @@ export default function WaterfallPage() {
     return <Waterfall key={time ?? "present"} choice={choice} choose={choose} until={time} />;
 }
 
-/** What is still to come, or is no time at all, is the present. */
+/** What is still to come is the present. */
 function pastTime(text: string): number | undefined {
     const time = Date.parse(text);
     return time < Date.now() ? time / 1000 : undefined;

@@ -25,8 +25,10 @@ export const Sheet = memo(function Sheet(props: {
     /** Show some builds from nearer. */
     look: (builds: readonly Build[]) => void;
     loadOlder: () => Promise<void>;
+    /** Of all builders, whatever they built. */
+    showAll: () => void;
 }) {
-    const { element, picture, scrolling, look, loadOlder } = props;
+    const { element, picture, scrolling, look, loadOlder, showAll } = props;
     const { layout, sizes, above, etas, more, oldest } = picture;
     const { scale, lanes } = layout;
     const sheet = useMoving(picture, scrolling, element);
@@ -114,7 +116,10 @@ export const Sheet = memo(function Sheet(props: {
             </div>
             {lanes.length === 0 ? (
                 <Empty title="No such builds among those that are loaded">
-                    Choose something else above, or look further back.
+                    {more && <p>There may be some further back.</p>}
+                    <button type="button" class="button" onClick={showAll}>
+                        Show all
+                    </button>
                 </Empty>
             ) : (
                 lanes.every(({ builds }) => builds.length === 0) &&

@@ -1,16 +1,19 @@
 import { useMemo, useRef } from "preact/hooks";
 import { counted } from "../../base/text";
-import { ALL as NO_FILTER, FilterBar, useFilter } from "../../widgets/filters";
+import { FilterBar } from "../../widgets/filters";
 import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
 import { useLive } from "../../widgets/live";
 import { Empty, noneAt, Problem, Skeleton } from "../../widgets/problem";
+import { useQueryState } from "../../widgets/query";
 import type { PageProps } from "../../widgets/views";
 import { factsOf, workersOf, type Worker } from "./model";
 import { NoWorker, OneWorker } from "./one";
 import { RunningBuilds, State } from "./parts";
 import { ALL } from "./queries";
 import "./page.css";
+
+const CHOICES = { text: "" } as const;
 
 export default function WorkersPage({ params }: PageProps<"workers" | "workers/:worker">) {
     if (!("worker" in params)) return <AllWorkers />;
@@ -20,7 +23,7 @@ export default function WorkersPage({ params }: PageProps<"workers" | "workers/:
 
 function AllWorkers() {
     const { workers, running, masters } = useLive(ALL);
-    const [filter, set] = useFilter();
+    const [filter, set] = useQueryState(CHOICES);
     const found = useMemo(
         () => workersOf(workers.rows.value, running.rows.value, masters.rows.value),
         [workers.rows.value, running.rows.value, masters.rows.value],
@@ -53,7 +56,7 @@ function AllWorkers() {
                 </Empty>
             ) : shown.length === 0 ? (
                 <Empty title="No worker is like that">
-                    <button type="button" class="button" onClick={() => set(NO_FILTER)}>
+                    <button type="button" class="button" onClick={() => set(CHOICES)}>
                         Show all {found.length}
                     </button>
                 </Empty>

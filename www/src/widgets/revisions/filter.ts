@@ -17,7 +17,7 @@ export interface Shown {
  */
 export function filtered(builders: readonly Builder[], revisions: readonly Revision[], filter: Filter): Shown {
     const text = filter.text.trim().toLowerCase();
-    const results = new Set<Status>(filter.results as readonly Status[]);
+    const results = new Set(filter.results);
     const tagged = new Map(
         builders.filter((builder) => hasTag(builder, filter.tag)).map((builder) => [builder.id, builder]),
     );

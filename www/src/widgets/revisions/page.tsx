@@ -2,8 +2,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import { oneOf } from "../../base/queryState";
 import { minute } from "../../base/time";
-import { ALL, FilterBar } from "../filters";
+import { ALL, FILTER, FilterBar } from "../filters";
 import { Empty, Problem, Skeleton } from "../problem";
 import { useQueryState } from "../query";
 import { useTitle } from "../title";
@@ -12,7 +13,7 @@ import { filtered, type Shown } from "./filter";
 import "./page.css";
 
 /** Beside the filter: which builders come first. */
-const CHOICES = { ...ALL, sort: "name" } as const;
+const CHOICES = { ...FILTER, sort: oneOf("name", "worst") } as const;
 
 export type Choice = ReturnType<typeof useQueryState<typeof CHOICES>>[0];
 
@@ -39,6 +40,7 @@ export function RevisionsPage({
     children: (given: Given) => ComponentChildren;
 }) {
     useTitle(title);
+    const [choice, choose] = useQueryState(CHOICES);
     const { data, error, loadOlder } = useRevisions();
     const found = data.value;
     if (error.value && !found) return <Problem error={error.value} />;
@@ -51,7 +53,15 @@ export function RevisionsPage({
         );
     }
     return (
-        <Drawn title={title} sorts={sorts} wanted={wanted} data={found} loadOlder={loadOlder}>
+        <Drawn
+            title={title}
+            sorts={sorts}
+            wanted={wanted}
+            data={found}
+            loadOlder={loadOlder}
+            choice={choice}
+            choose={choose}
+        >
             {children}
         </Drawn>
     );
@@ -63,6 +73,8 @@ function Drawn({
     wanted,
     data,
     loadOlder,
+    choice,
+    choose,
     children,
 }: {
     title: string;
@@ -70,9 +82,10 @@ function Drawn({
     wanted: ((revision: Data["revisions"][number]) => boolean) | undefined;
     data: Data;
     loadOlder: () => Promise<void>;
+    choice: Choice;
+    choose: (changed: Partial<Choice>) => void;
     children: (given: Given) => ComponentChildren;
 }) {
-    const [choice, choose] = useQueryState(CHOICES);
     const loading = useSignal(false);
     const { builders } = data;
     const revisions = useMemo(() => (wanted ? data.revisions.filter(wanted) : data.revisions), [data, wanted]);
