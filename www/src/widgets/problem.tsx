@@ -101,7 +101,7 @@ export function Problem({
 }
 
 /** That there is nothing, why, and where there may be something. */
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+export function Empty({ title, children }: { title: ComponentChildren; children?: ComponentChildren }) {
     return (
         <div class="empty">
             <p>{title}</p>

@@ -35,6 +35,11 @@ export interface Step {
     readonly waiting: readonly number[];
 }
 
+/** By its number, or by its name, as the API takes it. */
+export function isNamed({ number, name }: Pick<Step, "number" | "name">, named: string): boolean {
+    return /^[0-9]+$/.test(named) ? number === Number(named) : name === named;
+}
+
 export interface Link {
     readonly name: string;
     /** Undefined for an address that is none of the web. */

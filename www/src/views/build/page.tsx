@@ -24,12 +24,14 @@ import {
     failedSteps,
     findingsOf,
     isLost,
+    isNamed,
     requestsOf,
     stepsOf,
     subBuildOf,
+    type Step,
 } from "./model";
 import { queriesOf, subBuilds, TAIL, type BuildRow, type ChangeRow, type NeighbourRow, type TailRow } from "./queries";
-import { Steps } from "./steps";
+import { NoStep, Steps } from "./steps";
 import { Why } from "./why";
 import "./page.css";
 
@@ -106,12 +108,14 @@ function NoBuild({ builder, error }: { builder: string; error: Failure }) {
 type Lists = ReturnType<typeof useLive<ReturnType<typeof queriesOf>>>;
 
 function Loaded({ build, lists }: { build: BuildRow; lists: Lists }) {
-    const target = useTarget(lists.steps.state.value === "ready");
+    const named = useNamedStep();
     const listed = lists.triggered.rows.value;
     const requests = requestsOf(lists.steps.rows.value);
     const isGoingOn = !build.complete || listed.some(({ complete }) => !complete);
     const subs = useSubBuilds(listed, isGoingOn ? requests : []);
     const { steps, rest } = stepsOf(lists.steps.rows.value, subs.map(subBuildOf));
+    const target = named === undefined ? undefined : steps.find((step) => isNamed(step, named));
+    useScrollTo(target);
     const failed = failedSteps(steps);
     const tails = useTails(
         lists.tails.rows.value,
@@ -141,12 +145,15 @@ function Loaded({ build, lists }: { build: BuildRow; lists: Lists }) {
             />
             {!build.complete && !isLost(build) && <Eta build={build} />}
             <div class="main">
+                {named !== undefined && !target && lists.steps.state.value === "ready" && (
+                    <NoStep build={build} named={named} steps={steps} />
+                )}
                 {isRed && (
                     <Why build={build} failed={failed} tails={tails} findings={findingsOf(lists.tests.rows.value)}>
                         {changes}
                     </Why>
                 )}
-                <Steps build={build} steps={steps} rest={rest} target={target} />
+                <Steps build={build} steps={steps} rest={rest} target={target?.number} />
                 {!isRed && changes}
             </div>
             <Facts build={build} />
@@ -274,14 +281,26 @@ function useTails(
     return new Map([...later, ...came.map((tail) => [tail.logid, tail] as const)]);
 }
 
-/** The step that the address names, to which the page is scrolled once it is there. */
-function useTarget(isThere: boolean): number | undefined {
+/** What the address calls the step that it is about. */
+function useNamedStep(): string | undefined {
     const { shown } = useRouter();
     const { value: hash } = useComputed(() => (shown.value.state === "page" ? shown.value.place.url.hash : ""));
-    const found = /^#step-([0-9]{1,6})$/.exec(hash);
-    const id = found && isThere ? hash.slice(1) : undefined;
+    const [, name] = /^#step-(.+)$/.exec(hash) ?? [];
+    return name && unescaped(name);
+}
+
+function unescaped(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
+/** As soon as it is there. */
+function useScrollTo(step: Step | undefined) {
+    const number = step?.number;
     useEffect(() => {
-        if (id !== undefined) document.getElementById(id)?.scrollIntoView({ block: "center" });
-    }, [id]);
-    return found ? Number(found[1]) : undefined;
+        if (number !== undefined) document.getElementById(`step-${number}`)?.scrollIntoView({ block: "center" });
+    }, [number]);
 }

@@ -1,11 +1,16 @@
 /** The steps of a build, each with its place in the time of the whole, its logs, and the builds that it asked for. */
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { isBad } from "../../base/results";
 import { duration, now } from "../../base/time";
 import { Badge, ResultMark } from "../../widgets/marks";
+import { Empty } from "../../widgets/problem";
 import { Duration } from "../../widgets/times";
-import { barOf, logHref, type Step, type SubBuild } from "./model";
+import { barOf, buildHref, logHref, type Step, type SubBuild } from "./model";
 import type { BuildRow } from "./queries";
+
+/** Letters of what the address calls a step: a name has 50 at most. */
+const CUT = 60;
 
 export interface StepsProps {
     readonly build: BuildRow;
@@ -43,6 +48,33 @@ export function Steps({ build, steps, rest, target }: StepsProps) {
                 </>
             )}
         </section>
+    );
+}
+
+/** That there is no step of the name or number in the address, and which there are. */
+export function NoStep({ build, named, steps }: { build: BuildRow; named: string; steps: readonly Step[] }) {
+    return (
+        <Empty
+            title={
+                <>
+                    There is no step <bdi>{named.slice(0, CUT)}</bdi> in this build{!build.complete && ", or not yet"}
+                </>
+            }
+        >
+            {steps.length > 0 && (
+                <>
+                    There {steps.length === 1 ? "is" : "are"}{" "}
+                    {steps.map(({ id, number, name }, at) => (
+                        <Fragment key={id}>
+                            {at > 0 && ", "}
+                            <a href={`${buildHref(build.builderid, build.number)}#step-${number}`}>
+                                {number} <bdi>{name}</bdi>
+                            </a>
+                        </Fragment>
+                    ))}
+                </>
+            )}
+        </Empty>
     );
 }
 

@@ -13,6 +13,7 @@ import type { PageProps } from "../../widgets/views";
 import { chosen, readLines, writeLines } from "./address";
 import { FindBar, FirstErrorButton } from "./bars";
 import { Finder, FirstError } from "./find";
+import { NoLog } from "./none";
 import { aboveOf, queriesOf, stepOf, type Above, type LogRow, type OtherLogRow } from "./queries";
 import { Sheet } from "./sheet";
 import { Viewer } from "./viewer";
@@ -42,9 +43,7 @@ export default function LogPage({ params }: Props) {
     const error = log.error.value;
     if (!row || !above || !opened) {
         return error ? (
-            <Problem error={error}>
-                <a href={`builders/${encodeURIComponent(params.builder)}/builds/${params.number}`}>The build’s page</a>
-            </Problem>
+            <NoLog params={params} error={error} />
         ) : (
             <>
                 <PageHead title="Log" />

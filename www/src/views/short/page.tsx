@@ -3,7 +3,11 @@ import { useEffect } from "preact/hooks";
 import { useRouter } from "../../widgets/router";
 import type { PageProps } from "../../widgets/views";
 
-type Props = PageProps<"builders/:builder/builds" | "builders/:builder/builds/:number/steps/:step">;
+type Props = PageProps<
+    | "builders/:builder/builds"
+    | "builders/:builder/builds/:number/steps/:step"
+    | "builders/:builder/builds/:number/steps/:step/logs"
+>;
 
 export default function ShortPage({ params }: Props) {
     const router = useRouter();
