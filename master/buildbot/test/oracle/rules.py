@@ -196,7 +196,8 @@ _SPELLING = Rule(
 
 _LATEST = Rule(
     "latest",
-    "-1 as the number of a build is the latest build of its builder; in Buildbot no number.",
+    "-1 in the place of an id or a number is the highest that there is: builders/1/builds/-1 is the latest build of its"
+    " builder. In Buildbot nothing has it, which is a 404, or an empty list.",
     _all(_latest, _status(None, 200, 404)),
     modelled=False,
 )
