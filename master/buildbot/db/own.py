@@ -6,6 +6,8 @@ database is, and have an alembic version table of their own.
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import BigInteger, Column, Integer, MetaData, SmallInteger, Table, Text, UniqueConstraint
 
 metadata = MetaData()
@@ -15,6 +17,23 @@ CHANNEL = "status_events"
 
 NO_TABLES = "The database has no tables for events: 'buildbot upgrade-db' makes them."
 """What somebody is told who wants to read or write events where there are none."""
+
+OLD_TABLES = "The database's tables for events are of an older version: 'buildbot upgrade-db' brings them up to date."
+"""The same, where there are others."""
+
+_LACKING = {
+    NO_TABLES: re.compile('no such table: status_|relation "status_'),
+    OLD_TABLES: re.compile(r'column:? status_|table status_\w+ has no column|of relation "status_'),
+}
+"""What SQLite and PostgreSQL say then."""
+
+
+def lacking(error: Exception) -> str | None:
+    """Which of these two sentences explains that a table or a column cannot be found; None: it is not one of ours."""
+    said = str(error)
+    # The more particular one last: a column "of relation" names its table, too.
+    return next((sentence for sentence, pattern in reversed(_LACKING.items()) if pattern.search(said)), None)
+
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 """64 bits; SQLite keeps a table by a key of this type, and needs no index for it."""
@@ -63,6 +82,9 @@ status_events = Table(
     Column("body", Text, nullable=False),
     # The old values of filterable fields that changed, as a JSON object; null for what is new.
     Column("changed", Text),
+    # A number for the fields of the body, if it has all that a record had for who wrote it; see
+    # buildbot.status.events.event.shapeOf. Null: it has less, or nobody knows.
+    Column("shape", BigInteger),
 )
 
 PARENTS = ("buildsetid", "builderid", "workerid", "buildid", "stepid", "codebaseid", "number")

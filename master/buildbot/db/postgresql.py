@@ -17,7 +17,7 @@ from twisted.internet.base import DelayedCall
 from twisted.internet.defer import Deferred
 
 from buildbot.db.job import Job, T
-from buildbot.db.own import NO_TABLES
+from buildbot.db.own import lacking
 from buildbot.db.snapshot import Snapshot
 from buildbot.db.url import Location
 from buildbot.errors import DatabaseUnavailable, DeadlineExceeded
@@ -197,9 +197,9 @@ def _translated(error: Exception) -> Exception:
         )
         unreadable.add_note(str(error).strip())
         return unreadable
-    if isinstance(error, psycopg.errors.UndefinedTable):
-        ours = 'relation "status_' in str(error)
-        missing = DatabaseUnavailable(NO_TABLES if ours else "The database does not have Buildbot's tables (any more).")
+    sentence = lacking(error)
+    if sentence is not None or isinstance(error, psycopg.errors.UndefinedTable):
+        missing = DatabaseUnavailable(sentence or "The database does not have Buildbot's tables (any more).")
         missing.add_note(str(error).strip())
         return missing
     return error

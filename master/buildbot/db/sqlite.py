@@ -19,7 +19,7 @@ import attrs
 from twisted.internet.defer import Deferred
 
 from buildbot.db.job import Job, T
-from buildbot.db.own import NO_TABLES
+from buildbot.db.own import lacking
 from buildbot.db.snapshot import Snapshot
 from buildbot.db.url import Location
 from buildbot.errors import DatabaseUnavailable
@@ -265,9 +265,9 @@ def _translated(error: Exception, path: str) -> Exception:
     if code is None:
         return error
     sentence = _SENTENCES.get(code) or _SENTENCES.get(code & 0xFF)
+    sentence = sentence or lacking(error)
     if sentence is None and str(error).startswith("no such table"):
-        ours = str(error).startswith("no such table: status_")
-        sentence = NO_TABLES if ours else "The database does not have Buildbot's tables (any more)."
+        sentence = "The database does not have Buildbot's tables (any more)."
     return error if sentence is None else _unavailable(sentence, path, error)
 
 

@@ -20,8 +20,10 @@ from sqlalchemy.dialects.sqlite import insert
 from buildbot.db import own
 from buildbot.db.writes.transaction import Transaction
 
-VERSION = 1
-"""Of these tables; another one's file is not understood."""
+VERSION = 2
+"""Of these tables; a newer one's file is not understood."""
+_UPGRADES = {1: "ALTER TABLE status_events ADD COLUMN shape BIGINT"}
+"""From a version to the next one."""
 MEMORY = "none"
 """Instead of a path: a file that is gone when the process ends."""
 
@@ -114,11 +116,14 @@ class StateFile:
     def _make(self) -> None:
         with closing(sqlite3.connect(self.path)) as connection:
             [version] = connection.execute("PRAGMA user_version").fetchone()
-            if version not in (0, VERSION):
-                raise StateUnusable(f"{self.path} is of another version of this program: remove it, or name another.")
+            if version > VERSION:
+                raise StateUnusable(f"{self.path} is of a newer version of this program: remove it, or name another.")
             [tables] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if tables and not version:
                 raise StateUnusable(f"{self.path} is another program's database: name a file of its own.")
+            for each in range(version or VERSION, VERSION):
+                connection.execute(_UPGRADES[each])
+                connection.execute(f"PRAGMA user_version = {each + 1}")
         os.chmod(self.path, 0o600)
         engine = create_engine(self.url)
         own.metadata.create_all(engine)

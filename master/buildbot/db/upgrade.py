@@ -31,6 +31,9 @@ VERSION_TABLE = "status_alembic_version"
 NEWEST, NONE = "newest", "none"
 """Instead of a revision: all there is, and no tables of ours at all."""
 
+_SINCE = {("status_consumers", "id"): "s002", ("status_events", "shape"): "s003"}
+"""The last revision that did not have a column yet, the oldest first."""
+
 
 @attrs.frozen
 class Upgraded:
@@ -105,8 +108,9 @@ def _adopted(connection: Connection, config: Config, newest: str) -> str:
             f"There are tables of this program's, but not {', '.join(sorted(missing))}, and {VERSION_TABLE} does not "
             f"say of which revision they are. If nobody needs them: DROP TABLE {', '.join(sorted(found))}."
         )
-    columns = {column["name"] for column in inspect(connection).get_columns("status_consumers")}
-    revision = newest if "id" in columns else "s002"
+    had = {(name, column["name"]) for name in found for column in inspect(connection).get_columns(name)}
+    before = (revision for place, revision in _SINCE.items() if place not in had)
+    revision = next(before, newest)
     command.stamp(config, revision)
     return revision
 

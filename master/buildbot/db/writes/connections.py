@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from buildbot.db.own import NO_TABLES
+from buildbot.db.own import lacking
 from buildbot.db.postgresql import conninfo
 from buildbot.db.url import Location
 from buildbot.db.writes.transaction import Cursor
@@ -137,11 +137,9 @@ _SQLITE = {
 
 def _sentence(error: Exception) -> str | None:
     if isinstance(error, sqlite3.Error):
-        if "no such table: status_" in str(error):
-            return NO_TABLES
-        return _SQLITE.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
-    if isinstance(error, psycopg.errors.UndefinedTable) and "status_" in str(error):
-        return NO_TABLES
+        return lacking(error) or _SQLITE.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+    if isinstance(error, (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)):
+        return lacking(error)
     if isinstance(error, psycopg.errors.InsufficientResources):
         return "The database server's disk is full, or it has no more of something else that it needs."
     if isinstance(error, (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege)):

@@ -14,6 +14,7 @@ from buildbot.status.call import Call
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
+from buildbot.status.events.event import fieldsOf, shapeOf
 from buildbot.status.level import Level
 from buildbot.status.query import Limits
 from buildbot.status.reading import Reading
@@ -33,6 +34,8 @@ class Descriptions:
         self._calls: dict[str, Call] = {}
         self._tables: dict[str, Sequence[str]] = {}
         levels = {plural: Level.of(cls) for plural, cls in self._types.items()}
+        self._fields = {plural: fieldsOf(cls) for plural, cls in self._types.items()}
+        self._shapes = {plural: shapeOf(cls) for plural, cls in self._types.items()}
         self._updates = {plural: None if level is None else level.other for plural, level in levels.items()}
 
     def tables(self, type: str) -> Sequence[str]:
@@ -77,6 +80,8 @@ class Descriptions:
         row: dict[str, Any] = {name: columns[name] for name in PARENTS if name in columns}
         row |= {"type": announcement.type, "key": announcement.key, "event": announcement.event}
         row["body"] = compact(record)
+        if record.keys() >= self._fields[announcement.type]:
+            row["shape"] = self._shapes[announcement.type]
         if announcement.old is not None:
             row["changed"] = compact(self._changed(self._types[announcement.type], announcement.old, record))
         return row

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import simplejson
 
 from buildbot.db.own import PARENTS
+from buildbot.status.definition import Resource
 
 
 class Row(NamedTuple):
@@ -37,11 +39,23 @@ class Row(NamedTuple):
     stepid: int | None = None
     codebaseid: int | None = None
     number: int | None = None
+    shape: int | None = None
+    """:func:`shapeOf` of the type's fields, as its writer knew it, if the body has all of them."""
 
 
 COLUMNS: Sequence[str] = Row._fields
 """Of the log, in the order in which an event has them."""
-assert COLUMNS[-len(PARENTS) :] == PARENTS
+assert COLUMNS[-len(PARENTS) - 1 : -1] == PARENTS
+
+
+def fieldsOf(resource: type[Resource]) -> Set[str]:
+    """The names of all fields that an event's record can have: a derived one depends on other things."""
+    return {name for name, field in resource.Fields.items() if not field.derived}
+
+
+def shapeOf(resource: type[Resource]) -> int:
+    """A number of 48 bits that stands for :func:`fieldsOf`: another version's type, with other fields, has another."""
+    return int.from_bytes(blake2b(" ".join(sorted(fieldsOf(resource))).encode(), digest_size=6).digest())
 
 
 class Event(Row):

@@ -12,7 +12,7 @@ from buildbot.errors import BadQuery
 from buildbot.status.definition import Resource
 from buildbot.status.encode import compact
 from buildbot.status.events.cursor import Cursor
-from buildbot.status.events.event import Event
+from buildbot.status.events.event import Event, fieldsOf, shapeOf
 from buildbot.status.events.predicate import Predicate, predicate
 from buildbot.status.events.topics import Topic
 from buildbot.status.fieldtypes import parseBoolean
@@ -83,15 +83,6 @@ Take = Callable[..., "Change | Matching | None"]
 """What an event is for somebody; see :attr:`Part.take`."""
 
 
-def _holdsAll(event: Event, names: Set[str]) -> bool:
-    """Whether an event's record has all of these fields; it has no others, if there are any."""
-    body = event.body
-    # Counted in the text, because most events are never decoded, where nothing but a name can look like one.
-    if "\\" not in body and body.count("{") == 1 + body.count("{}"):
-        return body.count('":') >= len(names)
-    return event.record.keys() >= names
-
-
 @attrs.frozen(eq=False, slots=False)  # as Topic
 class Part:
     """One topic, with the query as its type has it."""
@@ -113,12 +104,17 @@ class Part:
         return predicate(self.resource, self.query.shape.conditions, self.query.values)
 
     @cached_property
-    def _names(self) -> Set[str]:
-        return {name for name, field in self.resource.Fields.items() if not field.derived}
+    def _fields(self) -> Set[str]:
+        return fieldsOf(self.resource)
+
+    @cached_property
+    def _shape(self) -> int:
+        return shapeOf(self.resource)
 
     def isWhole(self, event: Event) -> bool:
         """Whether an event has the whole record with it, rather than no more than what has changed."""
-        return _holdsAll(event, self._names)
+        # Whoever wrote it has mostly said so: then the record need not be decoded.
+        return event.shape == self._shape or event.record.keys() >= self._fields
 
     @cached_property
     def take(self) -> Take:
@@ -126,17 +122,17 @@ class Part:
         what its columns tell. None where it is none of those that are asked for. A third argument: what the thing was,
         if not what the event says."""
         # A function that knows all that does not depend on the event: it may be called for each one of the log.
-        topic, resource, names = self.topic, self.resource, self._names
+        topic, resource, shape = self.topic, self.resource, self._shape
         matches, path, isAll = topic.matches, topic.path, topic.event is None and not topic.conditions
         isPlain = not (topic.fields or self.query.shape.conditions) and self.query.shape.fields is None
 
         def take(event: Event, epoch: str, before: Mapping[str, Any] | None = None) -> Change | Matching | None:
             if not (isAll or matches(event)):
                 return None
-            isWhole, cursor = _holdsAll(event, names), f"{epoch}.{event.seq}"
-            if isWhole and isPlain:
+            cursor = f"{epoch}.{event.seq}"
+            if isPlain and event.shape == shape:
                 return Change(cursor, path(event), resource, event)
-            return Matching(event, resource, cursor, isWhole, before)
+            return Matching(event, resource, cursor, self.isWhole(event), before)
 
         return take
 
@@ -152,7 +148,7 @@ class Part:
 
     def isPart(self, event: Event) -> bool:
         """Whether an event has no more than what has changed, so that two say more than the second one."""
-        return not self._names or not self.isWhole(event)
+        return not self._fields or not self.isWhole(event)
 
 
 @attrs.frozen

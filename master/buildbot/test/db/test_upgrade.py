@@ -107,6 +107,21 @@ class UpgradeTests(ContractCase):
         names = ("status_consumers", "status_deliveries")
         return [[tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")] for name in names]
 
+    def test_events(self) -> None:
+        """The log goes up and down as it is."""
+        self.run_("s003", backup=False)
+        event = "(7, 1, 'builds', 3, 'new', 1, 2, 3, 4, 5, 6, 7, '{}', NULL)"
+        self.fill(self.url, [f"INSERT INTO status_events VALUES {event}"])
+        before = self.asked(self.log)
+        self.run_("s004", backup=False)
+        self.assertEqual(self.asked(self.log), [(*before[0], None)])
+        self.run_("s003", backup=False)
+        self.assertEqual(self.asked(self.log), before)
+
+    @staticmethod
+    def log(connection: Connection) -> Any:
+        return [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM status_events")]
+
     def test_again(self) -> None:
         """Nothing to do: nothing is done, nor copied."""
         self.run_(backup=False)
@@ -124,9 +139,10 @@ class UpgradeTests(ContractCase):
         own.metadata.create_all(engine)
         engine.dispose()
         self.assertEqual(self.run_(), Upgraded(revisions()[-1], revisions()[-1]))
-        self.run_("s002", backup=False)
-        self.fill(self.url, [f"DROP TABLE {VERSION_TABLE}"])
-        self.assertEqual(self.run_(backup=False), Upgraded("s002", revisions()[-1]))
+        for revision in ("s003", "s002"):
+            self.run_(revision, backup=False)
+            self.fill(self.url, [f"DROP TABLE {VERSION_TABLE}"])
+            self.assertEqual(self.run_(backup=False), Upgraded(revision, revisions()[-1]))
         self.run_(NONE, backup=False)
         self.fill(self.url, ["CREATE TABLE status_head (id INTEGER)"])
         error = self.assertRaises(DatabaseUnavailable, self.run_)

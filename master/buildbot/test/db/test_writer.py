@@ -175,6 +175,14 @@ class WriterTests(DatabaseCase):
         self.assertEqual(await self.since(Cursor.parse(error.extra["oldest"])), [2])
         self.assertEqual(await self.since(after), [2])
 
+    async def test_olderTables(self) -> None:
+        """Where the log has not all columns yet, whoever writes or reads it is told what makes them."""
+        before = await self.began()
+        self.fill(self.url, ["ALTER TABLE status_events DROP COLUMN shape"])
+        for asked in (self.add(7), self.events.read(before)):
+            error: Any = await self.assertFailure(asked, DatabaseUnavailable)
+            self.assertIn("'buildbot upgrade-db' brings them up to date", str(error))
+
     async def test_away(self) -> None:
         """While nothing can be stored, operations fail with a reason, and the writer says so; then it goes on by
         itself, and nothing that was confirmed is lost."""

@@ -73,7 +73,7 @@ class Writer:
             changed = None if row.changed is None else simplejson.dumps(row.changed)
             values = [self.seq, int(time.time()), row.type, row.key, row.event]
             values += [parents.get(name) for name in PARENTS]
-            values += [simplejson.dumps(row.body), changed]
+            values += [simplejson.dumps(row.body), changed, None]
             execute(f"INSERT INTO status_events VALUES ({', '.join('?' * len(values))})", values)
         execute("UPDATE status_head SET seq = ?", (self.seq,))
         execute("COMMIT")

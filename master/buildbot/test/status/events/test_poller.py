@@ -428,6 +428,28 @@ class StateFileTests(SynchronousTestCase):
         first.close()
         self.opened(first.path)
 
+    def test_older(self) -> None:
+        """The file of an older version goes on being used, with what is in it."""
+        path = os.path.abspath(f"{self.mktemp()}/state.sqlite")
+        self.opened(path).close()
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("ALTER TABLE status_events DROP COLUMN shape")
+            connection.execute("INSERT INTO status_marks VALUES ('builds', '{}')")
+            connection.execute("PRAGMA user_version = 1")
+            connection.commit()
+        self.assertEqual(self.opened(path).load().marks, {"builds": {}})
+        with closing(sqlite3.connect(path)) as connection:
+            self.assertEqual(connection.execute("SELECT shape FROM status_events").fetchall(), [])
+
+    def test_newer(self) -> None:
+        """That of a newer one is left alone."""
+        path = os.path.abspath(f"{self.mktemp()}/state.sqlite")
+        self.opened(path).close()
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        error = self.assertRaises(StateUnusable, self.opened, path)
+        self.assertIn("newer version", str(error))
+
     def test_foreign(self) -> None:
         """A database of somebody else's is left alone, and so is what is no database."""
         folder = os.path.abspath(self.mktemp())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from buildbot.status.catalogue import Catalogue
 from buildbot.status.encode import compact
-from buildbot.status.events.event import Event
+from buildbot.status.events.event import Event, fieldsOf, shapeOf
 from buildbot.status.events.selection import Change, Matching, Part, Selection
 from buildbot.status.events.topics import topicOf
 from buildbot.status.query import Query, Shape
@@ -30,7 +30,8 @@ def steps(draw: st.DrawFn) -> Event:
     record |= {"stepid": stepid, "buildid": buildid}
     changed = draw(st.none() | st.just('{"results":null}'))
     word = draw(st.sampled_from(STEP.Topics.split()))
-    return Event(7, 100, STEP.Plural, stepid, word, compact(record), changed, buildid=buildid, stepid=stepid)
+    parents = {"buildid": buildid, "stepid": stepid}
+    return Event(7, 100, STEP.Plural, stepid, word, compact(record), changed, **parents, shape=shapeOf(STEP))
 
 
 class SelectionTests(SynchronousTestCase):
@@ -42,7 +43,15 @@ class SelectionTests(SynchronousTestCase):
         alike = {"urls": [{name: ""} for name in left], "state_string": "".join(f'"{name}":' for name in left)}
         partial = {name: value for name, value in {**event.record, **alike}.items() if name not in left}
         part = Part(topicOf(CATALOGUE, "steps/*/*"), Query(Shape()), "full")
-        self.assertEqual(part.isWhole(event._replace(body=compact(partial))), not left)
+        told = part.take(event._replace(body=compact(partial), shape=None), EPOCH)
+        self.assertIsInstance(told, Matching)
+        self.assertEqual(cast(Matching, told).isWhole, not left)
+        self.assertIsInstance(part.take(event, EPOCH), Change)
+
+    def test_shape(self) -> None:
+        """Each type has a number of its own, which is another one with other fields."""
+        types = [cls for cls in CATALOGUE.types.values() if cls.Topics]
+        self.assertEqual(len({shapeOf(cls) for cls in types}), len({frozenset(fieldsOf(cls)) for cls in types}))
 
     @given(steps(), st.lists(st.sampled_from(TOPICS), min_size=1, max_size=3, unique=True))
     def test_asItIs(self, event: Event, topics: list[str]) -> None:
