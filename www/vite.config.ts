@@ -68,7 +68,12 @@ export default defineConfig(({ command }) => ({
             },
         },
     },
-    // The files wait more than they work: for a browser, for a server, for builds to end.
-    test: { maxWorkers: 2 },
+    test: {
+        // The files wait more than they work: for a browser, for a server, for builds to end.
+        maxWorkers: 2,
+        // What comes when it comes, comes late where the machine has much else to do.
+        testTimeout: 90_000,
+        expect: { poll: { timeout: 30_000 } },
+    },
     server: server ? { proxy: Object.fromEntries(PROXIED.map((path) => [path, through(server)])) } : {},
 }));

@@ -1,13 +1,10 @@
 /** Pages that somebody leaves and comes back to, and pages without a network for a while. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { Api } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { CHROMIUM } from "./built";
 import { change } from "./pages";
 import { HAS_SERVER, Proxy, Replay } from "./replay";
-
-/** With much else to do for the machine. */
-const SOON = { timeout: 40_000 };
+import { context, site, tolerate } from "./site";
 
 /** As another one that there is, with another text. */
 const CHANGE = `INSERT INTO changes (author, comments, branch, revision, when_timestamp, repository, codebase, project, sourcestampid)
@@ -21,52 +18,33 @@ interface Visit {
     readonly loaded: number;
 }
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", { timeout: 120_000 }, () => {
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", () => {
     let replay: Replay;
     let proxy: Proxy;
-    let served: Served;
-    let browser: Browser;
-    let context: BrowserContext;
-    let wrong: string[];
     let number = 0;
 
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "5");
-        const built = () => new Api(replay.base, fetch).get("builds", { complete: true });
-        await vi.waitFor(async () => expect((await built()).rows.length).toBeGreaterThan(4), SOON);
-        await replay.halt();
-        await replay.attach();
-        proxy = await Proxy.to(replay.port);
-        [served, browser] = await Promise.all([
-            serve(new URL("../", import.meta.url), { api: proxy.base }),
-            launch({ ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
-        ]);
-    }, 120_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await proxy.stop();
-        await replay.stop();
-    });
+    site(
+        async (keep) => {
+            replay = await keep(Replay.played(5));
+            await replay.attach();
+            proxy = await keep(Proxy.to(replay.port));
+            return { api: proxy.base };
+        },
+        { ignoreDefaultArgs: ["--disable-back-forward-cache"] },
+    );
     beforeEach(async () => {
-        wrong = [];
-        context = await browser.newContext();
-        context.setDefaultTimeout(SOON.timeout);
-        context.on("weberror", (error) => wrong.push(error.error().message));
+        // Of what is asked where there is no network, and of what it has cut itself, the browser complains.
+        tolerate(/net::ERR_|Back-Forward Cache/);
         await context.addInitScript(() => {
             const shown: boolean[] = [];
             (globalThis as Counted).shown = shown;
             addEventListener("pageshow", ({ persisted }) => shown.push(persisted));
         });
     });
-    afterEach(async () => {
-        await context.close();
-        expect(wrong).toEqual([]);
-    });
 
     async function open(): Promise<Visit> {
         const page = await context.newPage();
-        await page.goto(new URL("changes", served.base).href);
+        await page.goto("changes");
         await page.locator(".changes li").first().waitFor();
         // When it has been told of this, there is no more to say: a page to which something is said as one leaves is not kept.
         await expectLive(page);
@@ -83,7 +61,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", {
     /** It comes to show these, each once, and says that it is live. */
     async function expectShown(page: Page, ...texts: readonly string[]) {
         for (const text of texts) {
-            await expect.poll(() => page.getByText(text, { exact: true }).count(), SOON).toBe(1);
+            await expect.poll(() => page.getByText(text, { exact: true }).count()).toBe(1);
         }
         await page.locator(".connection.live").waitFor();
     }
@@ -103,7 +81,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", {
             return JSON.stringify((entry as unknown as { notRestoredReasons: unknown }).notRestoredReasons);
         });
         expect(why).toBe("null");
-        await expect.poll(() => page.evaluate(() => (globalThis as Counted).shown), SOON).toEqual([false, true]);
+        await expect.poll(() => page.evaluate(() => (globalThis as Counted).shown)).toEqual([false, true]);
         expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded);
     }
 
@@ -137,8 +115,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages that somebody comes back to", {
         await context.clock.install();
         proxy.sockets = 0;
         const page = await context.newPage();
-        await page.goto(new URL("changes", served.base).href);
-        await expect.poll(() => proxy.sockets, SOON).toBe(1);
+        await page.goto("changes");
+        await expect.poll(() => proxy.sockets).toBe(1);
         await page.locator(".connection.live").waitFor();
         await page.clock.pauseAt(Date.now() + 10_000);
         return page;

@@ -1,74 +1,54 @@
 /** The page of a build in a browser, over a real server on which builds happen. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { Api, type Fields } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
+import { CHROMIUM } from "./built";
 import { writeLog } from "./logs";
-import { change, faultsOf, widthOf, watched } from "./pages";
+import { beginBuild, beginStep, change, endBuild, endStep, faultsOf, startMaster, widthOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { asked, page, site, tolerate, visit } from "./site";
 
 const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(200)}`;
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
     let replay: Replay;
     let api: Api;
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
-    let complaints: string[];
-    let asked: string[];
     /** The address of one that failed, in a step with a log, and of one that triggered another. */
     let red: string;
     let parent: string;
 
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "60", "--seed", "3");
+    site(async (keep) => {
+        replay = await keep(Replay.played(60, "--seed", "3"));
+        startMaster(replay.database);
+        await replay.attach();
         api = new Api(replay.base, fetch);
-        const built = () => api.get("builds", { complete: true, limit: 70 });
-        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(70), 60_000);
         const { rows: failed } = await api.get("steps", { results: 2, expand: ["build", "logs"], order: "-stepid" });
         const step = failed.find(({ logs }) => (logs as unknown[]).length > 0);
         red = addressOf(step?.["build"] as Fields);
         const { rows: all } = await api.get("builds", { expand: "triggered_builds" });
         parent = addressOf(all.find(({ triggered_builds }) => (triggered_builds as unknown[]).length > 0) ?? {});
-        await replay.halt();
         const lines = Array.from({ length: 50 }, (_, at) => `o${at} ${HOSTILE}`);
         const stepid = Number(step?.["stepid"]);
         writeLog(replay.database, { stepid, name: HOSTILE, lines: [...lines, "e\x1b[31mError:\x1b[0m it broke"] });
         change(replay.database, [["UPDATE steps SET state_string = ? WHERE id = ?", HOSTILE, stepid]]);
         change(replay.database, [["UPDATE changes SET author = ?, comments = ?", HOSTILE, `${HOSTILE}\n\nWhy.`]]);
-        await replay.serve("--forever", "--rate", "25");
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-    }, 150_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
-    });
-    beforeEach(async () => {
-        ({ page, complaints, asked } = await watched(browser));
-    });
-    afterEach(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
+        return { api: replay.base };
     });
 
     function addressOf({ builderid, number }: Fields): string {
         return `builders/${Number(builderid)}/builds/${Number(number)}`;
     }
 
-    async function open(address: string) {
-        await page.goto(new URL(address, served.base).href);
-        await page.locator(".build-steps li").first().waitFor();
-    }
+    const open = (address: string) => visit(address, ".build-steps li");
+
+    /** From now on, whether the page is the same document. */
+    const keep = () => page.evaluate(() => ((window as { kept?: boolean }).kept = true));
+    const isKept = () => page.evaluate(() => "kept" in window);
 
     test("opens on why it is red, with one request", async () => {
         await open(red);
         const why = page.locator(".build-why");
         await why.getByText("it broke").waitFor();
-        expect(asked.map((url) => new URL(url).pathname.split("/").at(-1))).toEqual(["batch"]);
+        expect(asked).toEqual(["batch"]);
         const top = await why.evaluate((element) => element.getBoundingClientRect().top);
         expect(top).toBeLessThan(200);
         // The end of the log is seen, in its colour; its lines are links.
@@ -146,6 +126,23 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         expect((await step.boundingBox())?.y).toBeGreaterThan(40);
     });
 
+    test("says of a step that there is not which there are, and takes its name as well", async () => {
+        // The browser itself says that a log was not found.
+        tolerate(/404/);
+        for (const address of [`${red}/steps/99`, `${red}/steps/99/logs/stdio`]) {
+            await page.goto(address);
+            await page.getByText("There is no step 99 in this build").waitFor();
+            await page.waitForURL(`${red}#step-99`);
+        }
+        const first = page.locator(".empty").getByRole("link").first();
+        const [, name = ""] = /^0 (.+)$/.exec((await first.textContent()) ?? "") ?? [];
+        await first.click();
+        await page.locator("#step-0.target").waitFor();
+        expect(await page.locator(".empty").count()).toBe(0);
+        await page.goto(`${red}/steps/${encodeURIComponent(name)}/logs`);
+        await page.locator("#step-0.target").waitFor();
+    });
+
     test("leads to its neighbours, by the keyboard too", async () => {
         await open(parent);
         const [, builder, number] = /builders\/(\d+)\/builds\/(\d+)/.exec(parent) ?? [];
@@ -158,89 +155,63 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
     test("-1 is the newest, and it is followed to its end", async () => {
         const { rows } = await api.get("builders", { field: "name", limit: 1 });
         const name = encodeURIComponent(String(rows[0]?.["name"]));
-        await page.goto(new URL(`builders/${name}/builds/-1`, served.base).href);
+        await page.goto(`builders/${name}/builds/-1`);
         await page.waitForURL(/\/builders\/\d+\/builds\/\d+$/);
         await page.locator(".build-steps li").first().waitFor();
-        await page.evaluate(() => ((window as { kept?: boolean }).kept = true));
-        // One that runs: the next one, as soon as there is one.
-        await page.locator("a[rel='next']").click({ timeout: 30_000 });
-        await expect.poll(() => page.title(), { timeout: 30_000 }).toMatch(/^[^▸…] .+ #\d+/);
-        const [, builder, number] = /builders\/(\d+)\/builds\/(\d+)/.exec(page.url()) ?? [];
-        const { rows: steps } = await api.get(`builders/${builder}/builds/${number}/steps`, { hidden: false });
-        await expect.poll(() => page.locator(".build-steps ol > li").count()).toBe(steps.length);
-        expect(await page.evaluate(() => "kept" in window)).toBe(true);
+        await keep();
+        const [, builder, newest] = /builders\/(\d+)\/builds\/(\d+)/.exec(page.url()) ?? [];
+        const { rows: builds } = await api.get(`builders/${builder}/builds`, { order: "-number", limit: 1 });
+        expect(builds[0]?.["number"]).toBe(Number(newest));
+        beginBuild(replay.database, 9001);
+        await page.locator("a[rel='next']").click();
+        await page.waitForURL(`builders/${builder}/builds/9001`);
+        await expect.poll(() => page.title()).toMatch(/^▸ .+ #9001/);
+        beginStep(replay.database, 9001, 9001);
+        await page.locator("#step-9001.status-running").waitFor();
+        endStep(replay.database, 9001, 0);
+        endBuild(replay.database, 9001, 0, "build successful");
+        await page.locator("#step-9001.status-success").waitFor();
+        await expect.poll(() => page.title()).toMatch(/^✓ .+ #9001/);
+        expect(await page.locator(".build-steps ol > li").count()).toBe(1);
+        expect(await isKept()).toBe(true);
     });
 
     test("is where its shortened addresses lead, and belongs to the builders", async () => {
-        await page.goto(new URL("builders/1/builds/1/steps/1", served.base).href);
+        await page.goto("builders/1/builds/1/steps/1");
         await page.waitForURL(/\/builders\/1\/builds\/1#step-1$/);
         await page.locator("#step-1").waitFor();
         expect(await page.locator("nav > [aria-current]").allTextContents()).toEqual(["Builders"]);
-        await page.goto(new URL("builders/1/builds", served.base).href);
+        await page.goto("builders/1/builds");
         await page.waitForURL(/\/builders\/1$/);
         await page.locator(".charts").waitFor();
     });
 
     test("says that there is no such build", async () => {
-        await page.goto(new URL("builders/1/builds/99999", served.base).href);
+        await page.goto("builders/1/builds/99999");
         await page.getByRole("alert").getByText("There is no such thing").waitFor();
-        await page.goto(new URL("builders/1/builds/x", served.base).href);
+        await page.goto("builders/1/builds/x");
         await page.getByRole("alert").getByText("no number of a build").waitFor();
         await page.getByRole("link", { name: "The builder" }).click();
         await page.locator(".charts").waitFor();
-        await page.goto(new URL("builders/999999/builds/1", served.base).href);
+        await page.goto("builders/999999/builds/1");
         await page.getByRole("alert").getByRole("link", { name: "All builders" }).waitFor();
-        await page.goto(new URL("builders/999999", served.base).href);
+        await page.goto("builders/999999");
         await page.getByRole("heading", { name: "No such builder" }).waitFor();
     });
-});
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("a step that fails while one looks", () => {
-    let replay: Replay;
-    let served: Served;
-    let browser: Browser;
-    let build: Fields;
-
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "15", "--seed", "3");
-        const built = () => new Api(replay.base, fetch).get("builds", { complete: true, expand: "steps" });
-        await vi.waitFor(async () => expect((await built()).rows.length).toBeGreaterThan(14), 60_000);
-        build = (await built()).rows.findLast(({ steps }) => (steps as unknown[]).length > 1) ?? {};
-        await replay.halt();
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-    }, 150_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
-    });
-
-    test("is told of at once, with its log as soon as it is there, and with the end of that", async () => {
-        const { buildid, builderid, number } = build;
+    test("tells at once of a step that fails while one looks, with its log as soon as it is there, and with the end of that", async () => {
+        const { rows } = await api.get("builds", { results: 0, expand: "steps" });
+        const build = rows.findLast(({ steps }) => (steps as unknown[]).length > 1) ?? {};
         const stepid = 90_000;
-        await replay.attach();
-        const page = await browser.newPage();
-        await page.goto(new URL(`builders/${Number(builderid)}/builds/${Number(number)}`, served.base).href);
-        await page.locator(".build-steps li").first().waitFor();
-        await page.evaluate(() => ((window as { kept?: boolean }).kept = true));
-        change(replay.database, [
-            [
-                `INSERT INTO steps (id, number, name, buildid, started_at, state_string, urls_json, hidden)
-                    VALUES (?, 90, 'late', ?, ?, 'running', '[]', 0)`,
-                stepid,
-                buildid,
-                Math.floor(Date.now() / 1000),
-            ],
-        ]);
-        await page.locator("#step-90.status-running").waitFor();
+        await open(addressOf(build));
+        await keep();
+        beginStep(replay.database, stepid, Number(build["buildid"]));
+        await page.locator("#step-90000.status-running").waitFor();
         writeLog(replay.database, { stepid, name: "stdio", lines: ["oall is well", "eno more"] });
-        await page.locator("#step-90 .logs a").waitFor();
-        change(replay.database, [
-            ["UPDATE steps SET complete_at = ?, results = 2 WHERE id = ?", Math.floor(Date.now() / 1000), stepid],
-        ]);
+        await page.locator("#step-90000 .logs a").waitFor();
+        endStep(replay.database, stepid, 2);
         await page.locator(".build-why .tail").getByText("no more").waitFor();
-        await page.locator("#step-90.status-failure").waitFor();
-        expect(await page.evaluate(() => "kept" in window)).toBe(true);
-        await page.close();
+        await page.locator("#step-90000.status-failure").waitFor();
+        expect(await isKept()).toBe(true);
     });
 });

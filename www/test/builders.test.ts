@@ -1,33 +1,23 @@
 /** The first page, the builders and a builder in a browser, over a real server on which builds happen. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, test, vi } from "vitest";
 import { Api } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
-import { change, faultsOf, widthOf, watched } from "./pages";
+import { CHROMIUM } from "./built";
+import { beginBuild, change, endBuild, faultsOf, startMaster, widthOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { asked, page, site, visit } from "./site";
 
 const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(300)}`;
 /** By the builders' ids. */
 const PAGES = { home: "", builders: "builders", builder: "builders/1", hostile: "builders/3" };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
     let replay: Replay;
     let api: Api;
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
-    let complaints: string[];
-    let asked: string[];
 
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "60");
-        api = new Api(replay.base, fetch);
-        const built = () => api.get("builds", { complete: true, limit: 70 });
-        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(70), 60_000);
-        await replay.halt();
+    site(async (keep) => {
+        replay = await keep(Replay.played(60));
         await replay.serve("--forever", "--rate", "25");
+        api = new Api(replay.base, fetch);
         const running = () => api.get("builds", { complete: false });
         await vi.waitFor(async () => expect((await running()).rows).not.toEqual([]), 20_000);
         change(replay.database, [
@@ -38,32 +28,16 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
             ["UPDATE tags SET name = name || ?", HOSTILE],
             ["UPDATE steps SET name = ? WHERE name = 'configure'", HOSTILE],
         ]);
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-    }, 150_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
-    });
-    beforeEach(async () => {
-        ({ page, complaints, asked } = await watched(browser));
-    });
-    afterEach(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
+        return { api: replay.base };
     });
 
-    async function open(address: string) {
-        await page.goto(new URL(address, served.base).href);
-        await page.locator("main :is(li, tbody tr, .charts)").first().waitFor();
-    }
-
+    const open = (address: string) => visit(address, "main :is(li, tbody tr, .charts)");
     const names = () => page.locator(".builders [data-line]").allTextContents();
 
     describe.each(Object.entries(PAGES))("%s", (_, address) => {
         test("comes with one request, and has no fault that axe finds, in either theme", async () => {
             await open(address);
-            expect(asked.map((url) => new URL(url).pathname.split("/").at(-1))).toEqual(["batch"]);
+            expect(asked).toEqual(["batch"]);
             expect(await faultsOf(page)).toEqual([]);
             await page.emulateMedia({ colorScheme: "dark" });
             expect(await faultsOf(page)).toEqual([]);
@@ -77,76 +51,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
                 false,
             );
         });
-    });
-
-    test(
-        "home says what is broken since when and by whom, and goes on saying so as builds end",
-        { timeout: 150_000 },
-        async () => {
-            await open(PAGES.home);
-            const said = () => page.locator(".home-broken > li p:first-of-type").allTextContents();
-            const right = async () => {
-                const { rows } = await api.get("builders", {
-                    expand: ["first_failed_build", "last_finished_build", "last_good_build"],
-                });
-                type Build = { number: number; complete_at: number; state_string: string } | null;
-                return (rows as unknown as Record<string, Build>[])
-                    .flatMap(({ first_failed_build: first, last_finished_build: last, last_good_build: good }) => {
-                        if (!first || !last) return [];
-                        const to = last.number > first.number ? ` to #${last.number}` : "";
-                        const until = good ? `good until #${good.number}` : "never was good";
-                        return [
-                            {
-                                at: first.complete_at,
-                                text: `since #${first.number}${to}: ${last.state_string} (${until})`,
-                            },
-                        ];
-                    })
-                    .sort((a, b) => b.at - a.at)
-                    .map(({ text }) => text);
-            };
-            const before = await said();
-            // Until something is otherwise than when the page was loaded, and shown so.
-            await expect
-                .poll(
-                    async () => {
-                        const [shown, told] = [await said(), await right()];
-                        return shown.join("\n") === told.join("\n") && shown.join("\n") !== before.join("\n");
-                    },
-                    { timeout: 120_000, interval: 500 },
-                )
-                .toBe(true);
-            // How many there are may be otherwise by now: the title says what the page says at the same moment.
-            await expect
-                .poll(() =>
-                    page.evaluate(() => {
-                        const count = document.querySelectorAll(".home-broken > li").length;
-                        const words = count > 0 ? `✗ ${count} of 5 builders` : "✓ All 5 builders are fine";
-                        return document.title.startsWith(`${words} `);
-                    }),
-                )
-                .toBe(true);
-            await expect.poll(() => page.locator(".home-running > li").count(), { timeout: 20_000 }).toBeGreaterThan(0);
-        },
-    );
-
-    test("the icon shows whether anything is broken, also on pages that say nothing of it, as builds end", async () => {
-        let counts = 0;
-        page.on("request", (request) => (counts += Number(request.postData()?.includes("builds.results") ?? false)));
-        await page.goto(new URL("pending", served.base).href);
-        const broken = async () => {
-            const { rows } = await api.get("builders", { expand: "first_failed_build" });
-            return rows.some(({ first_failed_build }) => first_failed_build !== null);
-        };
-        const shown = async () => (await page.title()).startsWith("✗ ");
-        const icon = () => page.locator('link[rel="icon"]').getAttribute("href");
-        change(replay.database, [["UPDATE builds SET results = 0 WHERE results IN (2, 4)"]]);
-        await page.reload();
-        await expect.poll(() => page.title()).toMatch(/^✓ /);
-        expect(await icon()).toMatch(/^data:image[/]svg/);
-        await expect.poll(async () => (await shown()) && (await broken()), { timeout: 60_000 }).toBe(true);
-        // Once for each time that the page was loaded: what came after that was told by events.
-        expect(counts).toBe(2);
     });
 
     test("builders are chosen and sorted in what is loaded, and the address says how", async () => {
@@ -201,13 +105,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         };
         const before = await newest();
         await expect
-            .poll(
-                async () => {
-                    const [shown, told] = [await newest(), await latest()];
-                    return shown.join() === told.join() && shown.join() !== before.join();
-                },
-                { timeout: 60_000 },
-            )
+            .poll(async () => {
+                const [shown, told] = [await newest(), await latest()];
+                return shown.join() === told.join() && shown.join() !== before.join();
+            })
             .toBe(true);
         expect(asked.length).toBeLessThan(3);
     });
@@ -244,13 +145,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
         const shown = () => page.locator(".history tbody tr").count();
         const { meta } = await api.get("builders/4/builds", { limit: 1 });
         await expect
-            .poll(
-                async () => {
-                    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-                    return shown();
-                },
-                { timeout: 20_000 },
-            )
+            .poll(async () => {
+                await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+                return shown();
+            })
             .toBeGreaterThanOrEqual(Number(meta.total));
         expect(await page.getByRole("link", { name: "#-129", exact: true }).count()).toBe(1);
         await page.getByRole("button", { name: "Failed" }).click();
@@ -264,15 +162,83 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of builders", () => {
     test.each(["builders/-1", "workers/-1", "changes/-1"])(
         "%s is none, though the API has the last one there",
         async (address) => {
-            await page.goto(new URL(address, served.base).href);
+            await page.goto(address);
             await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
         },
     );
 
     test("a builder that there is not is said not to be, with a way on", async () => {
-        await page.goto(new URL("builders/no%2Fsuch", served.base).href);
+        await page.goto("builders/no%2Fsuch");
         await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
         await page.getByRole("link", { name: "All builders" }).click();
         await page.getByRole("heading", { name: /Builders$/ }).waitFor();
+    });
+});
+
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("what is broken", () => {
+    let replay: Replay;
+    let api: Api;
+
+    site(async (keep) => {
+        replay = await keep(Replay.played(20));
+        startMaster(replay.database);
+        await replay.attach();
+        api = new Api(replay.base, fetch);
+        return { api: replay.base };
+    });
+
+    /** What home has to say of each builder that is broken, the last one first. */
+    async function told() {
+        const { rows } = await api.get("builders", {
+            expand: ["first_failed_build", "last_finished_build", "last_good_build"],
+        });
+        type Build = { number: number; complete_at: number; state_string: string } | null;
+        return (rows as unknown as Record<string, Build>[])
+            .flatMap(({ first_failed_build: first, last_finished_build: last, last_good_build: good }) => {
+                if (!first || !last) return [];
+                const to = last.number > first.number ? ` to #${last.number}` : "";
+                const until = good ? `good until #${good.number}` : "never was good";
+                return [
+                    { at: first.complete_at, text: `since #${first.number}${to}: ${last.state_string} (${until})` },
+                ];
+            })
+            .sort((a, b) => b.at - a.at)
+            .map(({ text }) => text);
+    }
+
+    test("is on home, since when and by whom, and comes and goes there as builds end", async () => {
+        await visit("", ".home-all li");
+        const said = () => page.locator(".home-broken > li p:first-of-type").allTextContents();
+        expect(await said()).toEqual(await told());
+        for (const [id, results, text] of [
+            [9001, 2, "failed of late"],
+            [9002, 0, "build successful"],
+        ] as const) {
+            beginBuild(replay.database, id);
+            await page.locator(".home-running > li", { hasText: `#${id}` }).waitFor();
+            endBuild(replay.database, id, results, text);
+            await expect.poll(async () => (await said()).join().includes("failed of late")).toBe(results === 2);
+            expect(await said()).toEqual(await told());
+            const count = (await said()).length;
+            const words = count > 0 ? `✗ ${count} of 5 builders` : "✓ All 5 builders are fine";
+            expect(await page.title()).toMatch(`${words} `);
+        }
+    });
+
+    test("shows in the icon, also on pages that say nothing of it, as builds end", async () => {
+        let counts = 0;
+        page.on("request", (request) => (counts += Number(request.postData()?.includes("builds.results") ?? false)));
+        change(replay.database, [["UPDATE builds SET results = 0 WHERE results IN (2, 4)"]]);
+        await page.goto("pending");
+        await expect.poll(() => page.title()).toMatch(/^✓ /);
+        const icon = () => page.locator('link[rel="icon"]').getAttribute("href");
+        const green = await icon();
+        expect(green).toMatch(/^data:image[/]svg/);
+        beginBuild(replay.database, 9003);
+        endBuild(replay.database, 9003, 2, "failed");
+        await expect.poll(() => page.title()).toMatch(/^✗ /);
+        await expect.poll(icon).not.toBe(green);
+        // Once, when the page was loaded: what came after that was told by events.
+        expect(counts).toBe(1);
     });
 });

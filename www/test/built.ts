@@ -27,7 +27,11 @@ export interface Served {
     readonly close: () => Promise<void>;
 }
 
+const OURS = new URL("../", import.meta.url);
+
 export interface Behind {
+    /** Where the pages are made, when they are others than ours. */
+    readonly folder?: URL;
     /** The server whose API the pages speak to, as if both were one. */
     readonly api?: URL;
     /** Further files, by path below the root. */
@@ -37,10 +41,10 @@ export interface Behind {
 }
 
 /** Build the folder's index.html as `npm run build` builds ours, and serve it at every path that is no file's. */
-export async function serve(folder: URL, { api, files: more = {}, head = "" }: Behind = {}): Promise<Served> {
+export async function serve({ folder = OURS, api, files: more = {}, head = "" }: Behind): Promise<Served> {
     const built = (await build({
         root: fileURLToPath(folder),
-        configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
+        configFile: fileURLToPath(new URL("vite.config.ts", OURS)),
         logLevel: "error",
         build: { write: false },
     })) as Rolldown.RolldownOutput;

@@ -1,9 +1,9 @@
 import type { Signal } from "@preact/signals";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Status as Connection } from "../src/api/link";
-import { CHROMIUM, launch, serve, type Served } from "./built";
+import { CHROMIUM } from "./built";
 import { faultsOf } from "./pages";
+import { base, context, page, site, visit } from "./site";
 
 declare global {
     interface Window {
@@ -14,49 +14,16 @@ declare global {
 }
 
 const WIDE = { width: 1280, height: 800 };
-/** What comes when it comes: on a machine that is busy not within the second that is usual. */
-const eventually = <Value>(read: () => Promise<Value> | Value) => expect.poll(read, { timeout: 10_000 });
 const PHONE = { width: 390, height: 844 };
 
-describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () => {
-    let served: Served;
-    let browser: Browser;
-    let context: BrowserContext;
-    let page: Page;
-    let complaints: string[];
-
-    beforeAll(async () => {
-        [served, browser] = await Promise.all([serve(new URL("gallery/", import.meta.url)), launch()]);
-    }, 60_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-    });
-    beforeEach(async () => {
-        context = await browser.newContext({ viewport: WIDE, colorScheme: "light" });
-        page = await open("gallery");
-    });
-    afterEach(async () => {
-        await context.close();
-        expect(complaints).toEqual([]);
-    });
-
-    async function open(address: string): Promise<Page> {
-        const opened = await context.newPage();
-        complaints = [];
-        opened.on("console", (message) => {
-            if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-        });
-        opened.on("pageerror", (error) => complaints.push(String(error)));
-        await opened.goto(new URL(address, served.base).href);
-        await opened.getByRole("heading", { level: 1 }).waitFor();
-        return opened;
-    }
+describe.skipIf(!CHROMIUM)("the widgets, in a browser", () => {
+    site(() => Promise.resolve({ folder: new URL("gallery/", import.meta.url) }));
+    beforeEach(() => visit("gallery"));
 
     const focused = () =>
         page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const expectAt = (address: string) => eventually(() => page.url()).toBe(new URL(address, served.base).href);
+    const expectAt = (address: string) => expect.poll(() => page.url()).toBe(new URL(address, base).href);
 
     describe("for everybody", () => {
         const cases = (["light", "dark"] as const).flatMap((colorScheme) =>
@@ -79,7 +46,7 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             const moving = () => page.evaluate(() => document.getAnimations().length);
             expect(await moving()).toBeGreaterThan(0);
             await page.emulateMedia({ reducedMotion: "reduce" });
-            await eventually(moving).toBe(0);
+            await expect.poll(moving).toBe(0);
         });
 
         test("the page is never wider than a phone", async () => {
@@ -123,9 +90,9 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             await expectAt("gallery?tag=quick");
             expect(await focused()).toBe("quick");
             await page.getByRole("link", { name: "Other", exact: true }).click();
-            await eventually(focused).toContain("Other other");
+            await expect.poll(focused).toContain("Other other");
             await page.goBack();
-            await eventually(focused).toContain("#1207");
+            await expect.poll(focused).toContain("#1207");
         });
 
         test("goes along the builds of a strip by arrows", async () => {
@@ -142,11 +109,11 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             await page.keyboard.press("Control+k");
             await page.keyboard.type("lx64");
             const found = page.getByRole("option");
-            await eventually(() => found.first().textContent()).toContain("linux-x86_64");
+            await expect.poll(() => found.first().textContent()).toContain("linux-x86_64");
             expect(await found.first().getAttribute("aria-selected")).toBe("true");
             await page.keyboard.press("Enter");
             await expectAt("other?builder=1");
-            await eventually(focused).toContain("Other other");
+            await expect.poll(focused).toContain("Other other");
         });
 
         test("shows the pages at first, says who could not be asked, and is left by Escape", async () => {
@@ -193,12 +160,14 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
         await page.emulateMedia({ colorScheme: "dark" });
         const dark = await background();
         expect(dark).not.toBe(light);
-        const other = await open("other");
+        const other = await context.newPage();
+        await other.goto("other");
+        await other.getByRole("heading", { level: 1 }).waitFor();
         await page.bringToFront();
         await page.getByRole("button", { name: "More pages and settings" }).click();
         await page.getByRole("radio", { name: "light" }).check();
         expect(await background()).toBe(light);
-        await eventually(() => other.evaluate(() => document.documentElement.dataset["theme"])).toBe("light");
+        await expect.poll(() => other.evaluate(() => document.documentElement.dataset["theme"])).toBe("light");
         await page.reload();
         expect(await background()).toBe(light);
     });
@@ -219,6 +188,21 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             await page.getByText("8 of 8 builders").waitFor();
             expect(await page.evaluate(() => history.length)).toBe(2);
         });
+
+        test("say what in the address means nothing, what would, and leave it out", async () => {
+            await visit("gallery?results=nonsense&text=linux&results=failure&builder=7");
+            const strip = page.locator(".misread-strip");
+            await page.getByRole("button", { name: "Results: failure" }).waitFor();
+            expect(await strip.getByRole("listitem").allTextContents()).toEqual([
+                expect.stringMatching(/results=nonsense means nothing: results may be failure, .* or skipped\.$/),
+                expect.stringMatching(/builder=7 means nothing: this page knows text, tag, branch and results\.$/),
+            ]);
+            await strip.getByRole("button", { name: "Leave them out" }).click();
+            await expectAt("gallery?text=linux&results=failure");
+            await expect.poll(() => strip.count()).toBe(0);
+            await visit("other?builder=7", "h1");
+            expect(await strip.count()).toBe(0);
+        });
     });
 
     describe("the connection", () => {
@@ -229,22 +213,22 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             expect(await marker.textContent()).toBe("Live");
             const since = Math.floor(Date.now() / 1000) - 100;
             await set({ state: "reconnecting", since });
-            await eventually(() => marker.textContent()).toMatch(/^Reconnecting1 m 4\d s$/);
+            await expect.poll(() => marker.textContent()).toMatch(/^Reconnecting1 m 4\d s$/);
             const first = await marker.textContent();
-            await eventually(() => marker.textContent()).not.toBe(first);
+            await expect.poll(() => marker.textContent()).not.toBe(first);
             expect(await page.getByText("nothing here is newer than").count()).toBe(0);
             await set({ state: "stale", since });
             await page.getByText("nothing here is newer than").waitFor();
             expect(await marker.getByRole("status").textContent()).toBe("Not up to date");
             await set({ state: "live" });
-            await eventually(() => marker.textContent()).toBe("Live");
+            await expect.poll(() => marker.textContent()).toBe("Live");
         });
     });
 
     test("times pass, and say exactly when on being pointed at", async () => {
         const running = page.locator("#running");
         const first = await running.textContent();
-        await eventually(() => running.textContent()).not.toBe(first);
+        await expect.poll(() => running.textContent()).not.toBe(first);
         const time = page.locator("#ages time").nth(1);
         expect(await time.textContent()).toBe("2 h ago");
         expect(await time.getAttribute("title")).toMatch(/\d{4}.*\d:\d\d:\d\d/);
@@ -261,7 +245,7 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
         };
         const changed = async () => {
             const before = await left.textContent();
-            await eventually(() => left.textContent()).not.toBe(before);
+            await expect.poll(() => left.textContent()).not.toBe(before);
         };
         await changed();
         const before = await layouts();
@@ -276,7 +260,7 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
         const red = await icon();
         expect(decodeURIComponent(String(red))).toMatch(/^data:image\/svg\+xml,<svg .*fill="rgb\(167, 8, 39\)"/);
         await page.getByRole("link", { name: "Other", exact: true }).click();
-        await eventually(() => page.title()).toBe("Other other · Example project");
+        await expect.poll(() => page.title()).toBe("Other other · Example project");
         expect(await icon()).toBe("data:,");
     });
 
@@ -315,9 +299,9 @@ describe.skipIf(!CHROMIUM)("the widgets, in a browser", { timeout: 30_000 }, () 
             await page.getByRole("button", { name: "Watched" }).waitFor();
             await page.evaluate(() => window.ended.get(7)?.({ results: 0, state_string: "build successful" }));
             // The service worker may not tell of it: only the page believes that it was allowed.
-            await eventually(() => page.evaluate(() => window.notes.map(({ title, body }) => [title, body]))).toEqual([
-                ["✓ linux-x86_64 #1207: success", "build successful"],
-            ]);
+            await expect
+                .poll(() => page.evaluate(() => window.notes.map(({ title, body }) => [title, body])))
+                .toEqual([["✓ linux-x86_64 #1207: success", "build successful"]]);
             await page.getByRole("button", { name: "Watch", exact: true }).waitFor();
             await page.evaluate(() => window.notes[0]?.click());
             await expectAt("other");

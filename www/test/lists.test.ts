@@ -2,12 +2,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, test, vi } from "vitest";
 import { Api } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
-import { change, faultsOf, widthOf, watched } from "./pages";
+import { CHROMIUM } from "./built";
+import { change, faultsOf, widthOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { asked, page, site, visit } from "./site";
 
 const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(300)}`;
 const LISTENERS = `
@@ -23,26 +23,19 @@ class Mail(StatusListener):
 c = BuildmasterConfig = {"status": [Mail("mail")]}
 `;
 
-vi.setConfig({ testTimeout: 60_000 });
-
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
-    let folder: string;
     let replay: Replay;
     let attached: Replay;
     let api: Api;
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
-    let complaints: string[];
-    let asked: string[];
 
-    beforeAll(async () => {
-        folder = await mkdtemp(join(tmpdir(), "listeners-"));
+    site(async (keep) => {
+        const folder = await mkdtemp(join(tmpdir(), "listeners-"));
+        await keep({ close: () => rm(folder, { recursive: true }) });
         const config = join(folder, "listen.cfg");
         await writeFile(config, LISTENERS);
-        replay = await Replay.start("--forever", "--rate", "40");
+        replay = await keep(Replay.start("--forever", "--rate", "40"));
         // Beside the database, so that what listeners have is in another one.
-        attached = await Replay.beside(replay.database, "--config", config);
+        attached = await keep(Replay.beside(replay.database, "--config", config));
         api = new Api(attached.base, fetch);
         const parked = () => api.get("deliveries", { state: "parked" });
         await vi.waitFor(async () => expect((await parked()).rows).not.toEqual([]), 60_000);
@@ -53,30 +46,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
             ["UPDATE buildsets SET reason = ?", HOSTILE],
             ["UPDATE schedulers SET name = name || ?", HOSTILE],
         ]);
-        [served, browser] = await Promise.all([
-            serve(new URL("../", import.meta.url), { api: attached.base }),
-            launch(),
-        ]);
-    }, 150_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await attached.stop();
-        await replay.stop();
-        await rm(folder, { recursive: true });
-    });
-    beforeEach(async () => {
-        ({ page, complaints, asked } = await watched(browser));
-    });
-    afterEach(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
+        return { api: attached.base };
     });
 
-    async function open(address: string) {
-        await page.goto(new URL(address, served.base).href);
-        await page.locator("main :is(li, dl, .empty)").first().waitFor();
-    }
+    const open = (address: string) => visit(address, "main :is(li, dl, .empty)");
 
     describe.each(["workers", "workers/1", "pending", "changes", "changes/1", "masters", "listeners"])(
         "%s",
@@ -106,7 +79,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
             page.locator(".workers .running > a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
         const first = await runs();
         const isNew = (href: string | null) => !first.includes(href);
-        await expect.poll(async () => (await runs()).some(isNew), { timeout: 40_000 }).toBe(true);
+        await expect.poll(async () => (await runs()).some(isNew)).toBe(true);
         await page.keyboard.press("j");
         await page.keyboard.press("Enter");
         await page.getByRole("heading", { name: "Has built" }).waitFor();
@@ -129,8 +102,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await open("changes");
         const newest = () => page.locator(".changes [data-line]").first().getAttribute("href");
         const first = await newest();
-        await expect.poll(newest, { timeout: 40_000 }).not.toBe(first);
-        await expect.poll(() => page.locator(".changes .builds a").count(), { timeout: 40_000 }).toBeGreaterThan(0);
+        await expect.poll(newest).not.toBe(first);
+        await expect.poll(() => page.locator(".changes .builds a").count()).toBeGreaterThan(0);
         expect(asked).toHaveLength(1);
     });
 
@@ -140,13 +113,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
             Number(/(\d+) parked/.exec(await page.locator(".listeners").first().innerText())?.[1]);
         const first = await parked();
         expect(first).toBeGreaterThan(0);
-        await expect.poll(parked, { timeout: 40_000 }).toBeGreaterThan(first);
+        await expect.poll(parked).toBeGreaterThan(first);
         await page.locator("summary").first().click();
         expect(await page.locator("details[open] pre").innerText()).toContain("<img src=x");
     });
 
     test.each(["workers/none", "changes/999999"])("%s is said not to be, with a way on", async (address) => {
-        await page.goto(new URL(address, served.base).href);
+        await page.goto(address);
         await page.getByRole("heading", { name: "There is no such thing" }).waitFor();
         await page.getByRole("link", { name: /^All (workers|changes)$/ }).click();
         await page.getByRole("heading", { name: /^(Workers|Changes)$/ }).waitFor();
@@ -167,7 +140,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         );
         const before = await events();
         expect(before).toBeGreaterThan(0);
-        await expect.poll(events, { timeout: 20_000 }).toBeGreaterThan(before);
+        await expect.poll(events).toBeGreaterThan(before);
         expect(await of("Buildbot").textContent()).toContain("replay-one");
         expect(await of("Pages").getByRole("link").count()).toBeGreaterThan(8);
         expect(await of("Added to them").textContent()).toBe("nothing");
@@ -183,7 +156,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
     });
 
     test("where the last master stops, pages say so, and show how things were left", async () => {
-        await page.goto(new URL("builders", served.base).href);
+        await page.goto("builders");
         const builders = page.locator(".builders tbody tr");
         await builders.first().waitFor();
         const before = await builders.count();
@@ -200,13 +173,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         ]);
         await strip.waitFor();
         expect(await builders.count()).toBe(before);
-        await page.goto(new URL("./", served.base).href);
+        await page.goto("./");
         await strip.waitFor();
         expect(await page.locator(".home-all li").count()).toBe(before);
         expect(await faultsOf(page, "body")).toEqual([]);
         await open("workers");
         expect(await page.getByText("no master knows it").count()).toBe(0);
-        await page.goto(new URL("waterfall", served.base).href);
+        await page.goto("waterfall");
         await page.locator(".head").first().waitFor();
         expect(await page.getByText("not configured").count()).toBe(0);
     });

@@ -1,5 +1,5 @@
 /** The client, in Node, against a real server on which builds happen, over a network that is cut. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Connection, type Socket } from "../src/api/connection";
 import { Api, type Fields } from "../src/api/http";
@@ -80,7 +80,7 @@ async function page(base: URL, { clock = prompt, socket = open }: Given = {}): P
     return client;
 }
 
-describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
+describe.skipIf(!HAS_SERVER)("live lists", () => {
     let replay: Replay;
     let proxy: Proxy;
 
@@ -88,12 +88,12 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
         replay = await Replay.start("--lives", "5", "--rate", "200");
         proxy = await Proxy.to(replay.port);
         // What one thing is asked of is there.
-        await vi.waitFor(async () => expect((await direct().get("builds/3")).rows.length).toBe(1), { timeout: 10_000 });
-    }, 30_000);
+        await expect.poll(async () => (await direct().get("builds/3")).rows.length).toBe(1);
+    });
     afterEach(async () => {
         for (const store of clients.splice(0)) store.close();
-        await proxy.stop();
-        await replay.stop();
+        await proxy.close();
+        await replay.close();
     });
 
     const direct = () => new Api(replay.base, fetch);
@@ -101,31 +101,25 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
     /** Everything has happened that will: twice the same place in the log. */
     async function quiet(): Promise<void> {
         let last: string | undefined;
-        await vi.waitFor(
-            async () => {
-                const before = last;
-                const running = await direct().get("builds", { complete: false });
-                last = running.cursor;
-                expect(running.rows).toEqual([]);
-                expect(last).toBe(before);
-            },
-            { timeout: 40_000, interval: 400 },
-        );
+        const isQuiet = async () => {
+            const before = last;
+            const running = await direct().get("builds", { complete: false });
+            last = running.cursor;
+            return running.rows.length === 0 && last === before;
+        };
+        await expect.poll(isQuiet, { timeout: 50_000, interval: 400 }).toBe(true);
     }
 
     /** The page shows what lists give that are asked for anew. */
     async function expectRight({ lists, store }: Client): Promise<void> {
         const { answers } = await direct().batch(QUERIES.map(({ path, query }) => [path, query]));
         const expected = answers.map((answer) => (answer instanceof Error ? answer.message : answer.rows));
-        await vi.waitFor(
-            () => {
-                expect(store.status.value).toEqual({ state: "live" });
-                // Of what came in later there may be more than are asked for at first.
-                const shown = lists.map(({ rows }, at) => rows.value.slice(0, Math.max(1, expected[at]?.length ?? 0)));
-                expect(shown).toEqual(expected);
-            },
-            { timeout: 5_000, interval: 50 },
-        );
+        const shown = () => [
+            store.status.value,
+            // Of what came in later there may be more than are asked for at first.
+            ...lists.map(({ rows }, at) => rows.value.slice(0, Math.max(1, expected[at]?.length ?? 0))),
+        ];
+        await expect.poll(shown).toEqual([{ state: "live" }, ...expected]);
     }
 
     test("are what lists give that are asked for anew, from one request", async () => {
@@ -152,24 +146,24 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
     test("catch up with far more than they show, by its last state and without asking anew, after a long cut", async () => {
         const client = await page(proxy.base);
         const newest = () => Math.max(...client.lists.flatMap(({ rows }) => rows.value as Fields[]).map(idOf));
-        await vi.waitFor(() => expect(client.store.status.value.state).toBe("live"));
+        await expect.poll(() => client.store.status.value.state).toBe("live");
         const before = newest();
         proxy.isDown = true;
         proxy.cut();
         await replay.halt();
-        await replay.serve("--lives", "120", "--rate", "1000");
+        await replay.serve("--lives", "60", "--rate", "1000");
         await quiet();
         proxy.isDown = false;
         client.store.wake();
         await expectRight(client);
-        expect(newest()).toBeGreaterThan(before + 100);
+        expect(newest()).toBeGreaterThan(before + 60);
         expect(client.requests).toBe(1);
     });
 
     test("go on where they were when the server is started again", async () => {
         const client = await page(proxy.base);
         await replay.halt("SIGKILL");
-        await vi.waitFor(() => expect(client.store.status.value.state).toBe("reconnecting"));
+        await expect.poll(() => client.store.status.value.state).toBe("reconnecting");
         await replay.serve();
         await quiet();
         await expectRight(client);
@@ -181,7 +175,7 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
         proxy.isDown = true;
         proxy.cut();
         await replay.forget();
-        await vi.waitFor(async () => expect((await direct().get("builds/3")).rows.length).toBe(1), { timeout: 10_000 });
+        await expect.poll(async () => (await direct().get("builds/3")).rows.length).toBe(1);
         const states = client.lists.map(({ state }) => state.value);
         proxy.isDown = false;
         await quiet();
@@ -203,18 +197,18 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
         const clock = new Clock();
         const client = await page(proxy.base, { clock });
         const { status } = client.store;
-        await vi.waitFor(() => expect(status.value.state).toBe("live"));
+        await expect.poll(() => status.value.state).toBe("live");
         proxy.isDown = true;
         proxy.cut();
         const since = clock.now() / 1000;
-        await vi.waitFor(() => expect(status.value).toEqual({ state: "reconnecting", since }));
+        await expect.poll(() => status.value).toEqual({ state: "reconnecting", since });
         for (let second = 0; second < 29; second++) clock.advance(1000);
         expect(status.value.state).toBe("reconnecting");
         for (let second = 0; second < 31; second++) clock.advance(1000);
         expect(status.value).toEqual({ state: "stale", since });
         proxy.isDown = false;
         client.store.wake();
-        await vi.waitFor(() => expect(status.value).toEqual({ state: "live" }));
+        await expect.poll(() => status.value).toEqual({ state: "live" });
         await quiet();
         await expectRight(client);
         expect(client.requests).toBe(1);
@@ -223,7 +217,7 @@ describe.skipIf(!HAS_SERVER)("live lists", { timeout: 60_000 }, () => {
     test("notice a network that is dead and does not say so", async () => {
         const clock = new Clock();
         const client = await page(proxy.base, { clock });
-        await vi.waitFor(() => expect(client.store.status.value.state).toBe("live"));
+        await expect.poll(() => client.store.status.value.state).toBe("live");
         proxy.delay = 1_000_000;
         // What was on its way has come by then.
         await direct().get("builds", { limit: 1 });

@@ -1,8 +1,6 @@
 /** Logs of any size, put into a database by hand. */
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
+import { PYTHON } from "./pages";
 
 export interface Written {
     readonly stepid: number;

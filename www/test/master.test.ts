@@ -1,16 +1,14 @@
 /** Pages beside a stock buildmaster that builds, while it and the server are killed and started again. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { FileHandle } from "node:fs/promises";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { Api } from "../src/api/http";
 import { LINE } from "../src/views/waterfall/geometry";
-import { CHROMIUM, launch, serve, type Served } from "./built";
+import { CHROMIUM } from "./built";
 import { change } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { context, site, tolerate } from "./site";
 import { Stock } from "./stock";
-
-/** With much else to do for the machine. */
-const SOON = { timeout: 30_000 };
 
 /** The one build that there is has been built before, every twenty seconds: enough to be scrolled. */
 const BEFORE = `
@@ -42,47 +40,29 @@ interface Watched {
 
 type Marked = typeof globalThis & { marks: string[] };
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { timeout: 90_000 }, () => {
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", () => {
     let stock: Stock;
     let attached: Replay;
     let api: Api;
-    let served: Served;
-    let browser: Browser;
-    let context: BrowserContext;
-    let complaints: string[];
     let builder: number;
 
-    // With half a minute for its installation.
-    beforeAll(async () => {
-        [stock, browser] = await Promise.all([Stock.start(), launch()]);
-        attached = await Replay.beside(stock.database);
+    site(async (keep) => {
+        stock = await keep(Stock.start());
+        attached = await keep(Replay.beside(stock.database));
         api = new Api(attached.base, fetch);
-        served = await serve(new URL("../", import.meta.url), { api: attached.base });
         await stock.force("small");
         const built = () => api.get("builds", { complete: true });
-        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(1), SOON);
+        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(1), 30_000);
         change(stock.database, BEFORE);
         const { rows } = await api.get("builders", { name: "dictated" });
         builder = Number(rows[0]?.["builderid"]);
-    }, 240_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await attached.stop();
-        await stock.stop();
+        return { api: attached.base };
     });
-    beforeEach(async () => {
-        complaints = [];
-        context = await browser.newContext({ viewport: { width: 1000, height: 500 } });
-        context.setDefaultTimeout(SOON.timeout);
-        context.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-        context.on("weberror", (error) => complaints.push(error.error().message));
-    });
-    afterEach(() => context.close());
 
     async function open(address: string): Promise<Page> {
         const page = await context.newPage();
-        await page.goto(new URL(address, served.base).href);
+        await page.setViewportSize({ width: 1000, height: 500 });
+        await page.goto(address);
         return page;
     }
 
@@ -154,7 +134,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
     /** They are the same pages, at the same place, and their markers have said just this. */
     async function expectKept(all: readonly Seen[], ...marks: readonly string[]) {
         for (const { page, what, top, loaded } of all) {
-            await expect.poll(() => page.evaluate(() => (globalThis as Marked).marks), SOON).toEqual(marks);
+            await expect.poll(() => page.evaluate(() => (globalThis as Marked).marks)).toEqual(marks);
             expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded);
             expect(Math.abs((await topOf(what)) - top)).toBeLessThan(3);
         }
@@ -163,16 +143,16 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
     /** It is drawn as long as it runs, and then as what has become of it. */
     async function expectEnd(box: Locator, words: FileHandle) {
         // By then the next one has a box of its own above it.
-        await expect.poll(async () => (await box.boundingBox())?.height, SOON).toBeGreaterThan(2 * LINE);
+        await expect.poll(async () => (await box.boundingBox())?.height).toBeGreaterThan(2 * LINE);
         expect(await classOf(box)).toBe("build status-running");
         await words.close();
-        await expect.poll(() => classOf(box), SOON).toBe("build status-success");
+        await expect.poll(() => classOf(box)).toBe("build status-success");
     }
 
     /** Nothing stands anywhere twice, and nothing is missing in between. */
     async function expectWhole({ number, waterfall, build, log }: Watched, ...last: readonly string[]) {
         await waterfall.locator(".scroller").evaluate((element) => element.scrollTo(0, 0));
-        await expect.poll(() => box(waterfall, number).count(), SOON).toBe(1);
+        await expect.poll(() => box(waterfall, number).count()).toBe(1);
         const drawn = await waterfall.locator("[data-build]").evaluateAll((all) => all.map((one) => one.dataset.build));
         expect(new Set(drawn).size).toBe(drawn.length);
 
@@ -181,7 +161,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         expect(await build.locator(".build-steps .logs a").count()).toBe(1);
 
         await log.keyboard.press("t");
-        await expect.poll(async () => (await saidIn(log)).slice(-last.length), SOON).toEqual(last);
+        await expect.poll(async () => (await saidIn(log)).slice(-last.length)).toEqual(last);
         const numbers = (await log.locator(".log-lines .number").allTextContents()).map(Number);
         expect(numbers).toEqual(numbers.map((_, at) => (numbers[0] ?? 0) + at));
         expect(numbers.at(-1)).toBe((await api.get(`${address(number)}/steps/1/logs`)).rows[0]?.["num_lines"]);
@@ -196,9 +176,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         await words.close();
         await build.locator("h1 .status-success").waitFor();
         await log.locator("h1 .status-success").waitFor();
-        await expect.poll(() => classOf(box(waterfall, number)), SOON).toBe("build status-success");
+        await expect.poll(() => classOf(box(waterfall, number))).toBe("build status-success");
         await expectWhole(watched, "word 59", "word 60", "one more");
-        expect(complaints).toEqual([]);
     });
 
     test("go on when the buildmaster is killed and started again", async () => {
@@ -214,12 +193,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         await build.getByRole("link", { name: `Next build: #${number + 1}` }).waitFor();
         await expectKept(kept, "Live");
         await expectWhole(watched, "word 59", "word 60");
-        await expect.poll(() => classOf(box(waterfall, number)), SOON).toBe("build status-retry");
+        await expect.poll(() => classOf(box(waterfall, number))).toBe("build status-retry");
         await expectEnd(box(waterfall, number + 1), again);
-        expect(complaints).toEqual([]);
     });
 
     test("go on when the server is killed and started again, with all that was built meanwhile", async () => {
+        // Of a request that was made meanwhile the browser itself complains.
+        tolerate(/Failed to load resource: net::ERR_/);
         const watched = await watch();
         const { number, words, waterfall, build, log } = watched;
         const kept = await scroll(watched);
@@ -235,9 +215,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", { 
         await build.getByRole("link", { name: `Next build: #${number + 1}` }).waitFor();
         await expectKept(kept, "Live", "Reconnecting", "Live");
         await expectWhole(watched, "word 59", "word 60", "unheard");
-        await expect.poll(() => classOf(box(waterfall, number)), SOON).toBe("build status-success");
+        await expect.poll(() => classOf(box(waterfall, number))).toBe("build status-success");
         await expectEnd(box(waterfall, number + 1), next);
-        // Of a request that was made meanwhile the browser itself complains.
-        expect(complaints.filter((text) => !text.includes("Failed to load resource: net::ERR_"))).toEqual([]);
     });
 });

@@ -3,41 +3,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
 /** In which the server is installed. */
 export const PYTHON = fileURLToPath(new URL("../../.venv/bin/python", import.meta.url));
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-
-/** A page, what its console says, and what it asks of the API. */
-export interface Watched {
-    readonly page: Page;
-    readonly complaints: string[];
-    readonly asked: string[];
-}
-
-/** A new one, of an ordinary size if nothing else is said. */
-export async function watched(browser: Browser, width = 1280): Promise<Watched> {
-    const page = await browser.newPage({ viewport: { width, height: 800 } });
-    const complaints: string[] = [];
-    const asked: string[] = [];
-    page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
-    const goto = page.goto.bind(page);
-    page.goto = async (...given) => {
-        const answer = await goto(...given);
-        await begun(page);
-        return answer;
-    };
-    return { page, complaints, asked };
-}
-
-/** The document is loaded before the page in it has begun, and hears keys. */
-export async function begun(page: Page): Promise<void> {
-    await page.locator("#main").waitFor({ state: "attached" });
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
-}
 
 /** Run SQL on a database of SQLite: a whole script, or statements in which each `?` stands for the next of the values. */
 export function change(
@@ -71,4 +41,43 @@ export async function faultsOf(page: Page, part = "main"): Promise<string[]> {
 /** How wide the page is, with what can only be seen by scrolling sideways. */
 export function widthOf(page: Page): Promise<number> {
     return page.evaluate(() => document.documentElement.scrollWidth);
+}
+
+/** Have a master run, as those do not any more that a replay has ended: it has all builders. */
+export function startMaster(database: string): void {
+    change(database, [
+        ["UPDATE masters SET active = 1 WHERE id = 1"],
+        ["INSERT INTO builder_masters (builderid, masterid) SELECT id, 1 FROM builders"],
+    ]);
+}
+
+/** Have a build of the first builder begin. Its number is its id. */
+export function beginBuild(database: string, id: number): void {
+    const insert =
+        "INSERT INTO builds (id, number, builderid, buildrequestid, workerid, masterid, started_at, locks_duration_s," +
+        " state_string) SELECT ?, ?, builderid, buildrequestid, workerid, 1, ?, 0, 'building'" +
+        " FROM builds WHERE builderid = 1 LIMIT 1";
+    change(database, [[insert, id, id, now()]]);
+}
+
+export function endBuild(database: string, id: number, results: number, text: string): void {
+    change(database, [
+        ["UPDATE builds SET complete_at = ?, results = ?, state_string = ? WHERE id = ?", now(), results, text, id],
+    ]);
+}
+
+/** Have a step of a build begin. Its number is its id. */
+export function beginStep(database: string, id: number, buildid: number): void {
+    const insert =
+        "INSERT INTO steps (id, number, name, buildid, started_at, state_string, urls_json, hidden)" +
+        " VALUES (?, ?, 'late', ?, ?, 'running', '[]', 0)";
+    change(database, [[insert, id, id, buildid, now()]]);
+}
+
+export function endStep(database: string, id: number, results: number): void {
+    change(database, [["UPDATE steps SET complete_at = ?, results = ? WHERE id = ?", now(), results, id]]);
+}
+
+function now(): number {
+    return Math.floor(Date.now() / 1000);
 }

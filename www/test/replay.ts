@@ -1,11 +1,12 @@
 /** A server with builds that happen, each with a database of its own, and a proxy to it that cuts what is open. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const BUILDBOT = fileURLToPath(new URL("../../.venv/bin/buildbot", import.meta.url));
 /** Has the server end with the tests, also where those are killed; of Linux. */
@@ -50,6 +51,13 @@ export class Replay {
         return replay;
     }
 
+    /** With a database in which so many lives have been played to their ends, and nothing happens; it serves nothing yet. */
+    static async played(lives: number, ...args: readonly string[]): Promise<Replay> {
+        const replay = new Replay(anyPort(), await mkdtemp(join(tmpdir(), "replay-")), args);
+        await replay.play("--lives", String(lives), ...args);
+        return replay;
+    }
+
     /** Beside a database that another one writes, with a state file, as a buildmaster's server is; with the arguments of `buildbot attach`. */
     static async beside(database: string, ...args: readonly string[]): Promise<Replay> {
         const folder = await mkdtemp(join(tmpdir(), "attach-"));
@@ -72,6 +80,12 @@ export class Replay {
             String(this.port),
             ...(args.length ? args : this.#args),
         );
+    }
+
+    /** Have more lives happen, until they have ended, without serving anything. */
+    async play(...args: readonly string[]): Promise<void> {
+        const [program = "", ...first] = COMMAND;
+        await promisify(execFile)(program, [...first, "replay", "--db", this.#url, ...args]);
     }
 
     /** Beside the same database, in which others write: looks for what is new. */
@@ -119,7 +133,7 @@ export class Replay {
         await ended;
     }
 
-    async stop(): Promise<void> {
+    async close(): Promise<void> {
         await this.halt();
         await rm(this.#folder, { recursive: true });
     }
@@ -164,7 +178,7 @@ export class Proxy {
         for (const socket of this.#open) socket.destroy();
     }
 
-    async stop(): Promise<void> {
+    async close(): Promise<void> {
         const stopped = new Promise((resolve) => this.#server.close(resolve));
         this.cut();
         await stopped;

@@ -1,45 +1,24 @@
 /** Grid, transposed grid and console in a browser, over a real server on which builds happen. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { Api } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
-import { faultsOf, watched } from "./pages";
+import { CHROMIUM } from "./built";
+import { faultsOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { asked, base, browser, page, site, visit } from "./site";
 
 const HOSTILE = `<img src=x onerror="document.title='markup'">\u202e${"long".repeat(2000)}`;
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 40_000 }, () => {
-    let replay: Replay;
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", () => {
     let api: Api;
-    let complaints: string[];
 
-    beforeAll(async () => {
-        replay = await Replay.start("--forever", "--rate", "30");
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
+    site(async (keep) => {
+        const replay = await keep(Replay.played(20));
+        await replay.serve("--forever", "--rate", "30");
         api = new Api(replay.base, fetch);
-        const built = () => api.get("builds", { complete: true, limit: 20 });
-        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(20), 60_000);
-    }, 120_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
-    });
-    beforeEach(async () => {
-        ({ page, complaints } = await watched(browser));
-    });
-    afterEach(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
+        return { api: replay.base };
     });
 
-    async function open(address: string) {
-        await page.goto(new URL(address, served.base).href);
-        await page.locator(".matrix .cell").first().waitFor();
-    }
+    const open = (address: string) => visit(address, ".matrix .cell");
 
     const cells = () =>
         page.evaluate(() =>
@@ -51,11 +30,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         );
     describe.each(["grid", "tgrid", "console?group=nothing"])("%s", (view) => {
         test("asks once, and not again for what is chosen of what is there", async () => {
-            const asked: string[] = [];
-            page.on("request", (request) => {
-                if (request.url().includes("/api/"))
-                    asked.push(new URL(request.url()).pathname.replace(/^.*api/, "api"));
-            });
             await open(view);
             const all = (await cells()).length;
             await page.getByRole("button", { name: "Results" }).click();
@@ -63,7 +37,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
             await expect.poll(async () => (await cells()).length).toBeLessThan(all);
             expect((await cells()).every(({ name }) => name.includes("failure"))).toBe(true);
             expect(new URL(page.url()).searchParams.getAll("results")).toEqual(["failure"]);
-            expect(asked).toEqual(["api/v2/batch"]);
+            expect(asked).toEqual(["batch"]);
         });
 
         test("has one stop for the keyboard, and arrows that go from there", async () => {
@@ -127,9 +101,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
             await open(view);
             const before = new Set((await cells()).map(({ name }) => name.replace(/, [^,]*$/, "")));
             await expect
-                .poll(async () => (await cells()).some(({ name }) => !before.has(name.replace(/, [^,]*$/, ""))), {
-                    timeout: 20_000,
-                })
+                .poll(async () => (await cells()).some(({ name }) => !before.has(name.replace(/, [^,]*$/, ""))))
                 .toBe(true);
         });
 
@@ -158,12 +130,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
 
         test("fits a phone: the page is not scrolled sideways, and a finger hits its cells", async () => {
             const phone = await browser.newContext({
+                baseURL: base.href,
                 viewport: { width: 390, height: 780 },
                 hasTouch: true,
                 isMobile: true,
             });
             const held = await phone.newPage();
-            await held.goto(new URL(view, served.base).href);
+            await held.goto(view);
             await held.locator(".matrix .cell").first().waitFor();
             const found = await held.evaluate(() => ({
                 width: document.documentElement.scrollWidth,
@@ -311,7 +284,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         await page.setViewportSize({ width: 800, height: 500 });
         const matrix = page.locator(".matrix");
         await expect
-            .poll(() => matrix.evaluate((element) => element.scrollHeight - element.clientHeight), { timeout: 30_000 })
+            .poll(() => matrix.evaluate((element) => element.scrollHeight - element.clientHeight))
             .toBeGreaterThan(300);
         await matrix.evaluate((element) => element.scrollTo(0, 130));
         const places = (): Promise<Record<string, number>> =>
@@ -326,7 +299,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
         const before = await places();
         const height = () => page.locator(".matrix-sheet").evaluate((element) => element.clientHeight);
         const high = await height();
-        await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(high);
+        await expect.poll(height).toBeGreaterThan(high);
         const now = await places();
         const both = Object.keys(before).filter((key) => key in now);
         expect(both.length).toBeGreaterThan(0);
@@ -336,7 +309,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("revisions and builders", { timeout: 4
     });
 
     test("says what to do where nothing meets the filter", async () => {
-        await page.goto(new URL("console?text=no-such-thing", served.base).href);
+        await page.goto("console?text=no-such-thing");
         await page.locator(".empty").getByRole("button", { name: "Show all" }).click();
         await page.locator(".matrix .cell").first().waitFor();
     });

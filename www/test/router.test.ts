@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Router } from "../src/widgets/router";
-import { CHROMIUM, launch, serve, type Served } from "./built";
+import { CHROMIUM } from "./built";
+import { base, page, site, tolerate } from "./site";
 
 declare global {
     interface Window {
@@ -12,32 +12,18 @@ declare global {
 }
 
 describe.skipIf(!CHROMIUM)("the router, in a browser", () => {
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
-
-    beforeAll(async () => {
-        [served, browser] = await Promise.all([serve(new URL("router/", import.meta.url)), launch()]);
-    }, 60_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-    });
-    beforeEach(async () => {
-        page = await browser.newPage();
-        await open("things/a");
-    });
-    afterEach(() => page.close());
+    site(() => Promise.resolve({ folder: new URL("router/", import.meta.url) }));
+    beforeEach(() => open("things/a"));
 
     /** Load a page as somebody does who typed its address; what says whether it is still that document is set anew. */
     async function open(address: string) {
-        await page.goto(new URL(address, served.base).href);
+        await page.goto(address);
         await page.evaluate(() => void (window.kept = true));
     }
 
     async function expectShown(heading: string, address: string) {
         await page.getByRole("heading", { name: heading, exact: true }).waitFor();
-        expect(page.url()).toBe(new URL(address, served.base).href);
+        expect(page.url()).toBe(new URL(address, base).href);
     }
 
     const kept = () => page.evaluate(() => window.kept === true);
@@ -105,6 +91,7 @@ describe.skipIf(!CHROMIUM)("the router, in a browser", () => {
     });
 
     test("says so where a page's code does not come", async () => {
+        tolerate(/gone/);
         await page.getByRole("link", { name: "Broken" }).click();
         await expectShown("This page could not be loaded", "broken");
         await page.getByRole("link", { name: "Load it again" }).click();

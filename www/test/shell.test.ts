@@ -1,75 +1,48 @@
 /** What is around the pages, over a real server on which builds happen. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Api } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
-import { begun } from "./pages";
+import { CHROMIUM } from "./built";
+import { beginBuild, endBuild, startMaster } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { base, context, page, site, tolerate, visit } from "./site";
 
-const TIMEOUT = 30_000;
-
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout: 2 * TIMEOUT }, () => {
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", () => {
     let replay: Replay;
-    let served: Served;
-    let browser: Browser;
-    let context: BrowserContext;
-    let page: Page;
-    let asked: string[];
 
-    beforeAll(async () => {
-        replay = await Replay.start("--forever", "--rate", "30");
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-        await vi.waitFor(async () => expect(await running()).toBeDefined(), { timeout: TIMEOUT });
-    }, 120_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
+    site(async (keep) => {
+        replay = await keep(Replay.played(5));
+        startMaster(replay.database);
+        await replay.attach();
+        return { api: replay.base };
     });
-    beforeEach(async () => {
-        context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-        page = await context.newPage();
-        page.setDefaultTimeout(TIMEOUT);
-        asked = [];
-        page.on("request", (request) => {
-            const { pathname } = new URL(request.url());
-            if (pathname.includes("/api/")) asked.push(`${request.method()} ${request.postData() ?? pathname}`);
-        });
-    });
-    afterEach(() => context.close());
-
-    async function running(): Promise<number | undefined> {
-        const { rows } = await new Api(replay.base, fetch).get("builds", {
-            complete: false,
-            limit: 1,
-            order: "-buildid",
-        });
-        return rows[0]?.["buildid"] as number | undefined;
-    }
+    // Of what is asked while there is no server.
+    beforeEach(() => tolerate(/net::ERR_/));
 
     const marker = () => page.locator(".connection").getByRole("status");
-    const open = () => page.goto(new URL("./", served.base).href);
 
     test("asks who it is in the same request as what the page asks", async () => {
-        await open();
-        await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
-        expect(asked.filter((call) => call.includes('"site"'))).toEqual([asked[0]]);
-        expect(asked[0]).toContain('["build');
+        const asked: string[] = [];
+        page.on("request", (request) => asked.push(request.postData() ?? ""));
+        await visit("");
+        await marker().filter({ hasText: "Live" }).waitFor();
+        const [first = "", ...others] = asked.filter((call) => call.includes('"site"'));
+        expect(first).toContain('["build');
+        expect(others).toEqual([]);
     });
 
     test("says that it is not live while the server is away, and goes on by itself", async () => {
-        await open();
+        await visit("");
         await marker().filter({ hasText: "Live" }).waitFor();
         await page.evaluate(() => Object.assign(window, { kept: true }));
         await replay.halt();
         await marker().filter({ hasText: "Reconnecting" }).waitFor();
-        await replay.serve();
+        await replay.attach();
         await marker().filter({ hasText: "Live" }).waitFor();
         expect(await page.evaluate(() => "kept" in window)).toBe(true);
     });
 
     test("loads a page that could not be loaded as soon as the server is back", async () => {
-        await open();
+        await visit("");
         await marker().filter({ hasText: "Live" }).waitFor();
         await replay.halt();
         await page.route("**/assets/**", (route) => route.abort());
@@ -77,19 +50,18 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
         await page.getByRole("heading", { name: "This page could not be loaded" }).waitFor();
         await marker().filter({ hasText: "Reconnecting" }).waitFor();
         await page.unroute("**/assets/**");
-        await replay.serve();
+        await replay.attach();
         await page.getByRole("heading", { name: "Builders" }).waitFor();
     });
 
     test("jumps to a build by the name of its builder and its number", async () => {
         const { rows } = await new Api(replay.base, fetch).get("builders", { limit: 1, order: "-builderid" });
         const [builder] = rows;
-        await open();
-        await begun(page);
+        await visit("");
         await page.keyboard.press("Control+k");
         await page.keyboard.type(`${String(builder?.["name"])} 1`);
         await page.getByRole("option", { name: `${String(builder?.["name"])} #1 Builds` }).click();
-        const wanted = new URL(`builders/${String(builder?.["builderid"])}/builds/1`, served.base).href;
+        const wanted = new URL(`builders/${String(builder?.["builderid"])}/builds/1`, base).href;
         await page.waitForURL(wanted);
     });
 
@@ -101,27 +73,23 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
             }
             Object.assign(window, { Notification: Object.assign(Note, { permission: "granted" }) });
         });
-        await open();
-        const buildid = await vi.waitFor(async () => {
-            const found = await running();
-            expect(found).toBeDefined();
-            return found;
-        });
+        await visit("");
+        const buildid = 9001;
+        beginBuild(replay.database, buildid);
         await page.evaluate((watched) => localStorage.setItem("buildbot-status-watched", JSON.stringify([watched])), {
             buildid,
             name: "mine",
             href: "builds",
         });
         await page.reload();
-        await expect.poll(() => page.evaluate(() => window.notes.length), { timeout: TIMEOUT }).toBe(1);
-        const { rows } = await new Api(replay.base, fetch).get(`builds/${String(buildid)}`);
-        expect(rows[0]?.["complete"]).toBe(true);
-        expect(await page.evaluate(() => window.notes[0]?.body)).toBe(rows[0]?.["state_string"]);
+        await marker().filter({ hasText: "Live" }).waitFor();
+        endBuild(replay.database, buildid, 0, "built at last");
+        await expect.poll(() => page.evaluate(() => window.notes.map(({ body }) => body))).toEqual(["built at last"]);
         expect(await page.evaluate(() => localStorage.getItem("buildbot-status-watched"))).toBe("[]");
     });
 
     test("tells by a service worker, which leads to the build, once somebody wants to be told", async () => {
-        await context.grantPermissions(["notifications"], { origin: served.base.origin });
+        await context.grantPermissions(["notifications"], { origin: base.origin });
         await page.addInitScript(() => {
             // As Chrome does on Android.
             function Note() {
@@ -132,30 +100,19 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", { timeout:
         });
         const registrations = () =>
             page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope));
-        const button = page.getByRole("button", { name: "Watch", exact: true });
-        const watch = async () => {
-            const { rows } = await new Api(replay.base, fetch).get("builds", {
-                complete: false,
-                limit: 1,
-                order: "-buildid",
-            });
-            await page.goto(
-                new URL(`builders/${Number(rows[0]?.["builderid"])}/builds/${Number(rows[0]?.["number"])}`, served.base)
-                    .href,
-            );
-            expect(await registrations()).toEqual([]);
-            await button.click({ timeout: 3_000 });
-        };
-        // It may have ended meanwhile.
-        await vi.waitFor(watch, { timeout: TIMEOUT });
+        beginBuild(replay.database, 9002);
+        await visit("builders/1/builds/9002");
+        expect(await registrations()).toEqual([]);
+        await page.getByRole("button", { name: "Watch", exact: true }).click();
         const build = page.url();
-        await expect.poll(registrations).toEqual([new URL("assets/", served.base).href]);
+        await expect.poll(registrations).toEqual([new URL("assets/", base).href]);
         const notes = () =>
             page.evaluate(async () => {
                 const registration = await navigator.serviceWorker.getRegistration("assets/");
                 return (await registration?.getNotifications())?.map(({ title }) => title) ?? [];
             });
-        await expect.poll(notes, { timeout: TIMEOUT }).toEqual([expect.stringMatching(/ #\d+: \w+$/)]);
+        endBuild(replay.database, 9002, 2, "failed");
+        await expect.poll(notes).toEqual([expect.stringMatching(/ #9002: failure$/)]);
         await page.getByRole("link", { name: "Builders", exact: true }).click();
         await page.getByRole("heading", { name: "Builders" }).waitFor();
         // Nobody but a person can click on it.

@@ -61,7 +61,7 @@ export class Stock {
         return words;
     }
 
-    async stop(): Promise<void> {
+    async close(): Promise<void> {
         await Promise.all(this.#words.map((words) => words.close()));
         const ended = once(this.#process, "exit");
         this.#process.stdin?.end();

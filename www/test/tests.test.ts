@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
-import { CHROMIUM, launch, serve, type Served } from "./built";
-import { change, faultsOf, PYTHON, widthOf, watched } from "./pages";
+import { describe, expect, test } from "vitest";
+import { CHROMIUM } from "./built";
+import { change, faultsOf, PYTHON, widthOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { asked, page, site, visit } from "./site";
 
 const HOSTILE = `<img src=x onerror="window.hit=1">\u202egnol ${"x".repeat(5000)}`;
 const NAMES = ["walk.empty", "walk.flaky", "walk.broken", "walk.mended", "walk.gone", "walk.speed", HOSTILE];
@@ -15,9 +15,6 @@ const BUILDS = 70;
 /** The last of these builds has so many tests. */
 const MANY = 5_000;
 const HOUR = 3600;
-
-/** What follows from what was asked takes as long as the machine has other things to do. */
-const poll: typeof expect.poll = (get, options) => expect.poll(get, { timeout: 20_000, ...options });
 
 type Statement = readonly [sql: string, ...values: unknown[]];
 
@@ -120,19 +117,11 @@ const PAGES = {
     none: "builders/51/tests",
 };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
     let replay: Replay;
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
-    let complaints: string[];
-    let asked: string[];
 
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "1");
-        await replay.halt();
+    site(async (keep) => {
+        replay = await keep(Replay.played(1));
         const hash = (name: string) => createHash("sha1").update(name).digest("hex");
         change(replay.database, [
             ["INSERT INTO builders (id, name, name_hash) VALUES (50, 'suite', ?)", hash("suite")],
@@ -187,25 +176,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         const indexes = execFileSync(join(dirname(PYTHON), "buildbot"), [...attach, "--print-indexes"]);
         change(replay.database, indexes.toString());
         await replay.attach();
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-    }, 150_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
-    });
-    beforeEach(async () => {
-        ({ page, complaints, asked } = await watched(browser));
-    });
-    afterEach(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
+        return { api: replay.base };
     });
 
-    async function open(address: string) {
-        await page.goto(new URL(address, served.base).href);
-        await page.locator("main :is(.matrix, .lines, .empty, .problem)").first().waitFor();
-    }
+    const open = (address: string) => visit(address, "main :is(.matrix, .lines, .empty, .problem)");
 
     /** Of a row of the table: what became of the test in the builds that are drawn, the newest first. */
     const outcomes = (name: string) =>
@@ -220,8 +194,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
             await open(address);
             // Of tests that have results, and are in a table.
             const more = name === "history" || name === "all" ? 1 : 0;
-            await poll(() => asked.map((url) => new URL(url).pathname.split("/").at(-1))).toHaveLength(1 + more);
-            expect(new Set(asked.map((url) => new URL(url).pathname.split("/").at(-1)))).toEqual(new Set(["batch"]));
+            await expect.poll(() => asked).toEqual(Array(1 + more).fill("batch"));
             expect(await faultsOf(page)).toEqual([]);
             await page.emulateMedia({ colorScheme: "dark" });
             expect(await faultsOf(page)).toEqual([]);
@@ -238,11 +211,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
 
     test("what failed last comes first, and it is told where it passed, and where it was not run", async () => {
         await open(`${PAGES.history}?text=walk`);
-        await poll(rows).toEqual(["walk.broken", "walk.flaky", "walk.mended"]);
+        await expect.poll(rows).toEqual(["walk.broken", "walk.flaky", "walk.mended"]);
         const said = ["failed in #70", "failed in #69", "failed in #68", "passed in #67", "passed in #66"];
-        await poll(async () => (await outcomes("walk.broken")).slice(0, 5)).toEqual(
-            said.map((each) => `walk.broken ${each}`),
-        );
+        await expect
+            .poll(async () => (await outcomes("walk.broken")).slice(0, 5))
+            .toEqual(said.map((each) => `walk.broken ${each}`));
         const drawn = await outcomes("walk.broken");
         expect(drawn).toContain("walk.broken passed in #61");
         expect(drawn).not.toContain("walk.broken passed in #60");
@@ -250,42 +223,46 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         expect(await flaky.getAttribute("title")).toBe("It failed and passed with the same revision");
         expect(await page.locator(".matrix-row", { hasText: "walk.mended" }).locator(".tag").count()).toBe(0);
         await page.getByLabel("Order").selectOption("flaky");
-        await poll(async () => (await rows())[0]).toBe("walk.flaky");
+        await expect.poll(async () => (await rows())[0]).toBe("walk.flaky");
     });
 
     test("all tests are there by name, also those that are measured, and are looked for by the server", async () => {
         await open(PAGES.all);
         await page.keyboard.press("/");
         await page.keyboard.type("walk.");
-        await poll(rows).toEqual(NAMES.filter((name) => name.startsWith("walk")).sort());
+        await expect.poll(rows).toEqual(NAMES.filter((name) => name.startsWith("walk")).sort());
         expect(new URL(page.url()).search).toBe("?text=walk.&show=all");
-        await poll(async () => (await outcomes("walk.speed"))[0]).toBe("walk.speed was measured in #70");
-        await poll(async () => (await outcomes("walk.gone"))[0]).toBe("walk.gone passed in #64");
+        await expect.poll(async () => (await outcomes("walk.speed"))[0]).toBe("walk.speed was measured in #70");
+        await expect.poll(async () => (await outcomes("walk.gone"))[0]).toBe("walk.gone passed in #64");
         await page.getByRole("searchbox").fill("many4999");
-        await poll(rows).toEqual(["zz.many4999"]);
+        await expect.poll(rows).toEqual(["zz.many4999"]);
     });
 
     test("older builds follow where one goes to them, without end", async () => {
         await open(`${PAGES.history}?text=walk.flaky`);
         const heads = () => page.locator(".filters [role=status]").textContent();
-        await poll(heads).toBe("1 test · 30 builds");
+        await expect.poll(heads).toBe("1 test · 30 builds");
         await page.getByRole("button", { name: "Older builds" }).click();
-        await poll(heads).toMatch(/1 test · (4|5|6)\d builds/);
+        await expect.poll(heads).toMatch(/1 test · (4|5|6)\d builds/);
         const toEnd = () => page.locator(".matrix").evaluate((matrix) => matrix.scrollTo(matrix.scrollWidth, 0));
-        await poll(async () => {
-            await toEnd();
-            return heads();
-        }).toBe(`1 test · ${BUILDS + 1} builds`);
-        await poll(async () => {
-            await toEnd();
-            return (await outcomes("walk.flaky")).at(-1);
-        }).toBe("walk.flaky failed in #1");
+        await expect
+            .poll(async () => {
+                await toEnd();
+                return heads();
+            })
+            .toBe(`1 test · ${BUILDS + 1} builds`);
+        await expect
+            .poll(async () => {
+                await toEnd();
+                return (await outcomes("walk.flaky")).at(-1);
+            })
+            .toBe("walk.flaky failed in #1");
         expect(await page.getByRole("button", { name: "Older builds" }).count()).toBe(0);
     });
 
     test("keys go from cell to cell, to what one shows, and to one test", async () => {
         await open(`${PAGES.history}?text=walk`);
-        await poll(() => outcomes("walk.broken")).toContain("walk.broken passed in #67");
+        await expect.poll(() => outcomes("walk.broken")).toContain("walk.broken passed in #67");
         await page.locator(".cell[tabindex='0']").focus();
         await page.keyboard.press("ArrowDown");
         await page.keyboard.press("ArrowRight");
@@ -329,27 +306,28 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         const [response] = await Promise.all([page.waitForResponse(/batch/), open(PAGES.many)]);
         expect((await response.body()).length).toBeLessThan(100_000);
         const all = page.locator(".all-results li");
-        await poll(() => all.count()).toBeGreaterThanOrEqual(100);
+        await expect.poll(() => all.count()).toBeGreaterThanOrEqual(100);
         expect(await page.locator(".failing li").count()).toBe(25);
         await page.getByLabel("Order").selectOption("duration");
-        await poll(() => all.first().innerText()).toContain("996 ms");
+        await expect.poll(() => all.first().innerText()).toContain("996 ms");
         await page.getByRole("searchbox").fill("many321");
-        await poll(async () => (await all.allTextContents()).every((text) => text.includes("many321"))).toBe(true);
+        await expect
+            .poll(async () => (await all.allTextContents()).every((text) => text.includes("many321")))
+            .toBe(true);
         await page.reload();
-        await poll(() => all.first().innerText()).toContain("many321");
+        await expect.poll(() => all.first().innerText()).toContain("many321");
         await open(`${PAGES.many}?set=9000&only=failed`);
-        await poll(
-            async () => {
+        await expect
+            .poll(async () => {
                 await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
                 return all.count();
-            },
-            { timeout: 30_000 },
-        ).toBe(MANY / 10);
+            })
+            .toBe(MANY / 10);
     });
 
     test("of a builder that has more failures than fit into one answer some are shown, and it is said so", async () => {
         await open("builders/52/tests");
-        await poll(async () => (await rows()).length).toBe(9);
+        await expect.poll(async () => (await rows()).length).toBe(9);
         await page.getByText("Not all failures of builds with very many are here, such as of #30").waitFor();
         await page.getByRole("button", { name: "All", exact: true }).click();
         await page.getByText("There are no tests").waitFor();
@@ -357,7 +335,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
 
     test("results of a build that ends come in by themselves", async () => {
         await open(`${PAGES.history}?text=walk`);
-        await poll(() => outcomes("walk.broken")).toContain("walk.broken passed in #67");
+        await expect.poll(() => outcomes("walk.broken")).toContain("walk.broken passed in #67");
         change(replay.database, [
             ...built(BUILDS + 2, []),
             ...set(9001, BUILDS + 2, "pass_fail", "boolean", [
@@ -365,9 +343,9 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
                 [BROKEN, "1"],
             ]),
         ]);
-        await poll(async () => (await rows())[0], { timeout: 20_000 }).toBe("walk.empty");
-        await poll(async () => (await outcomes("walk.empty"))[0]).toBe("walk.empty failed in #72");
-        await poll(async () => (await outcomes("walk.broken"))[0]).toBe("walk.broken passed in #72");
+        await expect.poll(async () => (await rows())[0]).toBe("walk.empty");
+        await expect.poll(async () => (await outcomes("walk.empty"))[0]).toBe("walk.empty failed in #72");
+        await expect.poll(async () => (await outcomes("walk.broken"))[0]).toBe("walk.broken passed in #72");
     });
 
     test("where there are none, it is said how there would be; what does not exist is said not to", async () => {
@@ -382,10 +360,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
     });
 
     test("a builder, a build and the palette lead to tests", async () => {
-        await page.goto(new URL("builders/50", served.base).href);
+        await page.goto("builders/50");
         await page.getByRole("link", { name: "Tests", exact: true }).click();
         await page.getByRole("heading", { name: "Tests of suite" }).waitFor();
-        await page.goto(new URL("builders/50/builds/70", served.base).href);
+        await page.goto("builders/50/builds/70");
         await page.getByRole("link", { name: "walk.broken" }).click();
         await page.getByRole("heading", { name: "walk.broken" }).waitFor();
         await page.keyboard.press("Control+k");

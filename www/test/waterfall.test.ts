@@ -1,10 +1,10 @@
 /** The waterfall in a browser, over a real server on which builds happen. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Browser, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { Api } from "../src/api/http";
-import { CHROMIUM, launch, serve, type Served } from "./built";
-import { change, faultsOf, watched } from "./pages";
+import { CHROMIUM } from "./built";
+import { change, faultsOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
+import { asked, page, site, visit } from "./site";
 
 /** As if everything had taken so much longer that it began fifty minutes ago. */
 const SLOWER = `
@@ -53,42 +53,18 @@ interface Drawn {
     readonly bottom: number;
 }
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, () => {
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     let replay: Replay;
-    let served: Served;
-    let browser: Browser;
-    let page: Page;
-    let complaints: string[];
 
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "80");
-        const api = new Api(replay.base, fetch);
-        const built = () => api.get("builds", { complete: true, limit: 80 });
-        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(80), 60_000);
-        await replay.halt();
+    site(async (keep) => {
+        replay = await keep(Replay.played(80));
         change(replay.database, dated(SLOWER));
         await replay.serve("--forever", "--rate", "30");
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-    }, 120_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
-    });
-    beforeEach(async () => {
-        ({ page, complaints } = await watched(browser));
-    });
-    afterEach(async () => {
-        await page.close();
-        expect(complaints).toEqual([]);
+        return { api: replay.base };
     });
 
-    async function open(address = "waterfall") {
-        await page.goto(new URL(address, served.base).href);
-        await page.locator(".waterfall .build").first().waitFor();
-    }
+    const open = (address = "waterfall") => visit(address, ".waterfall .build");
 
-    const drawn = () => drawnOn(page);
     const focused = () =>
         page.evaluate(() => ({
             build: Number(document.activeElement?.getAttribute("data-build")),
@@ -126,12 +102,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
     });
 
     test("asks once, and not again for another zoom or filter", async () => {
-        const asked: string[] = [];
-        page.on("request", (request) => {
-            if (request.url().includes("/api/")) asked.push(new URL(request.url()).pathname);
-        });
         await open();
-        expect(asked.map((path) => path.replace(/^.*api/, "api"))).toEqual(["api/v2/batch"]);
+        expect(asked).toEqual(["batch"]);
         const before = await drawn();
         await page.getByRole("button", { name: "Show more time" }).click();
         await expect.poll(async () => (await drawn()).some(({ several }) => several)).toBe(true);
@@ -181,9 +153,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
     test("shows what happens while one looks", async () => {
         await open();
         const seen = new Set((await drawn()).map(({ id }) => id));
-        await expect
-            .poll(async () => (await drawn()).filter(({ id }) => !seen.has(id)).length, { timeout: 20_000 })
-            .toBeGreaterThan(0);
+        await expect.poll(async () => (await drawn()).filter(({ id }) => !seen.has(id)).length).toBeGreaterThan(0);
         await page
             .locator(".waterfall .build.status-running .step, .waterfall .build.status-running .label")
             .first()
@@ -250,7 +220,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
     });
 
     test("says so where there is nothing to show", async () => {
-        await page.goto(new URL("waterfall?until=2001-01-01T00:00:00Z", served.base).href);
+        await page.goto("waterfall?until=2001-01-01T00:00:00Z");
         await page.getByText("None of these builders had built anything by").waitFor();
     });
 
@@ -295,30 +265,17 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", { timeout: 30_000 }, 
     });
 });
 
-describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { timeout: 30_000 }, () => {
-    let replay: Replay;
-    let served: Served;
-    let browser: Browser;
-
-    beforeAll(async () => {
-        replay = await Replay.start("--lives", "5");
-        const built = () => new Api(replay.base, fetch).get("builds", { limit: 5 });
-        await vi.waitFor(async () => expect((await built()).rows).toHaveLength(5), 60_000);
-        await replay.halt();
+describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", () => {
+    site(async (keep) => {
+        const replay = await keep(Replay.played(5));
         change(replay.database, dated(HOSTILE));
         await replay.serve("--lives", "1");
-        [served, browser] = await Promise.all([serve(new URL("../", import.meta.url), { api: replay.base }), launch()]);
-    }, 120_000);
-    afterAll(async () => {
-        await browser.close();
-        await served.close();
-        await replay.stop();
+        return { api: replay.base };
     });
 
     test.each([1280, 390])("is drawn whole, as text, and in few elements, %d pixels wide", async (width) => {
-        const { page, complaints } = await watched(browser, width);
-        await page.goto(new URL("waterfall?span=10min", served.base).href);
-        await page.locator(".waterfall .build").first().waitFor();
+        await page.setViewportSize({ width, height: 800 });
+        await visit("waterfall?span=10min", ".waterfall .build");
 
         const heads = await page.locator(".waterfall .head").evaluateAll((all) =>
             all.map((head) => ({
@@ -337,7 +294,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { tim
         expect(nodes).toBeLessThan(1500);
         expect(across).toBe(width);
         expect(sheet).toBeGreaterThan(100 * 90);
-        const boxes = await drawnOn(page);
+        const boxes = await drawn();
         expectApart(boxes);
         // One of forty at the same second, one whose master is gone, one that ended before it began, one from the future.
         const at = async (number: number) =>
@@ -347,7 +304,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { tim
         for (const box of boxes) expect(box.bottom - box.top).toBeGreaterThan(14);
 
         await page.locator(".scroller").evaluate((element) => element.scrollTo(element.scrollWidth, 0));
-        await page.getByText("zz-builder 500", { exact: true }).waitFor({ timeout: 5000 });
+        await page.getByText("zz-builder 500", { exact: true }).waitFor();
         await page
             .getByRole("searchbox")
             .or(page.getByText("Filter", { exact: true }))
@@ -355,12 +312,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall of hostile data", { tim
             .click();
         await page.getByRole("searchbox").fill("לבנות");
         await expect.poll(() => page.locator(".waterfall .head").count()).toBe(1);
-        expect(complaints).toEqual([]);
-        await page.close();
     });
 });
 
-const drawnOn = (page: Page) =>
+const drawn = () =>
     page.evaluate(() =>
         [...document.querySelectorAll(".waterfall .build")].map((box): Drawn => {
             const { left, right, top, bottom } = box.getBoundingClientRect();
