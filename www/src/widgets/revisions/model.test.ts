@@ -101,6 +101,9 @@ describe("revisions", () => {
             // It came before the oldest build that is loaded: it may have older ones.
             ["c2", false, 250],
         ]);
+        // In one second there may be several builds.
+        const [, atOnce] = revisionsOf(rows({ changes: [change(3, 300), change(2, 250)], builds, moreBuilds: true }));
+        expect(atOnce).toMatchObject({ key: "c2", whole: false });
     });
 
     test("end where changes may be missing", () => {

@@ -81,7 +81,7 @@ export function revisionsOf({ builds, moreBuilds, waiting, changes, moreChanges,
     const oldestChange = moreChanges ? Math.min(...found.fromChanges.map(({ at }) => at)) : -Infinity;
     const horizon = Math.max(oldestBuild, oldestChange);
     const all = found.all.flatMap((made) => {
-        made.whole = made.commit !== undefined ? made.at >= oldestBuild : !moreBuilds;
+        made.whole = made.commit !== undefined ? made.at > oldestBuild : !moreBuilds;
         // What was committed long ago, and was built again, is as new as that.
         if (made.at < horizon) made.at = made.newest;
         return made.at < horizon ? [] : [made];
