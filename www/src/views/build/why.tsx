@@ -72,53 +72,60 @@ function Tail(props: TailProps) {
 function Words({ href, log, tail }: TailProps) {
     const words = useMemo(() => (tail ? wordsOf(tail.content) : []), [tail]);
     return (
-        <figure class="tail">
-            <figcaption>
-                <a href={href}>
-                    <bdi>{log.name}</bdi>
-                </a>
-                {words.length > 0 && <span class="quiet small"> its last words: it is HTML</span>}
-            </figcaption>
-            {words.length > 0 && (
-                <pre tabIndex={0} aria-label={`The last words of ${log.name}`} dir="auto" ref={showEnd}>
-                    {words.map((line, at) => (
-                        <span key={at} class="text">
-                            {line.slice(0, CUT)}
-                            {line.length > CUT && "…"}
-                            {"\n"}
-                        </span>
-                    ))}
-                </pre>
-            )}
-        </figure>
+        <End href={href} log={log} said="its last words: it is HTML" label={`The last words of ${log.name}`} dir="auto">
+            {words.map((line, at) => (
+                <span key={at} class="text">
+                    {line.slice(0, CUT)}
+                    {line.length > CUT && "…"}
+                    {"\n"}
+                </span>
+            ))}
+        </End>
     );
 }
 
 function Lines({ href, log, tail }: TailProps) {
     const lines = tail ? parseLines(tail.content, log.type) : [];
     const first = tail?.firstline ?? 0;
+    const said = first > 0 && `the last ${lines.length} of ${(first + lines.length).toLocaleString()} lines`;
+    return (
+        <End href={href} log={log} said={said} label={`The end of ${log.name}`} dir="ltr">
+            {lines.map(({ text, stream }, at) => (
+                <a key={at} class={`text ${stream ?? ""}`} href={`${href}#L${first + at + 1}`} tabIndex={-1}>
+                    <TerminalLine text={text.slice(0, CUT)} />
+                    {text.length > CUT && "…"}
+                    {"\n"}
+                </a>
+            ))}
+        </End>
+    );
+}
+
+/** Of a log, some lines; without any only that there is the log. */
+function End({
+    href,
+    log,
+    said,
+    label,
+    dir,
+    children,
+}: Omit<TailProps, "tail"> & {
+    said: string | false;
+    label: string;
+    dir: "ltr" | "auto";
+    children: readonly ComponentChildren[];
+}) {
     return (
         <figure class="tail">
             <figcaption>
                 <a href={href}>
                     <bdi>{log.name}</bdi>
                 </a>
-                {first > 0 && lines.length > 0 && (
-                    <span class="quiet small">
-                        {" "}
-                        the last {lines.length} of {(first + lines.length).toLocaleString()} lines
-                    </span>
-                )}
+                {said && children.length > 0 && <span class="quiet small"> {said}</span>}
             </figcaption>
-            {lines.length > 0 && (
-                <pre tabIndex={0} aria-label={`The end of ${log.name}`} dir="ltr" ref={showEnd}>
-                    {lines.map(({ text, stream }, at) => (
-                        <a key={at} class={`text ${stream ?? ""}`} href={`${href}#L${first + at + 1}`} tabIndex={-1}>
-                            <TerminalLine text={text.slice(0, CUT)} />
-                            {text.length > CUT && "…"}
-                            {"\n"}
-                        </a>
-                    ))}
+            {children.length > 0 && (
+                <pre tabIndex={0} aria-label={label} dir={dir} ref={showEnd}>
+                    {children}
                 </pre>
             )}
         </figure>

@@ -1,5 +1,6 @@
 /** What the page of a builder asks for: one request, then events; older builds come by the next page. */
 import { live, type LiveQuery } from "../../api/live";
+import { MASTERS } from "../../widgets/queries";
 
 const PAGE = 50;
 /** Builds that the charts are of. */
@@ -104,7 +105,7 @@ export function queriesOf(builder: string, results: readonly number[]) {
             "steps.field": ["name", "results", "hidden"],
             "sourcestamps.field": ["ssid", "revision", "codebase"],
         }),
-        masters: live("masters", { field: ["masterid", "active"] }),
+        masters: MASTERS,
     };
 }
 

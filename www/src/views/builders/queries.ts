@@ -1,5 +1,6 @@
 /** What the list of builders asks for: one request, then events. */
 import { live, type LiveQuery } from "../../api/live";
+import { MASTERS } from "../../widgets/queries";
 
 /** Builds that are shown of each builder. */
 export const STRIP = 20;
@@ -27,7 +28,7 @@ export const QUERIES = {
         limit: 1000,
         field: ["buildrequestid", "builderid", "submitted_at"],
     }),
-    masters: live("masters", { field: ["masterid", "active"] }),
+    masters: MASTERS,
 };
 
 type Row<Name extends keyof typeof QUERIES> = (typeof QUERIES)[Name] extends LiveQuery<infer Found> ? Found : never;

@@ -1,5 +1,6 @@
 /** What the waterfall asks for: one request, then events; older builds come by the next page. */
 import { live, type LiveQuery } from "../../api/live";
+import { BUILDERS, MASTERS } from "../../widgets/queries";
 
 /** Builds of a page. The API embeds 5,000 records at most: their steps, and a source stamp or a few. */
 const PAGE = 200;
@@ -9,7 +10,7 @@ const STEPS = 20;
 export function queriesOf(until: number | undefined) {
     const then = until === undefined ? {} : { started_at__le: Math.floor(until) };
     return {
-        builders: live("builders", { field: ["builderid", "name", "tags", "masterids"] }),
+        builders: BUILDERS,
         builds: live(
             "builds",
             {
@@ -65,7 +66,7 @@ export function queriesOf(until: number | undefined) {
             },
             { endless: true },
         ),
-        masters: live("masters", { field: ["masterid", "active"] }),
+        masters: MASTERS,
     };
 }
 

@@ -1,5 +1,6 @@
 /** What the pages of workers ask for. */
 import { live, type LiveQuery } from "../../api/live";
+import { MASTERS } from "../../widgets/queries";
 
 const WORKER = [
     "workerid",
@@ -28,12 +29,10 @@ function running<const Path extends "builds" | `workers/${string}/builds`>(path:
     );
 }
 
-const masters = live("masters", { field: ["masterid", "active"] });
-
 export const ALL = {
     workers: live("workers", { order: "name", field: WORKER }),
     running: running("builds"),
-    masters,
+    masters: MASTERS,
 };
 
 export function queriesOf(worker: string) {
@@ -41,7 +40,7 @@ export function queriesOf(worker: string) {
     return {
         worker: live(root, { field: WORKER }),
         running: running(`${root}/builds`),
-        masters,
+        masters: MASTERS,
         builders: live(`${root}/builders`, { order: "name", field: ["builderid", "name"] }, { topic: false }),
         history: live(
             `${root}/builds`,

@@ -6,6 +6,7 @@
  */
 import type { ChangePart } from "../../api/generated";
 import { live, type LiveQuery } from "../../api/live";
+import { BUILDERS, MASTERS } from "../queries";
 
 /** The API embeds 5,000 records at most. */
 const BUILDS = 1000;
@@ -32,8 +33,8 @@ export const CHANGE_FIELDS = [
 ] as const;
 
 export const QUERIES = {
-    builders: live("builders", { order: "name", field: ["builderid", "name", "tags", "masterids"] }),
-    masters: live("masters", { field: ["masterid", "active"] }),
+    builders: BUILDERS,
+    masters: MASTERS,
     builds: live(
         "builds",
         {

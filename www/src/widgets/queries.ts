@@ -1,0 +1,8 @@
+/** What several pages ask for alike; who goes from one of them to another asks once. */
+import { live } from "../api/live";
+
+/** All that is drawn of builders. */
+export const BUILDERS = live("builders", { order: "name", field: ["builderid", "name", "tags", "masterids"] });
+
+/** Which run: what a master was at when it died is over. */
+export const MASTERS = live("masters", { field: ["masterid", "active"] });
