@@ -200,6 +200,17 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         await page.waitForURL(new RegExp(`/builders/${builder}/builds/\\d+$`));
     });
 
+    test("has the keyboard stay where it is when builds come together in one box", async () => {
+        await open("waterfall?span=20min");
+        await page.locator(".waterfall a[data-build][tabindex='0']").focus();
+        const zoomed = async () => {
+            await page.keyboard.press("-");
+            return page.evaluate(() => document.activeElement?.tagName);
+        };
+        await expect.poll(zoomed).not.toBe("A");
+        expect((await focused()).build).toBeGreaterThan(0);
+    });
+
     test("shows what was at another time", async () => {
         await open();
         const { rows } = await new Api(replay.base, fetch).get("builds", { limit: 1000 });

@@ -228,6 +228,12 @@ function useStop(
             ? { builder: Number(column.getAttribute("data-builder")), build: Number(link.getAttribute("data-build")) }
             : undefined;
     };
+    // A box that comes together with others is another element then: the keyboard stays in it.
+    const held = stopAt(document.activeElement);
+    useLayoutEffect(() => {
+        if (!held || document.activeElement !== document.body) return;
+        element.current?.querySelector<HTMLElement>("[data-build][tabindex='0']")?.focus({ preventScroll: true });
+    });
     const keys = {
         onFocusIn: (event: FocusEvent) => {
             const at = stopAt(event.target);
