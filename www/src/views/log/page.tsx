@@ -120,7 +120,7 @@ function Opened({ row, above, text, others, hash }: OpenedProps) {
     useShortcut("e", "Go to the first error", () => void firstError.find().then(goTo));
 
     return (
-        <div class="log-page">
+        <div class="log-page fills">
             <PageHead
                 title={`${row.name} of ${above.step.name}`}
                 status={status}

@@ -81,7 +81,7 @@ export function History({ builder }: { builder: string }) {
     const loadOlder = () => next !== undefined && setLowest(next);
     const isLoading = blocks.some(({ list }) => list.state.value === "loading");
     return (
-        <div class="tests-history">
+        <div class="tests-history fills">
             <PageHead title={title}>
                 <a class="button" href={`builders/${id}`}>
                     The builder

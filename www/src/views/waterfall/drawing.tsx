@@ -50,7 +50,7 @@ export function Drawing({ data, loadOlder, ...chosen }: Chosen & { data: Data; l
     });
 
     return (
-        <section class="waterfall" aria-label="Waterfall">
+        <section class="waterfall fills" aria-label="Waterfall">
             <Toolbar
                 {...chosen}
                 data={data}

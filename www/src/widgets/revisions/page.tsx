@@ -104,7 +104,7 @@ function Drawn({
 
     const [rows, columns] = [shown.revisions.length, shown.builders.length];
     return (
-        <div class="revisions">
+        <div class="revisions fills">
             <div class="revisions-bar">
                 <h1>{title}</h1>
                 <FilterBar
