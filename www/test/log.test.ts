@@ -242,6 +242,14 @@ describe.skipIf(!HAS_SERVER || !(CHROMIUM ?? FIREFOX))("the page of a log", () =
             const { height } = (await page.locator(".log-lines").boundingBox()) ?? { height: 0 };
             expect(height).toBeGreaterThan(350);
         });
+
+        test("ends above the bar of a phone whose window is low", async () => {
+            await page.setViewportSize({ width: 390, height: 400 });
+            await open(`${odd}#L1`);
+            const edgeOf = (selector: string, edge: "top" | "bottom") =>
+                page.locator(selector).evaluate((element, edge) => element.getBoundingClientRect()[edge], edge);
+            expect(await edgeOf(".log-lines", "bottom")).toBeLessThanOrEqual(await edgeOf(".bar nav", "top"));
+        });
     });
 
     describe.skipIf(!FIREFOX)("in Firefox", () => {

@@ -71,5 +71,10 @@ export function tolerate(complaint: RegExp): void {
 export async function visit(address: string, something = "#main"): Promise<void> {
     await page.goto(address);
     await page.locator(something).first().waitFor();
+    await nextFrame();
+}
+
+/** What the page has to draw by now is drawn, and what follows from that is done. */
+export async function nextFrame(): Promise<void> {
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
 }

@@ -4,7 +4,7 @@ import { Api } from "../src/api/http";
 import { CHROMIUM } from "./built";
 import { change, faultsOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
-import { asked, page, site, visit } from "./site";
+import { asked, nextFrame, page, site, visit } from "./site";
 
 /** As if everything had taken so much longer that it began fifty minutes ago. */
 const SLOWER = `
@@ -67,7 +67,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
 
     const focused = () =>
         page.evaluate(() => ({
-            build: Number(document.activeElement?.getAttribute("data-build")),
+            build: Number(document.activeElement?.getAttribute("data-build") ?? NaN),
             builder: Number(document.activeElement?.closest("[data-builder]")?.getAttribute("data-builder")),
             seen: document.activeElement?.getBoundingClientRect().top ?? -1,
         }));
@@ -168,7 +168,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         expect(Math.abs((head?.y ?? 0) - top)).toBeLessThan(3);
         const visible = (await drawn()).find((box) => box.bottom > top + 100 && box.bottom < top + 650);
         expect(visible).toBeDefined();
-        await page.waitForTimeout(2500);
+        const moving = page.locator(".waterfall .moving").first();
+        for (const second of [1, 2]) {
+            const before = await moving.getAttribute("style");
+            await expect.poll(() => moving.getAttribute("style"), { message: `second ${second}` }).not.toBe(before);
+        }
         const now = (await drawn()).find(({ id }) => id === visible?.id);
         expect(Math.abs((now?.bottom ?? 0) - (visible?.bottom ?? 0))).toBeLessThan(2);
     });
@@ -191,10 +195,14 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         await page.keyboard.press("Home");
         await expect.poll(async () => (await focused()).build).toBeGreaterThan(older.build);
         // Of several builds in one box there is no page.
-        while (await page.evaluate(() => document.activeElement?.tagName !== "A")) {
+        const down = async () => {
+            const found = await page.evaluate(() => document.activeElement?.tagName);
+            if (found === "A") return found;
             await page.keyboard.press("ArrowDown");
-            await page.waitForTimeout(100);
-        }
+            await nextFrame();
+            return undefined;
+        };
+        await expect.poll(down).toBe("A");
         const { builder } = await focused();
         await page.keyboard.press("Enter");
         await page.waitForURL(new RegExp(`/builders/${builder}/builds/\\d+$`));
