@@ -58,7 +58,7 @@ export function Palette({ sources, close }: { sources: readonly Source[]; close:
                 aria-autocomplete="list"
                 autocomplete="off"
                 spellcheck={false}
-                placeholder="Jump to a page, a builder, a build…"
+                placeholder="Jump to a page, a builder, a build, a change…"
                 value={typed}
                 onInput={(event) => {
                     setTyped(event.currentTarget.value);

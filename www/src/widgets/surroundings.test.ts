@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Fields } from "../api/http";
 import { Router } from "./router";
 import { ask, type Found, type Source } from "./sources";
-import { buildsOf, sourcesOf, statusOfAll, testsOf } from "./surroundings";
+import { buildsOf, changesOf, sourcesOf, statusOfAll, testsOf } from "./surroundings";
 import { defineView } from "./views";
 
 const BUILDERS = [
@@ -91,15 +92,54 @@ describe("buildsOf", () => {
     });
 });
 
+describe("changesOf", () => {
+    const changes = [
+        { changeid: 8, author: "Ada <ada@example.org>", comments: "", revision: null, branch: null },
+        {
+            changeid: 7,
+            author: "Béla <b@example.org>",
+            comments: "Fix it\n\nIt leaked.",
+            revision: "cafe012345678",
+            branch: "main",
+        },
+    ];
+    test.each([
+        ["leaked BÉLA", ["Fix it"]],
+        ["cafe01", ["Fix it"]],
+        ["fe01", []],
+        ["main fix", ["Fix it"]],
+        ["ada", ["Change 8"]],
+        ["ada leaked", []],
+    ])("%s is %s", (typed, titles) => {
+        expect(changesOf(typed, changes).map(({ title }) => title)).toEqual(titles);
+    });
+
+    test("lead to their pages, and say of which revision and by whom they are", () => {
+        expect(changesOf("cafe", changes)).toEqual([
+            { title: "Fix it", detail: "cafe012345 main Béla", href: "changes/7" },
+        ]);
+    });
+});
+
 describe("sourcesOf", () => {
     const view = (name: string, path: string) =>
         defineView({ name, title: name, paths: [path], load: () => Promise.resolve({ default: () => null }) });
     const document = { baseURI: "http://ci.example.org/" };
     const window = { document, location: { href: document.baseURI } } as unknown as Window;
     const router = new Router(
-        [view("builder", "builders/:builder"), view("build", "builders/:builder/builds/:number")],
+        [
+            view("builder", "builders/:builder"),
+            view("build", "builders/:builder/builds/:number"),
+            view("change", "changes/:change"),
+        ],
         window,
     );
+
+    const ROWS: Readonly<Record<string, Fields[]>> = {
+        builders: [{ builderid: 1, name: "linux-7", tags: ["quick"] }],
+        workers: [{ workerid: 3, name: "linux-worker" }],
+        changes: [{ changeid: 9, author: "Ada", comments: "Mend all", revision: "12", branch: null }],
+    };
 
     function setUp() {
         const asked: string[] = [];
@@ -109,11 +149,7 @@ describe("sourcesOf", () => {
                 get(path) {
                     asked.push(path);
                     if (failing-- > 0) return Promise.reject(new Error("unreachable"));
-                    const rows =
-                        path === "builders"
-                            ? [{ builderid: 1, name: "linux-7", tags: ["quick"] }]
-                            : [{ workerid: 3, name: "linux-worker" }];
-                    return Promise.resolve({ rows, meta: {}, cursor: undefined });
+                    return Promise.resolve({ rows: ROWS[path] ?? [], meta: {}, cursor: undefined });
                 },
             },
             router,
@@ -133,16 +169,23 @@ describe("sourcesOf", () => {
         expect(await find("lin 4")).toEqual([["linux-7 #4 builders/1/builds/4"], []]);
     });
 
+    test("finds changes once something is typed", async () => {
+        const { find, asked } = setUp();
+        await find("");
+        expect(asked).not.toContain("changes");
+        expect(await find("ada mend")).toEqual([["Mend all changes/9"], []]);
+    });
+
     test("asks the server once for all that is typed", async () => {
         const { find, asked } = setUp();
         for (const typed of ["l", "li", "lin", "lin 4"]) await find(typed);
-        expect(asked).toEqual(["builders", "workers"]);
+        expect(asked).toEqual(["builders", "workers", "changes"]);
     });
 
     test("asks again after a failure", async () => {
         const { find, fail } = setUp();
-        fail(2);
-        expect(await find("lin 4")).toEqual([[], ["Builders", "Builds", "Workers"]]);
+        fail(3);
+        expect(await find("lin 4")).toEqual([[], ["Builders", "Builds", "Workers", "Changes"]]);
         expect(await find("lin 4")).toEqual([["linux-7 #4 builders/1/builds/4"], []]);
     });
 });

@@ -1,13 +1,14 @@
 /** What the shell shows of the world beyond the page: from the client, and so as live as the page. */
 import { effect, signal, untracked, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { BuilderPart, Site, WorkerPart } from "../api/generated";
+import type { BuilderPart, ChangePart, Site, WorkerPart } from "../api/generated";
 import type { Api } from "../api/http";
 import { live, type LiveQuery } from "../api/live";
 import type { Store } from "../api/store";
 import { fuzzy } from "../base/fuzzy";
 import { desertedSince, isDeserted } from "../base/masters";
 import { codeOf, isBad, statusOf, type Status } from "../base/results";
+import { firstLine, personOf, shortRevision } from "../base/text";
 import type { BuildEnds } from "../base/watches";
 import { useLive, useOne } from "./live";
 import { resolve } from "./places";
@@ -118,6 +119,8 @@ export function buildEnds(store: Store): BuildEnds {
     };
 }
 
+/** Changes among which the palette looks: the newest, since no database finds words in those of years at once. */
+const MOST_CHANGES = 200;
 /** In milliseconds: what the palette has asked for is good for so long. */
 const GOOD = 60_000;
 
@@ -138,6 +141,14 @@ export function sourcesOf(api: Pick<Api, "get">, router: Router): readonly Sourc
             href: `workers/${workerid}`,
         }));
     });
+    const changes = kept(async () => {
+        const { rows } = await api.get("changes", {
+            field: ["changeid", "author", "comments", "revision", "branch"],
+            order: "-changeid",
+            limit: MOST_CHANGES,
+        });
+        return rows as readonly ChangePart[];
+    });
     const hasPage = ({ href }: { href: string }) =>
         resolve(router.views, router.base, new URL(href, router.base)) !== undefined;
     return [
@@ -153,6 +164,11 @@ export function sourcesOf(api: Pick<Api, "get">, router: Router): readonly Sourc
             entries: async (typed) => (hasTests(typed) ? testsOf(typed, await builders()).filter(hasPage) : []),
         },
         { name: "Workers", entries: async () => (await workers()).filter(hasPage) },
+        {
+            name: "Changes",
+            exact: true,
+            entries: async (typed) => (typed.trim() ? changesOf(typed, await changes()).filter(hasPage) : []),
+        },
     ];
 }
 
@@ -171,6 +187,18 @@ export function testsOf(typed: string, builders: readonly { readonly title: stri
     return builders
         .filter(({ title }) => hasTests(typed) && fuzzy(name.join(" "), title))
         .map(({ title, href }) => ({ title: `Tests of ${title}`, href: `${href}/tests` }));
+}
+
+/** The changes of which all words are said: of what they are about and by whom as they stand, of the revision its beginning. */
+export function changesOf(typed: string, changes: readonly ChangePart[]) {
+    const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+    return changes.flatMap(({ changeid = 0, author = "", comments = "", revision, branch }) => {
+        const said = `${comments}\n${author}\n${branch ?? ""}`.toLowerCase();
+        const named = (revision ?? "").toLowerCase();
+        if (!words.every((word) => said.includes(word) || named.startsWith(word))) return [];
+        const detail = [shortRevision(revision ?? ""), branch, personOf(author)].filter(Boolean).join(" ");
+        return { title: firstLine(comments) || `Change ${changeid}`, detail, href: `changes/${changeid}` };
+    });
 }
 
 function hasTests(typed: string): boolean {
