@@ -147,7 +147,7 @@ export function sourcesOf(api: Pick<Api, "get">, router: Router): readonly Sourc
             order: "-changeid",
             limit: MOST_CHANGES,
         });
-        return rows as readonly ChangePart[];
+        return rows;
     });
     const hasPage = ({ href }: { href: string }) =>
         resolve(router.views, router.base, new URL(href, router.base)) !== undefined;
