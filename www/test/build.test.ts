@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Api, type Fields } from "../src/api/http";
 import { CHROMIUM } from "./built";
 import { writeLog } from "./logs";
-import { beginBuild, beginStep, change, endBuild, endStep, faultsOf, startMaster, widthOf } from "./pages";
+import { beginBuild, beginStep, change, endBuild, endStep, faultsOf, widthOf } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 import { asked, page, site, tolerate, visit } from "./site";
 
@@ -18,7 +18,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
 
     site(async (keep) => {
         replay = await keep(Replay.played(60, "--seed", "3"));
-        startMaster(replay.database);
         await replay.attach();
         api = new Api(replay.base, fetch);
         const { rows: failed } = await api.get("steps", { results: 2, expand: ["build", "logs"], order: "-stepid" });

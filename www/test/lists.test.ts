@@ -111,8 +111,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await open("listeners");
         const parked = async () =>
             Number(/(\d+) parked/.exec(await page.locator(".listeners").first().innerText())?.[1]);
+        await expect.poll(parked).toBeGreaterThan(0);
         const first = await parked();
-        expect(first).toBeGreaterThan(0);
         await expect.poll(parked).toBeGreaterThan(first);
         await page.locator("summary").first().click();
         expect(await page.locator("details[open] pre").innerText()).toContain("<img src=x");
@@ -172,10 +172,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
             ["DELETE FROM configured_workers"],
         ]);
         await strip.waitFor();
-        expect(await builders.count()).toBe(before);
+        await expect.poll(() => builders.count()).toBe(before);
         await page.goto("./");
         await strip.waitFor();
-        expect(await page.locator(".home-all li").count()).toBe(before);
+        await expect.poll(() => page.locator(".home-all li").count()).toBe(before);
         expect(await faultsOf(page, "body")).toEqual([]);
         await open("workers");
         expect(await page.getByText("no master knows it").count()).toBe(0);

@@ -157,8 +157,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages beside a stock buildmaster", ()
         expect(new Set(drawn).size).toBe(drawn.length);
 
         const { rows: steps } = await api.get(`${address(number)}/steps`, { hidden: false });
-        expect(await build.locator(".build-steps ol > li").count()).toBe(steps.length);
-        expect(await build.locator(".build-steps .logs a").count()).toBe(1);
+        await expect.poll(() => build.locator(".build-steps ol > li").count()).toBe(steps.length);
+        await expect.poll(() => build.locator(".build-steps .logs a").count()).toBe(1);
 
         await log.keyboard.press("t");
         await expect.poll(async () => (await saidIn(log)).slice(-last.length)).toEqual(last);

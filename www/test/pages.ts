@@ -43,14 +43,6 @@ export function widthOf(page: Page): Promise<number> {
     return page.evaluate(() => document.documentElement.scrollWidth);
 }
 
-/** Have a master run, as those do not any more that a replay has ended: it has all builders. */
-export function startMaster(database: string): void {
-    change(database, [
-        ["UPDATE masters SET active = 1 WHERE id = 1"],
-        ["INSERT INTO builder_masters (builderid, masterid) SELECT id, 1 FROM builders"],
-    ]);
-}
-
 /** Have a build of the first builder begin. Its number is its id. */
 export function beginBuild(database: string, id: number): void {
     const insert =

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { change } from "./pages";
 
 const BUILDBOT = fileURLToPath(new URL("../../.venv/bin/buildbot", import.meta.url));
 /** Has the server end with the tests, also where those are killed; of Linux. */
@@ -51,10 +52,17 @@ export class Replay {
         return replay;
     }
 
-    /** With a database in which so many lives have been played to their ends, and nothing happens; it serves nothing yet. */
+    /** With a database in which so many lives have come to their ends, and a master that waits for more; it serves nothing yet. */
     static async played(lives: number, ...args: readonly string[]): Promise<Replay> {
         const replay = new Replay(anyPort(), await mkdtemp(join(tmpdir(), "replay-")), args);
-        await replay.play("--lives", String(lives), ...args);
+        const [program = "", ...first] = COMMAND;
+        const given = ["--db", replay.#url, "--lives", String(lives), ...args];
+        await promisify(execFile)(program, [...first, "replay", ...given]);
+        // Its masters have stopped at the end.
+        change(replay.database, [
+            ["UPDATE masters SET active = 1 WHERE id = 1"],
+            ["INSERT INTO builder_masters (builderid, masterid) SELECT id, 1 FROM builders"],
+        ]);
         return replay;
     }
 
@@ -80,12 +88,6 @@ export class Replay {
             String(this.port),
             ...(args.length ? args : this.#args),
         );
-    }
-
-    /** Have more lives happen, until they have ended, without serving anything. */
-    async play(...args: readonly string[]): Promise<void> {
-        const [program = "", ...first] = COMMAND;
-        await promisify(execFile)(program, [...first, "replay", "--db", this.#url, ...args]);
     }
 
     /** Beside the same database, in which others write: looks for what is new. */

@@ -23,20 +23,20 @@ describe.skipIf(!CHROMIUM)("the router, in a browser", () => {
 
     async function expectShown(heading: string, address: string) {
         await page.getByRole("heading", { name: heading, exact: true }).waitFor();
-        expect(page.url()).toBe(new URL(address, base).href);
+        await expect.poll(() => page.url()).toBe(new URL(address, base).href);
     }
 
     const kept = () => page.evaluate(() => window.kept === true);
 
     test("shows what the address says, below the root of the pages", async () => {
         await expectShown("a unsorted since a", "things/a");
-        expect(await page.title()).toBe("Thing · Buildbot");
+        await expect.poll(() => page.title()).toBe("Thing · Buildbot");
     });
 
     test("follows links in the document, and the way back", async () => {
         await page.getByRole("link", { name: "To b" }).click();
         await expectShown("b unsorted since b", "things/b");
-        expect(await page.evaluate(() => window.scrollY)).toBe(0);
+        await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
         await page.goBack();
         await expectShown("a unsorted since a", "things/a");
         expect(await kept()).toBe(true);

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { Api } from "../src/api/http";
 import { CHROMIUM } from "./built";
 import { HAS_SERVER, Proxy, Replay } from "./replay";
-import { asked, context, page, site } from "./site";
+import { asked, context, nextFrame, page, site } from "./site";
 
 describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of one browser", () => {
     let replay: Replay;
@@ -69,6 +69,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of one browser", () => {
         await page.getByRole("button", { name: "endless" }).click();
         await page.evaluate(() => (document.body.style.height = "9000px"));
         await page.evaluate(() => scrollTo(0, 1000));
+        await nextFrame();
         const shown = async () => JSON.parse(await textOf(page, "shown")) as number[];
         await expect.poll(async () => (await shown()).length).toBeGreaterThan(1);
         const last = (await shown()).at(-1);

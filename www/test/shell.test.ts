@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Api } from "../src/api/http";
 import { CHROMIUM } from "./built";
-import { beginBuild, endBuild, startMaster } from "./pages";
+import { beginBuild, endBuild } from "./pages";
 import { HAS_SERVER, Replay } from "./replay";
 import { base, context, page, site, tolerate, visit } from "./site";
 
@@ -11,7 +11,6 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", () => {
 
     site(async (keep) => {
         replay = await keep(Replay.played(5));
-        startMaster(replay.database);
         await replay.attach();
         return { api: replay.base };
     });
@@ -85,7 +84,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the shell, over a server", () => {
         await marker().filter({ hasText: "Live" }).waitFor();
         endBuild(replay.database, buildid, 0, "built at last");
         await expect.poll(() => page.evaluate(() => window.notes.map(({ body }) => body))).toEqual(["built at last"]);
-        expect(await page.evaluate(() => localStorage.getItem("buildbot-status-watched"))).toBe("[]");
+        await expect.poll(() => page.evaluate(() => localStorage.getItem("buildbot-status-watched"))).toBe("[]");
     });
 
     test("tells by a service worker, which leads to the build, once somebody wants to be told", async () => {

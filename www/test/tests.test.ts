@@ -231,7 +231,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         await page.keyboard.press("/");
         await page.keyboard.type("walk.");
         await expect.poll(rows).toEqual(NAMES.filter((name) => name.startsWith("walk")).sort());
-        expect(new URL(page.url()).search).toBe("?text=walk.&show=all");
+        await expect.poll(() => new URL(page.url()).search).toBe("?text=walk.&show=all");
         await expect.poll(async () => (await outcomes("walk.speed"))[0]).toBe("walk.speed was measured in #70");
         await expect.poll(async () => (await outcomes("walk.gone"))[0]).toBe("walk.gone passed in #64");
         await page.getByRole("searchbox").fill("many4999");
@@ -257,7 +257,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
                 return (await outcomes("walk.flaky")).at(-1);
             })
             .toBe("walk.flaky failed in #1");
-        expect(await page.getByRole("button", { name: "Older builds" }).count()).toBe(0);
+        await page.getByRole("button", { name: "Older builds" }).waitFor({ state: "detached" });
     });
 
     test("keys go from cell to cell, to what one shows, and to one test", async () => {
@@ -267,8 +267,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         await page.keyboard.press("ArrowDown");
         await page.keyboard.press("ArrowRight");
         const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-        expect(await focused()).toMatch(/^walk.flaky failed in #69 [(][0-9a-f]{10}[)]$/);
-        expect(await page.locator(".readout").textContent()).toBe(await focused());
+        await expect.poll(focused).toMatch(/^walk.flaky failed in #69 [(][0-9a-f]{10}[)]$/);
+        await expect.poll(() => page.locator(".readout").textContent()).toBe(await focused());
         await page.keyboard.press("Enter");
         await page.waitForURL(/builds[/]69[/]tests[?]text=walk.flaky$/);
         await page.goBack();
@@ -287,6 +287,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         expect(await bar.getAttribute("aria-label")).toMatch(/^#70, failed, 3.0 ms, [0-9a-f]{10}$/);
         await bar.focus();
         await page.keyboard.press("ArrowLeft");
+        await page.locator(".runs-drawn a:focus[aria-label^='#69']").waitFor();
         await page.keyboard.press("Enter");
         await page.waitForURL(/builds[/]69$/);
     });
@@ -307,7 +308,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         expect((await response.body()).length).toBeLessThan(100_000);
         const all = page.locator(".all-results li");
         await expect.poll(() => all.count()).toBeGreaterThanOrEqual(100);
-        expect(await page.locator(".failing li").count()).toBe(25);
+        await expect.poll(() => page.locator(".failing li").count()).toBe(25);
         await page.getByLabel("Order").selectOption("duration");
         await expect.poll(() => all.first().innerText()).toContain("996 ms");
         await page.getByRole("searchbox").fill("many321");

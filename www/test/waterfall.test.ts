@@ -76,15 +76,16 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
 
     test("shows builds with their steps, the newer above, and none over another", async () => {
         await open("waterfall?span=20min");
+        await expect.poll(async () => (await drawn()).length).toBeGreaterThan(5);
+        const withSteps = () =>
+            page.evaluate(
+                () =>
+                    [...document.querySelectorAll<HTMLElement>(".waterfall .build")].filter(
+                        (box) => box.querySelector(".step") ?? box.style.getPropertyValue("--stripes"),
+                    ).length,
+            );
+        await expect.poll(withSteps).toBeGreaterThan(0);
         const boxes = await drawn();
-        expect(boxes.length).toBeGreaterThan(5);
-        const withSteps = await page.evaluate(
-            () =>
-                [...document.querySelectorAll<HTMLElement>(".waterfall .build")].filter(
-                    (box) => box.querySelector(".step") ?? box.style.getPropertyValue("--stripes"),
-                ).length,
-        );
-        expect(withSteps).toBeGreaterThan(0);
         expectApart(boxes);
         const { rows } = await new Api(replay.base, fetch).get("builds", {
             field: ["buildid", "started_at"],
@@ -137,7 +138,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         expect(address.searchParams.get("text")).toBe("docs");
         expect(address.searchParams.get("span")).toMatch(/^\d+(min|h)$/);
         await open(`waterfall${address.search}`);
-        expect(await heads()).toEqual(["docs"]);
+        await expect.poll(heads).toEqual(["docs"]);
         expect(await page.locator(".zoom output").textContent()).toBe(
             address.searchParams.get("span")?.replace(/(\d+)/, "$1 "),
         );
@@ -147,7 +148,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         await open("waterfall?results=failure");
         await expect.poll(() => page.locator(".waterfall .build:not(.status-failure)").count()).toBe(0);
         await open("waterfall?tag=docs");
-        expect(await heads()).toEqual(["docs"]);
+        await expect.poll(heads).toEqual(["docs"]);
     });
 
     test("shows what happens while one looks", async () => {
@@ -166,8 +167,9 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         const top = await page.locator(".scroller").evaluate((element) => element.getBoundingClientRect().top);
         const head = await page.locator(".waterfall .head").first().boundingBox();
         expect(Math.abs((head?.y ?? 0) - top)).toBeLessThan(3);
-        const visible = (await drawn()).find((box) => box.bottom > top + 100 && box.bottom < top + 650);
-        expect(visible).toBeDefined();
+        const inSight = async () => (await drawn()).find(({ bottom }) => bottom > top + 100 && bottom < top + 650);
+        await expect.poll(inSight).toBeDefined();
+        const visible = await inSight();
         const moving = page.locator(".waterfall .moving").first();
         for (const second of [1, 2]) {
             const before = await moving.getAttribute("style");
@@ -255,6 +257,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
     test("has times of the reader's own clock", async () => {
         await open("waterfall?span=20min");
         const ticks = () => page.locator(".waterfall .tick:not(.day)").allTextContents();
+        await expect.poll(ticks).not.toEqual([]);
         expect((await ticks()).every((time) => /^1?\d:\d\d\s[AP]M$/.test(time))).toBe(true);
         const cut = await page
             .locator(".waterfall .tick:not(.day)")
@@ -280,7 +283,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the waterfall", () => {
         await page.getByText("Filter", { exact: true }).click();
         await page.getByRole("searchbox").fill("package");
         await expect.poll(heads).toEqual(["package"]);
-        expect(await counted()).toContain("1 builder");
+        await expect.poll(counted).toContain("1 builder");
     });
 });
 
