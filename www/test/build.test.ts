@@ -185,6 +185,26 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         await page.locator(".charts").waitFor();
     });
 
+    test("is where the request for it leads, also as soon as it begins", async () => {
+        await page.goto("#/buildrequests/1");
+        await page.waitForURL(/\/builders\/\d+\/builds\/\d+$/);
+        const request = 9500;
+        const waits =
+            "INSERT INTO buildrequests (id, buildsetid, builderid, priority, complete, results, submitted_at, waited_for)" +
+            " SELECT ?, buildsetid, builderid, 0, 0, -1, submitted_at, 0 FROM buildrequests WHERE builderid = 1 LIMIT 1";
+        change(replay.database, [[waits, request]]);
+        await page.goto(`buildrequests/${request}`);
+        await page.getByText("It waits").waitFor();
+        const begins =
+            "INSERT INTO builds (id, number, builderid, buildrequestid, workerid, masterid, started_at, locks_duration_s," +
+            " state_string) SELECT 9500, 9500, builderid, ?, workerid, 1, started_at, 0, 'building' FROM builds" +
+            " WHERE builderid = 1 LIMIT 1";
+        change(replay.database, [[begins, request]]);
+        await page.waitForURL(/\/builders\/1\/builds\/9500$/);
+        await page.goto("buildrequests/99999");
+        await page.getByRole("alert").getByRole("link", { name: "All that waits" }).waitFor();
+    });
+
     test("says that there is no such build", async () => {
         await page.goto("builders/1/builds/99999");
         await page.getByRole("alert").getByText("There is no such thing").waitFor();

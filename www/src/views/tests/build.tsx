@@ -251,6 +251,7 @@ function All({
     const error = list.error.value;
     const rows = list.rows.value;
     const total = list.total.value;
+    const isOther = set !== "" && !byId.has(Number(set));
     return (
         <section class="all-results" id="all">
             <h2>
@@ -279,6 +280,7 @@ function All({
                         }
                     >
                         <option value="">All sets</option>
+                        {isOther && <option value={set}>set {set}</option>}
                         {sets.map((each) => (
                             <option key={each.test_result_setid} value={String(each.test_result_setid)}>
                                 {titleOf(each).slice(0, 60)}
@@ -296,15 +298,25 @@ function All({
                 <Problem error={error} />
             ) : list.state.value === "loading" ? (
                 <Skeleton lines={6} />
-            ) : rows.length === 0 ? (
-                <Empty title={text ? "No test is called so" : "There are no results yet"}>
-                    {text && (
-                        <>
-                            <p>Capital letters are told from small ones.</p>
-                            <button type="button" class="button" onClick={() => choose({ text: "" })}>
-                                Show all
-                            </button>
-                        </>
+            ) : rows.length === 0 || isOther ? (
+                <Empty
+                    title={
+                        isOther
+                            ? "This build has no such set"
+                            : text
+                              ? "No test is called so"
+                              : "There are no results yet"
+                    }
+                >
+                    {text && !isOther && <p>Capital letters are told from small ones.</p>}
+                    {(text || isOther) && (
+                        <button
+                            type="button"
+                            class="button"
+                            onClick={() => choose({ text: "", ...(isOther ? { set: "", only: "" } : {}) })}
+                        >
+                            Show all
+                        </button>
                     )}
                 </Empty>
             ) : (
