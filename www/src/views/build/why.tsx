@@ -91,7 +91,13 @@ function Lines({ href, log, tail }: TailProps) {
     return (
         <End href={href} log={log} said={said} label={`The end of ${log.name}`} dir="ltr">
             {lines.map(({ text, stream }, at) => (
-                <a key={at} class={`text ${stream ?? ""}`} href={`${href}#L${first + at + 1}`} tabIndex={-1}>
+                <a
+                    key={at}
+                    class={`text ${stream ?? ""}`}
+                    href={`${href}#L${first + at + 1}`}
+                    aria-label={text.trim() ? undefined : `Line ${first + at + 1}, which is empty`}
+                    tabIndex={-1}
+                >
                     <TerminalLine text={text.slice(0, CUT)} />
                     {text.length > CUT && "…"}
                     {"\n"}
