@@ -73,6 +73,7 @@ export default defineConfig(({ command }) => ({
         maxWorkers: 2,
         // What comes when it comes, comes late where the machine has much else to do.
         testTimeout: 90_000,
+        hookTimeout: 90_000,
         expect: { poll: { timeout: 30_000 } },
     },
     server: server ? { proxy: Object.fromEntries(PROXIED.map((path) => [path, through(server)])) } : {},

@@ -1,5 +1,5 @@
 /** The client, in Node, against a real server on which builds happen, over a network that is cut. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { Connection, type Socket } from "../src/api/connection";
 import { Api, type Fields } from "../src/api/http";
@@ -84,16 +84,16 @@ describe.skipIf(!HAS_SERVER)("live lists", () => {
     let replay: Replay;
     let proxy: Proxy;
 
-    beforeEach(async () => {
+    beforeEach(async ({ onTestFinished }) => {
         replay = await Replay.start("--lives", "5", "--rate", "200");
+        onTestFinished(() => replay.close());
         proxy = await Proxy.to(replay.port);
+        onTestFinished(() => proxy.close());
+        onTestFinished(() => {
+            for (const store of clients.splice(0)) store.close();
+        });
         // What one thing is asked of is there.
         await expect.poll(async () => (await direct().get("builds/3")).rows.length).toBe(1);
-    });
-    afterEach(async () => {
-        for (const store of clients.splice(0)) store.close();
-        await proxy.close();
-        await replay.close();
     });
 
     const direct = () => new Api(replay.base, fetch);

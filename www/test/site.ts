@@ -11,7 +11,7 @@ export let context: BrowserContext;
 export let page: Page;
 /** What that page asks of the API: the paths below its root. */
 export let asked: string[];
-/** What the console of any page of the test says, and errors that nobody has caught: a test that has some on purpose takes them out. */
+/** What the console of any page of the test says, and errors that nobody has caught. */
 export let complaints: string[];
 let tolerated: RegExp | undefined;
 
@@ -32,11 +32,13 @@ export function beginning(begin: (keep: Keep) => Promise<void>): void {
     };
     beforeAll(() => begin(keep), 240_000);
     afterAll(async () => {
-        for (const begun of kept.reverse()) {
-            const [result] = await Promise.allSettled([begun]);
-            if (result.status === "fulfilled") await result.value.close();
-        }
-    }, 60_000);
+        // Of what could not begin it has been told.
+        for (const begun of kept.reverse())
+            await begun.then(
+                (thing) => thing.close(),
+                () => undefined,
+            );
+    });
 }
 
 /** Serve pages over what is begun, and look at them in a browser: each test has a page of its own, which must not complain. */
