@@ -147,6 +147,10 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         const [, builder, number] = /builders\/(\d+)\/builds\/(\d+)/.exec(parent) ?? [];
         await page.keyboard.press("n");
         await page.waitForURL(new RegExp(`/builders/${builder}/builds/${Number(number) + 1}$`));
+        await page.locator(".build-steps li").first().waitFor();
+        // Not at the heading that there was while the page was loading.
+        const focused = () => page.locator("h1:focus").allTextContents();
+        await expect.poll(focused).toEqual([expect.stringMatching(new RegExp(`#${Number(number) + 1}$`))]);
         await page.getByRole("link", { name: `Previous build: #${number}` }).click();
         await page.waitForURL(new RegExp(`${parent}$`));
     });

@@ -24,6 +24,7 @@ export class Router {
     readonly #shown = signal<Shown>({ state: "starting" });
     readonly #pages = new Map<View, ComponentType<PageProps>>();
     #url: URL;
+    #moved = false;
 
     constructor(views: readonly View[], window: Window) {
         this.views = views;
@@ -31,6 +32,11 @@ export class Router {
         this.#window = window;
         this.shown = this.#shown;
         this.#url = new URL(window.location.href);
+    }
+
+    /** Somebody has gone to another page since the document was loaded. */
+    get moved(): boolean {
+        return this.#moved;
     }
 
     /** Show what the address says, from now on: fires when that is known. */
@@ -67,6 +73,7 @@ export class Router {
     }
 
     async #show(url: URL): Promise<void> {
+        this.#moved ||= url.pathname !== this.#url.pathname;
         this.#url = url;
         const place = resolve(this.views, this.base, url);
         if (!place) {

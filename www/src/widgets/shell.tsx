@@ -7,6 +7,7 @@ import type { Status as Connection } from "../api/link";
 import { Keyboard } from "../base/keys";
 import type { Status } from "../base/results";
 import { ConnectionMarker, DesertedStrip, StaleStrip } from "./connection";
+import { focusHeading } from "./head";
 import { Help } from "./help";
 import { KeyboardProvider, listen } from "./keyboard";
 import { MisreadStrip } from "./misread";
@@ -205,9 +206,8 @@ function useFocus(main: RefObject<HTMLElement | null>, shown: Shown) {
         const moved = before.current !== undefined && before.current !== path;
         before.current = path;
         if (!moved) return;
-        const heading = main.current?.querySelector("h1");
-        heading?.setAttribute("tabindex", "-1");
-        (heading ?? main.current)?.focus({ preventScroll: true });
+        const heading = main.current?.querySelector("h1") ?? main.current;
+        if (heading) focusHeading(heading);
     }, [main, path]);
 }
 

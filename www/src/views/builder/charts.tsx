@@ -1,7 +1,6 @@
 /** How long builds took, and how many went well. */
 import { useMemo, useState } from "preact/hooks";
 import { STATUSES } from "../../base/results";
-import { counted } from "../../base/text";
 import { clockTime, duration, minute } from "../../base/time";
 import { Ends } from "../../widgets/ends";
 import { Badge } from "../../widgets/marks";
@@ -52,7 +51,7 @@ function Durations({ id, rows }: { id: number; rows: readonly TrendRow[] }) {
     }
 
     const present = minute.peek();
-    const said = `How long the last ${counted(bars.length, "build")} took`;
+    const said = `How long the last ${bars.length > 1 ? `${bars.length} builds` : "build"} took`;
     return (
         <figure class="chart" style={{ "--bars": bars.length }}>
             <figcaption>

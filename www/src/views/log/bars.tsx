@@ -59,6 +59,8 @@ export function FindBar({
                     setText(event.currentTarget.value);
                 }}
                 onKeyDown={(event) => {
+                    // Keys of the page are heard again.
+                    if (event.key === "Escape") event.currentTarget.blur();
                     if (event.key !== "Enter" || !event.shiftKey) return;
                     event.preventDefault();
                     step(-1);
