@@ -21,7 +21,7 @@ describe.skipIf(!HAS_SERVER)("lists that are asked for anew", () => {
 
     beginning(async (keep) => {
         // At the end of these lives a builder is broken.
-        replay = await keep(Replay.start("--lives", "30", "--rate", "150", "--seed", "7", "--together", "1"));
+        replay = await keep(Replay.start("--lives", "30", "--rate", "300", "--seed", "7", "--together", "1"));
         api = new Api(replay.base, (input, init) => {
             asked += 1;
             return fetch(input, init);
