@@ -24,10 +24,8 @@ _UPDATE = updateBy("id", status_head, "seq", "fingerprint")
 _FORGET_OLDER = updateBy("id", status_head, "oldest")
 _OPEN = insertInto(status_epochs, "epoch", "first_seq", "started_at")
 _FORGET = delete(status_epochs)
-_COLUMNS = ("seq", "at", "type", "key", "event", "body", "changed", "shape", *PARENTS)
-_APPEND = insertInto(status_events, *_COLUMNS)
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("seq", type_=Text)))
-_ABSENT: Mapping[str, Any] = dict.fromkeys(("changed", "shape", *PARENTS))
+_DESCRIBED = ("type", "key", "event", "body", "changed", "shape", *PARENTS)
 
 
 @attrs.frozen
@@ -65,8 +63,8 @@ def append(
     tx: Transaction, head: Head, rows: Sequence[Mapping[str, Any]], now: int, fingerprint: str
 ) -> tuple[str, int]:
     """Number some events and store them; the newest epoch, and the last number."""
-    numbered = [{**_ABSENT, **row, "seq": seq, "at": now} for seq, row in enumerate(rows, head.seq + 1)]
-    tx.executeMany(_APPEND, numbered)
+    numbered = [(seq, now, *map(row.get, _DESCRIBED)) for seq, row in enumerate(rows, head.seq + 1)]
+    tx.append(status_events, ("seq", "at", *_DESCRIBED), numbered)
     seq = head.seq + len(rows)
     _move(tx, seq, fingerprint)
     return tx.execute(_EPOCH)[0][0], seq
