@@ -3,6 +3,7 @@ import { version } from "../../../package.json";
 import type { Site } from "../../api/generated";
 import { desertedSince } from "../../base/masters";
 import { pluginsOf } from "../../base/plugins";
+import { digits } from "../../base/text";
 import { PageHead } from "../../widgets/head";
 import { useLive, useStore, type LiveList } from "../../widgets/live";
 import { Problem, Skeleton } from "../../widgets/problem";
@@ -68,7 +69,7 @@ function Stream({ site: { look_interval_ms: interval }, cursor }: { site: Site; 
                         These pages show how things were at <Clock at={status.since} />
                     </>
                 )}
-                {Number.isInteger(newest) && `; the newest event is number ${newest.toLocaleString()}`}.{" "}
+                {Number.isInteger(newest) && `; the newest event is number ${digits(newest)}`}.{" "}
                 {interval === null
                     ? "The server is told of what happens as it happens."
                     : `The server looks for what is new in the database every ${interval / 1000} seconds.`}

@@ -1,4 +1,5 @@
 /** Who changed what since the last build that was good. */
+import { digits } from "../../base/text";
 import { useState } from "preact/hooks";
 import { Age } from "../../widgets/times";
 import { shortRevision, type Commit } from "./model";
@@ -24,7 +25,7 @@ export function Changes({
             <Heading id="changes">
                 Changes{" "}
                 <span class="quiet">
-                    {total > 0 && total.toLocaleString()}{" "}
+                    {total > 0 && digits(total)}{" "}
                     {since && (
                         <>
                             since the last good build, <a href={since.href}>#{since.number}</a>
@@ -61,7 +62,7 @@ export function Changes({
                                     </li>
                                 ))}
                                 {commit.files.length > 50 && (
-                                    <li class="quiet">and {(commit.files.length - 50).toLocaleString()} more files</li>
+                                    <li class="quiet">and {digits(commit.files.length - 50)} more files</li>
                                 )}
                             </ul>
                         </details>
@@ -74,7 +75,7 @@ export function Changes({
                 </button>
             )}
             {shown.length === commits.length && total > shown.length && (
-                <p class="quiet">and {(total - commits.length).toLocaleString()} older ones</p>
+                <p class="quiet">and {digits(total - commits.length)} older ones</p>
             )}
         </section>
     );

@@ -1,6 +1,7 @@
 /** Beside the steps: who asked for the build, where it ran, of what; and its properties. */
 import { useState } from "preact/hooks";
 import { duration } from "../../base/time";
+import { counted } from "../../base/text";
 import { Age } from "../../widgets/times";
 import { buildHref, builderName, shortRevision, valueText, webAddress } from "./model";
 import type { BuildRow } from "./queries";
@@ -142,7 +143,7 @@ function Value({ text }: { text: string }) {
         <>
             <bdi>{text.slice(0, 200)}</bdi>…{" "}
             <button type="button" class="button bare" onClick={() => setAll(true)}>
-                all {text.length.toLocaleString()} characters
+                all {counted(text.length, "character")}
             </button>
         </>
     );

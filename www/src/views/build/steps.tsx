@@ -3,6 +3,7 @@ import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { isBad } from "../../base/results";
 import { duration, now } from "../../base/time";
+import { counted } from "../../base/text";
 import { Badge, ResultMark } from "../../widgets/marks";
 import { Empty } from "../../widgets/problem";
 import { Duration } from "../../widgets/times";
@@ -90,7 +91,11 @@ function StepLine({ build, step, isTarget }: { build: BuildRow; step: Step; isTa
                 <bdi class="said quiet">{step.text}</bdi>
                 <span class="logs">
                     {step.logs.map((log) => (
-                        <a key={log.logid} href={logHref(build, step.number, log)} title={sizeOf(log.num_lines)}>
+                        <a
+                            key={log.logid}
+                            href={logHref(build, step.number, log)}
+                            title={counted(log.num_lines, "line")}
+                        >
                             <bdi>{log.name}</bdi>
                         </a>
                     ))}
@@ -120,10 +125,6 @@ function StepLine({ build, step, isTarget }: { build: BuildRow; step: Step; isTa
             ))}
         </li>
     );
-}
-
-function sizeOf(lines: number): string {
-    return lines === 1 ? "1 line" : `${lines.toLocaleString()} lines`;
 }
 
 /** When it was, in the time of the build: follows the present while either runs. */

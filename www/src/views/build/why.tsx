@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { wordsOf } from "../../base/html";
 import { parseLines } from "../../base/loglines";
 import { statusOf } from "../../base/results";
+import { digits } from "../../base/text";
 import { ResultMark } from "../../widgets/marks";
 import { TerminalLine } from "../../widgets/terminal";
 import { buildHref, logHref, tellingLogs, type Findings, type Step } from "./model";
@@ -87,7 +88,7 @@ function Words({ href, log, tail }: TailProps) {
 function Lines({ href, log, tail }: TailProps) {
     const lines = tail ? parseLines(tail.content, log.type) : [];
     const first = tail?.firstline ?? 0;
-    const said = first > 0 && `the last ${lines.length} of ${(first + lines.length).toLocaleString()} lines`;
+    const said = first > 0 && `the last ${lines.length} of ${digits(first + lines.length)} lines`;
     return (
         <End href={href} log={log} said={said} label={`The end of ${log.name}`} dir="ltr">
             {lines.map(({ text, stream }, at) => (
@@ -148,8 +149,8 @@ function FailedTests({ set, all }: { set: Findings; all: string }) {
     return (
         <article class="tests">
             <h3>
-                <bdi>{set.title}</bdi>: {set.count.toLocaleString()} failed
-                {set.passed !== undefined && <span class="quiet">, {set.passed.toLocaleString()} passed</span>}
+                <bdi>{set.title}</bdi>: {digits(set.count)} failed
+                {set.passed !== undefined && <span class="quiet">, {digits(set.passed)} passed</span>}
             </h3>
             <ul>
                 {set.found.map(({ id, name, detail, href }) => (
@@ -167,9 +168,7 @@ function FailedTests({ set, all }: { set: Findings; all: string }) {
                 ))}
             </ul>
             <p>
-                <a href={all}>
-                    {more > 0 ? `${more.toLocaleString("en")} more, and those that passed` : "All results"}
-                </a>
+                <a href={all}>{more > 0 ? `${digits(more)} more, and those that passed` : "All results"}</a>
             </p>
         </article>
     );

@@ -1,6 +1,7 @@
 /** The builder's builds, the newest first, without an end. */
 import { useMemo, useRef } from "preact/hooks";
 import { codeOf } from "../../base/results";
+import { digits } from "../../base/text";
 import { Endless } from "../../widgets/endless";
 import { useLines } from "../../widgets/lines";
 import type { LiveList } from "../../widgets/live";
@@ -40,7 +41,7 @@ export function History({
     return (
         <section class="history">
             <h2>
-                Builds <span class="quiet">{state === "ready" && total?.toLocaleString("en")}</span>
+                Builds <span class="quiet">{state === "ready" && digits(total)}</span>
             </h2>
             <div class="choices" role="group" aria-label="Which builds">
                 <button type="button" class="button" aria-pressed={only([])} onClick={() => choose([])}>

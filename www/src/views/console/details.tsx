@@ -1,5 +1,6 @@
 /** All that is known of one revision, and all of its builds. */
 import { live } from "../../api/live";
+import { compareNames } from "../../base/text";
 import { fullTime } from "../../base/time";
 import { Problem, Skeleton } from "../../widgets/problem";
 import { useLive } from "../../widgets/live";
@@ -88,7 +89,7 @@ function Builds({ builds, builders, present }: { builds: readonly Build[] } & Pi
     return (
         <ul class="builds">
             {[...builds]
-                .sort((a, b) => (names.get(a.builder) ?? "").localeCompare(names.get(b.builder) ?? "") || b.at - a.at)
+                .sort((a, b) => compareNames(names.get(a.builder) ?? "", names.get(b.builder) ?? "") || b.at - a.at)
                 .map((build) => (
                     <li key={build.key}>
                         <ResultMark status={build.status} word={null} />{" "}

@@ -1,4 +1,5 @@
 /** How listeners are, from the rows of the API. */
+import { compareNames } from "../../base/text";
 
 export interface ConsumerFacts {
     readonly lag: number | null;
@@ -22,7 +23,7 @@ export function standing(consumer: ConsumerFacts): { readonly text: string; read
 
 /** Those that somebody has to look at come first, then by name. */
 export function compareConsumers<Row extends ConsumerFacts & { readonly name: string }>(a: Row, b: Row): number {
-    return Number(isBad(b)) - Number(isBad(a)) || a.name.localeCompare(b.name);
+    return Number(isBad(b)) - Number(isBad(a)) || compareNames(a.name, b.name);
 }
 
 function isBad(consumer: ConsumerFacts): boolean {

@@ -1,4 +1,4 @@
-import { firstLine, counted } from "../../base/text";
+import { counted, digits, firstLine } from "../../base/text";
 import { live } from "../../api/live";
 import { Endless } from "../../widgets/endless";
 import { PageHead } from "../../widgets/head";
@@ -99,8 +99,7 @@ export default function ListenersPage() {
             {deliveries.rows.value.length > 0 && (
                 <>
                     <h2>
-                        Deliveries that wait or are parked{" "}
-                        <span class="quiet">{deliveries.total.value?.toLocaleString("en")}</span>
+                        Deliveries that wait or are parked <span class="quiet">{digits(deliveries.total.value)}</span>
                     </h2>
                     <ul class="lines listeners">
                         {deliveries.rows.value.map(

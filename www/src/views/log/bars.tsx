@@ -1,4 +1,5 @@
 /** What finds something in a log. */
+import { counted, digits } from "../../base/text";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useShortcut } from "../../widgets/keyboard";
 import type { Finder, FirstError, Progress } from "./find";
@@ -88,8 +89,8 @@ export function FindBar({
                         ↓
                     </button>
                     <span class="quiet" role="status">
-                        {place !== undefined && `${place.toLocaleString()} of `}
-                        {lines.length.toLocaleString()} {lines.length === 1 ? "line" : "lines"}
+                        {place !== undefined && `${digits(place)} of `}
+                        {counted(lines.length, "line")}
                         <Searched progress={finder.progress.value} />
                     </span>
                 </>

@@ -3,6 +3,7 @@ import { useComputed, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { LogText } from "../../api/text";
 import { isBad, statusOf, type Status } from "../../base/results";
+import { counted } from "../../base/text";
 import { PageHead } from "../../widgets/head";
 import { useShortcut } from "../../widgets/keyboard";
 import { useLive, useStore } from "../../widgets/live";
@@ -208,7 +209,7 @@ function Count({ text }: { text: LogText }) {
     const count = text.count.value;
     return (
         <>
-            {count === 1 ? "1 line" : `${count.toLocaleString()} lines`}
+            {counted(count, "line")}
             {!text.complete.value && (
                 <>
                     {" · "}

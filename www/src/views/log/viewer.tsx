@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Line } from "../../base/loglines";
 import { KEPT } from "../../base/loglines";
+import { counted } from "../../base/text";
 import { TerminalLine } from "../../widgets/terminal";
 import { writeLines } from "./address";
 import type { Range } from "./geometry";
@@ -116,7 +117,7 @@ function Text({
             <TerminalLine text={line.text} found={needle} />
             {line.length > KEPT && (
                 <button type="button" class="rest" onClick={() => open(number)}>
-                    … all {line.length === Infinity ? "of it" : `${line.length.toLocaleString()} characters`}
+                    … all {line.length === Infinity ? "of it" : counted(line.length, "character")}
                 </button>
             )}
         </span>

@@ -1,4 +1,5 @@
 /** All of a line that is too long to stand among others. */
+import { counted } from "../../base/text";
 import { useEffect, useState } from "preact/hooks";
 import type { LogText } from "../../api/text";
 import { Dialog } from "../../widgets/dialog";
@@ -45,7 +46,7 @@ export function WholeLine({
                     </pre>
                     {shown < line.length && (
                         <button type="button" class="button" onClick={() => setShown(shown + AT_ONCE)}>
-                            {(line.length - shown).toLocaleString()} characters more
+                            {counted(line.length - shown, "character")} more
                         </button>
                     )}
                 </>

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { oneOf, textOf } from "../../base/queryState";
 import { statusOf } from "../../base/results";
-import { counted } from "../../base/text";
+import { counted, digits } from "../../base/text";
 import { Endless } from "../../widgets/endless";
 import { FilterBar } from "../../widgets/filters";
 import { PageHead } from "../../widgets/head";
@@ -128,23 +128,23 @@ function SetOf({
                 {!set.complete && "It is not complete yet. "}
                 {failed > 0 && (
                     <strong>
-                        {failed.toLocaleString("en")} {set.category === "code_issue" ? "found" : "failed"}
+                        {digits(failed)} {set.category === "code_issue" ? "found" : "failed"}
                     </strong>
                 )}
                 {failed > 0 && set.tests_passed !== null && ", "}
-                {set.tests_passed !== null && `${set.tests_passed.toLocaleString("en")} passed`}
+                {set.tests_passed !== null && `${digits(set.tests_passed)} passed`}
                 {failed === 0 && set.tests_passed === null && set.complete && set.tests_failed !== null && "none found"}
                 {news > 0 && against !== undefined && (
                     <>
                         {" · "}
-                        {news.toLocaleString("en")} new since <a href={inBuildHref(id, against)}>#{against}</a>
+                        {digits(news)} new since <a href={inBuildHref(id, against)}>#{against}</a>
                     </>
                 )}
                 {fixed.length > 0 && against !== undefined && (
                     <>
                         {" · "}
-                        {fixed.length.toLocaleString("en")} that failed in{" "}
-                        <a href={inBuildHref(id, against)}>#{against}</a> no longer {fixed.length === 1 ? "does" : "do"}
+                        {digits(fixed.length)} that failed in <a href={inBuildHref(id, against)}>#{against}</a> no
+                        longer {fixed.length === 1 ? "does" : "do"}
                     </>
                 )}
                 <span class="quiet">
@@ -180,13 +180,13 @@ function SetOf({
             ) : (
                 isCut(set) && (
                     <button type="button" class="button" onClick={showAll}>
-                        List all {failed.toLocaleString("en")} below
+                        List all {digits(failed)} below
                     </button>
                 )
             )}
             {fixed.length > 0 && (
                 <details class="fixed">
-                    <summary>No longer failing: {fixed.length.toLocaleString("en")}</summary>
+                    <summary>No longer failing: {digits(fixed.length)}</summary>
                     <ul class="lines">
                         {fixed.slice(0, 100).map((name) => (
                             <li key={name}>
@@ -334,5 +334,5 @@ function All({
 /** The server counts to some thousands. */
 function totalText(total: number | undefined, more: boolean): string {
     if (total === undefined) return "";
-    return `${total.toLocaleString("en")}${more && total % 1000 === 0 ? "+" : ""}`;
+    return `${digits(total)}${more && total % 1000 === 0 ? "+" : ""}`;
 }

@@ -1,6 +1,7 @@
 /** One worker: what it is and does, and what it has built. */
 import { useRef } from "preact/hooks";
 import { statusOf } from "../../base/results";
+import { digits } from "../../base/text";
 import { Endless } from "../../widgets/endless";
 import { PageHead } from "../../widgets/head";
 import { useLines } from "../../widgets/lines";
@@ -68,7 +69,7 @@ export function OneWorker({ name }: { name: string }) {
                 </dd>
             </dl>
             <h2>
-                Has built <span class="quiet">{history.total.value?.toLocaleString("en")}</span>
+                Has built <span class="quiet">{digits(history.total.value)}</span>
             </h2>
             <History history={history} />
         </>

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { oneOf } from "../../base/queryState";
 import { minute } from "../../base/time";
+import { counted } from "../../base/text";
 import { ALL, FILTER, FilterBar } from "../filters";
 import { Empty, Problem, Skeleton } from "../problem";
 import { useQueryState } from "../query";
@@ -166,8 +167,4 @@ function Nothing({ all, more, showAll }: { all: boolean; more: boolean; showAll:
             {more && <p>There may be some among the older ones: load them above.</p>}
         </Empty>
     );
-}
-
-function counted(count: number, of: string): string {
-    return `${count.toLocaleString()} ${of}${count === 1 ? "" : "s"}`;
 }
