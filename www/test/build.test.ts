@@ -107,6 +107,24 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("the page of a build", () => {
         }
     });
 
+    test("fits the narrowest phone with a property that is very long, which is there whole on demand", async () => {
+        const text = "x".repeat(5000);
+        change(replay.database, [
+            [
+                "INSERT INTO build_properties (buildid, name, value, source) SELECT id, 'long', ?, 'test' FROM builds",
+                JSON.stringify(text),
+            ],
+        ]);
+        await page.setViewportSize({ width: 320, height: 700 });
+        await open(red);
+        const whole = page.getByRole("button", { name: "all 5,000 characters" });
+        await whole.waitFor();
+        expect(await widthOf(page)).toBe(320);
+        await whole.click();
+        await page.getByText(text, { exact: true }).waitFor();
+        expect(await widthOf(page)).toBe(320);
+    });
+
     test("has builds that a step asked for in their place", async () => {
         await open(parent);
         const sub = page.locator(".build-steps ol > li .subs a").first();

@@ -360,6 +360,11 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("pages of tests", () => {
         await page.getByRole("heading", { name: "No such build" }).waitFor();
     });
 
+    test("of an order that there is not it is said which there are, each once", async () => {
+        await open(`${PAGES.history}?sort=foo`);
+        await page.getByText("sort may be recent, often, flaky or name").waitFor();
+    });
+
     test("a builder, a build and the palette lead to tests", async () => {
         await page.goto("builders/50");
         await page.getByRole("link", { name: "Tests", exact: true }).click();

@@ -11,6 +11,13 @@ export function firstLine(text: string): string {
     return text.trimStart().split(/[\r\n]/, 1)[0] ?? "";
 }
 
+/** Nobody reads more of a name or a state, which may be thousands of letters long, in a line. */
+const LONG = 200;
+
+export function cutText(text: string): string {
+    return text.length > LONG ? `${text.slice(0, LONG)}…` : text;
+}
+
 /** `1 build`, `3 builds`; of a noun whose plural is not made by an s it is given. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
     return `${digits(count)} ${count === 1 ? noun : plural}`;

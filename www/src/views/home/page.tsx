@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { counted } from "../../base/text";
+import { counted, cutText } from "../../base/text";
 import { PageHead } from "../../widgets/head";
 import { useLive } from "../../widgets/live";
 import { ResultMark } from "../../widgets/marks";
@@ -160,7 +160,7 @@ function BrokenItem(broken: Broken) {
                     </>
                 )}
                 {": "}
-                <bdi>{text}</bdi>{" "}
+                <bdi title={text}>{cutText(text)}</bdi>{" "}
                 <span class="quiet">
                     (
                     {good ? (

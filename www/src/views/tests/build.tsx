@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { oneOf, textOf } from "../../base/queryState";
 import { statusOf } from "../../base/results";
-import { counted, digits } from "../../base/text";
+import { counted, cutText, digits } from "../../base/text";
 import { Endless } from "../../widgets/endless";
 import { FilterBar } from "../../widgets/filters";
 import { PageHead } from "../../widgets/head";
@@ -23,7 +23,7 @@ import {
     type Compared,
     type Failure,
 } from "./model";
-import { buildHref, cutName, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
+import { buildHref, inBuildHref, NoTests, testsHref, Trouble } from "./parts";
 import { buildOf, type OneSetRow, type ResultRow } from "./queries";
 
 const SORTS = { "": "As they ran", duration: "Slowest first", name: "By name" } as const;
@@ -191,7 +191,7 @@ function SetOf({
                         {fixed.slice(0, 100).map((name) => (
                             <li key={name}>
                                 <a class="code" href={testsHref(id, { test: name })}>
-                                    <bdi>{cutName(name)}</bdi>
+                                    <bdi>{cutText(name)}</bdi>
                                 </a>
                             </li>
                         ))}
@@ -220,10 +220,10 @@ function Result({
             <span class="name">
                 <ResultMark status={STATUS_OF[outcome]} word={outcome} />{" "}
                 {result.test_name === null ? (
-                    <bdi class="code">{cutName(name)}</bdi>
+                    <bdi class="code">{cutText(name)}</bdi>
                 ) : (
                     <a class="code" href={testsHref(id, { test: name })}>
-                        <bdi>{cutName(name)}</bdi>
+                        <bdi>{cutText(name)}</bdi>
                     </a>
                 )}{" "}
                 {note && <span class="tag note">{note}</span>}

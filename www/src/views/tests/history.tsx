@@ -37,7 +37,7 @@ const CHOICES = {
     text: "",
     category: "",
     show: oneOf("failing", "all"),
-    sort: oneOf("recent", ...(Object.keys(SORTS) as Sort[])),
+    sort: oneOf(...(Object.keys(SORTS) as [Sort, ...Sort[]])),
 } as const;
 
 export function History({ builder }: { builder: string }) {

@@ -1,6 +1,6 @@
 /** One test, in all builds that have a result of it. */
 import { useMemo, useState } from "preact/hooks";
-import { counted } from "../../base/text";
+import { counted, cutText } from "../../base/text";
 import { clockTime, minute } from "../../base/time";
 import { Endless } from "../../widgets/endless";
 import { Ends } from "../../widgets/ends";
@@ -10,7 +10,7 @@ import { Badge, goAlong } from "../../widgets/marks";
 import { Empty, Skeleton } from "../../widgets/problem";
 import { Age } from "../../widgets/times";
 import { flakiness, isTold, placeOf, STATUS_OF, streakOf, testDuration, valueOf } from "./model";
-import { buildHref, cutName, testsHref, Trouble } from "./parts";
+import { buildHref, testsHref, Trouble } from "./parts";
 import { builderOf, RUNS, runsOf } from "./queries";
 import { runsFrom, type Run } from "./runs";
 
@@ -27,7 +27,7 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
     if (!row || shown.state.value !== "ready") {
         return (
             <>
-                <PageHead title={cutName(name)} />
+                <PageHead title={cutText(name)} />
                 {error ? <Trouble error={error} builder={builder} /> : <Skeleton lines={8} />}
             </>
         );
@@ -39,7 +39,7 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
     return (
         <div class="one-test">
             <PageHead
-                title={cutName(name)}
+                title={cutText(name)}
                 {...(newest ? { status: STATUS_OF[newest] } : {})}
                 below={
                     <>
@@ -60,7 +60,7 @@ export function OneTest({ builder, name }: { builder: string; name: string }) {
                     All tests
                 </a>
             </PageHead>
-            {cutName(name) !== name && (
+            {cutText(name) !== name && (
                 <div class="whole-name code" role="region" aria-label="The whole name" tabIndex={0}>
                     {name}
                 </div>

@@ -17,13 +17,6 @@ export function inBuildHref(builder: number | string, number: number, name = "")
     return `${buildHref(builder, number)}/tests${search && `?${search}`}`;
 }
 
-/** Nobody reads more of a name, which may be thousands of letters long, in a line. */
-const LONG = 200;
-
-export function cutName(name: string): string {
-    return name.length > LONG ? `${name.slice(0, LONG)}…` : name;
-}
-
 export function NoTests({ what }: { what: string }) {
     return (
         <Empty title={`There are no test results of this ${what}`}>
