@@ -85,6 +85,24 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await page.getByRole("heading", { name: "Has built" }).waitFor();
     });
 
+    test("a worker's page follows which builders it builds for", async () => {
+        await open("workers/1");
+        const builders = () => page.locator(".worker-builders a").count();
+        const before = await builders();
+        expect(before).toBeGreaterThan(0);
+        const columns = "buildermasterid, workerid";
+        change(replay.database, [
+            ["CREATE TABLE kept AS SELECT * FROM configured_workers WHERE workerid = 1"],
+            ["DELETE FROM configured_workers WHERE workerid = 1"],
+        ]);
+        await page.getByText("no builder", { exact: true }).waitFor();
+        change(replay.database, [
+            [`INSERT INTO configured_workers (${columns}) SELECT ${columns} FROM kept`],
+            ["DROP TABLE kept"],
+        ]);
+        await expect.poll(builders).toBe(before);
+    });
+
     test("pending shows each queue as it is, the highest priority first", async () => {
         change(replay.database, [
             [
@@ -163,6 +181,8 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         expect(before).toBeGreaterThan(1);
         const strip = page.getByText("No master has run since");
         expect(await strip.count()).toBe(0);
+        await open("workers/1");
+        await page.locator(".worker-builders a").first().waitFor();
         await replay.halt();
         // What a master does when it stops.
         change(replay.database, [
@@ -171,6 +191,9 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
             ["DELETE FROM connected_workers"],
             ["DELETE FROM configured_workers"],
         ]);
+        await strip.waitFor();
+        await page.getByText("nobody knows while no master runs").waitFor();
+        await page.goto("builders");
         await strip.waitFor();
         await expect.poll(() => builders.count()).toBe(before);
         await page.goto("./");

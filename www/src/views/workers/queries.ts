@@ -41,7 +41,12 @@ export function queriesOf(worker: string) {
         worker: live(root, { field: WORKER }),
         running: running(`${root}/builds`),
         masters: MASTERS,
-        builders: live(`${root}/builders`, { order: "name", field: ["builderid", "name"] }, { topic: false }),
+        // Which ones they are is told with the worker, when a master begins or stops to have it.
+        builders: live(
+            `${root}/builders`,
+            { order: "name", field: ["builderid", "name"] },
+            { topic: false, again: `${root}/*` },
+        ),
         history: live(
             `${root}/builds`,
             {
