@@ -176,6 +176,17 @@ describe.skipIf(!HAS_SERVER || !(CHROMIUM ?? FIREFOX))("the page of a log", () =
             await page.locator(".log-lines .selected").getByText("[899999]").waitFor();
         });
 
+        test("says of a line that it has not that there is none", async () => {
+            const none = page.getByText("there is no such line");
+            await open(`${odd}#L3`);
+            expect(await none.count()).toBe(0);
+            for (const wrong of ["#L99999", "#L0", "#Lxyz"]) {
+                await page.goto("about:blank");
+                await open(`${odd}${wrong}`);
+                await none.waitFor();
+            }
+        });
+
         test("follows what is written, until somebody looks elsewhere", async () => {
             const lines = Array.from({ length: 200 }, (_, at) => `oline ${at}`);
             const logid = writeLog(replay.database, { stepid, name: "grows", complete: false, lines });

@@ -138,6 +138,7 @@ function Opened({ row, above, text, others, hash }: OpenedProps) {
                         </a>
                         {" · "}
                         <Count text={text} />
+                        <NoSuchLine text={text} hash={hash.value} />
                     </>
                 }
             >
@@ -218,6 +219,13 @@ function Count({ text }: { text: LogText }) {
             )}
         </>
     );
+}
+
+/** Where an address leads nowhere. Of a log that is still written any line may come. */
+function NoSuchLine({ text, hash }: { text: LogText; hash: string }) {
+    const isMissing = (readLines(hash)?.first ?? Infinity) >= text.count.value;
+    if (!text.complete.value || !hash.startsWith("#L") || !isMissing) return null;
+    return <span role="status"> · there is no such line as the address says</span>;
 }
 
 /** The logs of the step. */
