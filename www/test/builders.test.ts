@@ -244,4 +244,35 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("what is broken", () => {
         // Once, when the page was loaded: what came after that was told by events.
         expect(counts).toBe(1);
     });
+
+    test("is on home with the beginning of a state that is very long, and all of it in its title", async () => {
+        const text = "y".repeat(5000);
+        beginBuild(replay.database, 9004);
+        endBuild(replay.database, 9004, 2, text);
+        await visit("", ".home-all li");
+        const said = page.locator(".home-broken").getByTitle(text, { exact: true });
+        await said.waitFor();
+        expect(await said.textContent()).toBe(`${"y".repeat(200)}…`);
+    });
+
+    test("fits between others that are late, in a window of any width, with names in one piece", async () => {
+        for (const id of [9005, 9006, 9007]) beginBuild(replay.database, id);
+        change(replay.database, [
+            ["UPDATE builders SET name = 'builder' || id"],
+            [
+                "UPDATE builds SET results = 0, complete_at = started_at + 60 WHERE id < 9000 AND complete_at IS NOT NULL",
+            ],
+            ["UPDATE builds SET started_at = started_at - 1000 WHERE id BETWEEN 9005 AND 9007"],
+        ]);
+        await visit("builders", ".builders tbody tr");
+        await page.getByText(/^15 m .*late/).waitFor();
+        await page.getByText("and 2 more").waitFor();
+        const names = page.locator(".builders [data-line] bdi");
+        for (let width = 320; width < 1500; width += 12) {
+            await page.setViewportSize({ width, height: 800 });
+            expect(await widthOf(page)).toBe(width);
+            const pieces = await names.evaluateAll((all) => all.map((name) => name.getClientRects().length));
+            expect(new Set(pieces), `in ${width} pixels`).toEqual(new Set([1]));
+        }
+    });
 });

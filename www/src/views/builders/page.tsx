@@ -288,7 +288,12 @@ function State({ line: { id, name, state, running, usual } }: { line: Line }) {
                 to={usual === undefined ? undefined : build.started_at + usual}
                 what={`${name} #${build.number}`}
             />
-            {others.length > 0 && <span class="quiet"> and {others.length} more</span>}
+            {others.length > 0 && (
+                <>
+                    {" "}
+                    <span class="quiet">and {others.length} more</span>
+                </>
+            )}
         </>
     );
 }
