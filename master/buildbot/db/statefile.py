@@ -16,6 +16,7 @@ import attrs
 import simplejson
 from sqlalchemy import Column, MetaData, Table, Text, bindparam, create_engine, delete
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
 
 from buildbot.db import own
 from buildbot.db.writes.transaction import Transaction
@@ -121,16 +122,27 @@ class StateFile:
             [tables] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if tables and not version:
                 raise StateUnusable(f"{self.path} is another program's database: name a file of its own.")
-            for each in range(version or VERSION, VERSION):
-                connection.execute(_UPGRADES[each])
-                connection.execute(f"PRAGMA user_version = {each + 1}")
         os.chmod(self.path, 0o600)
-        engine = create_engine(self.url)
-        own.metadata.create_all(engine)
-        metadata.create_all(engine)
-        with engine.begin() as connection_:
-            connection_.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-        engine.dispose()
+        if version < VERSION:
+            self._bring(version)
+
+    def _bring(self, version: int) -> None:
+        """To the newest version: wholly, or not at all."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                for each in range(version or VERSION, VERSION):
+                    connection.exec_driver_sql(_UPGRADES[each])
+                own.metadata.create_all(connection)
+                metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+                connection.exec_driver_sql("COMMIT")
+        except DBAPIError as error:
+            assert error.orig is not None
+            raise error.orig from error
+        finally:
+            engine.dispose()
 
     def load(self) -> Stored:
         """What it holds."""

@@ -24,6 +24,7 @@ _UPDATE = updateBy("id", status_head, "seq", "fingerprint")
 _FORGET_OLDER = updateBy("id", status_head, "oldest")
 _OPEN = insertInto(status_epochs, "epoch", "first_seq", "started_at")
 _FORGET = delete(status_epochs)
+_COLUMNS = select(status_events).limit(0)
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("seq", type_=Text)))
 _DESCRIBED = ("type", "key", "event", "body", "changed", "shape", *PARENTS)
 
@@ -48,6 +49,8 @@ def openEpoch(tx: Transaction, now: int, fingerprint: Callable[[Transaction], st
     Older ones go on being known, unless the database is not as the last of our transactions left it: then whoever
     wrote to it announced nothing, so nothing before this moment can be resumed.
     """
+    # Before anything is written: fails where the tables are of an older version.
+    tx.execute(_COLUMNS)
     tx.execute(_FIRST)
     head = lock(tx)
     assert head is not None

@@ -11,7 +11,7 @@ from typing import Any
 from twisted.internet.defer import fail
 from twisted.trial.unittest import SynchronousTestCase
 
-from buildbot.db import schema
+from buildbot.db import schema, statefile
 from buildbot.db.connector import Database
 from buildbot.db.statefile import MEMORY, StateFile, StateUnusable, defaultPath
 from buildbot.db.writes.trim import Keep
@@ -440,6 +440,19 @@ class StateFileTests(SynchronousTestCase):
         self.assertEqual(self.opened(path).load().marks, {"builds": {}})
         with closing(sqlite3.connect(path)) as connection:
             self.assertEqual(connection.execute("SELECT shape FROM status_events").fetchall(), [])
+
+    def test_interrupted(self) -> None:
+        """What ends while it makes the file leaves nothing half done."""
+
+        def ended(*_: Any) -> None:
+            raise RuntimeError
+
+        state = StateFile(os.path.abspath(f"{self.mktemp()}/state.sqlite"))
+        patched = self.patch(statefile.metadata, "create_all", ended)
+        self.assertRaises(RuntimeError, state.open)
+        state.close()
+        patched.restore()
+        self.assertEqual(self.opened(state.path).load().seen, [])
 
     def test_newer(self) -> None:
         """That of a newer one is left alone."""
