@@ -257,7 +257,13 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("what is broken", () => {
 
     test("fits between others that are late, in a window of any width, with names in one piece", async () => {
         for (const id of [9005, 9006, 9007]) beginBuild(replay.database, id);
+        const columns = "buildrequestid, workerid, masterid, started_at, complete_at, locks_duration_s, state_string";
         change(replay.database, [
+            // As many as are shown.
+            [
+                `INSERT INTO builds (id, number, builderid, results, ${columns})` +
+                    ` SELECT 8000 + id, 8000 + id, 1, 0, ${columns} FROM builds WHERE complete_at IS NOT NULL AND id < 8000`,
+            ],
             ["UPDATE builders SET name = 'builder' || id"],
             [
                 "UPDATE builds SET results = 0, complete_at = started_at + 60 WHERE id < 9000 AND complete_at IS NOT NULL",
@@ -267,6 +273,7 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("what is broken", () => {
         await visit("builders", ".builders tbody tr");
         await page.getByText(/^15 m .*late/).waitFor();
         await page.getByText("and 2 more").waitFor();
+        expect(await page.locator(".builders tr", { hasText: "builder1" }).locator(".results a").count()).toBe(20);
         const names = page.locator(".builders [data-line] bdi");
         for (let width = 320; width < 1500; width += 12) {
             await page.setViewportSize({ width, height: 800 });
