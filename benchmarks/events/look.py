@@ -130,17 +130,18 @@ async def main() -> None:
         await source.look()
         quiet, quietCpu = await measure(master.isAlive)
         busy, busyCpu = await measure(master.work)
-        say(
-            first=1000 * first,
-            idle=idle,
-            idleCpu=idleCpu,
-            running=quiet,
-            runningCpu=quietCpu,
-            busy=busy,
-            busyCpu=busyCpu,
-        )
     finally:
         master.clean()
+    # Whoever hears this ends this process.
+    say(
+        first=1000 * first,
+        idle=idle,
+        idleCpu=idleCpu,
+        running=quiet,
+        runningCpu=quietCpu,
+        busy=busy,
+        busyCpu=busyCpu,
+    )
     await source.stopService()
     await database.stopService()
 
