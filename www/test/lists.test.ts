@@ -103,6 +103,27 @@ describe.skipIf(!CHROMIUM || !HAS_SERVER)("lists", () => {
         await expect.poll(builders).toBe(before);
     });
 
+    test("a builder's page says when no worker is left that could build it", async () => {
+        change(replay.database, [
+            ["INSERT INTO builders (id, name, name_hash) VALUES (99, 'spare', 'spare')"],
+            [
+                "INSERT INTO builder_masters (id, builderid, masterid) SELECT 99, 99, masterid FROM connected_workers LIMIT 1",
+            ],
+            [
+                "INSERT INTO configured_workers (buildermasterid, workerid)" +
+                    " SELECT 99, workerid FROM connected_workers LIMIT 1",
+            ],
+        ]);
+        await page.goto("builders/99");
+        await page.getByText("Idle", { exact: true }).waitFor();
+        change(replay.database, [["DELETE FROM configured_workers WHERE buildermasterid = 99"]]);
+        await page.getByText("No worker is connected that could build it").waitFor();
+        change(replay.database, [
+            ["DELETE FROM builder_masters WHERE id = 99"],
+            ["DELETE FROM builders WHERE id = 99"],
+        ]);
+    });
+
     test("pending shows each queue as it is, the highest priority first", async () => {
         change(replay.database, [
             [

@@ -39,10 +39,11 @@ function NoBuilder({ error }: { error: Failure }) {
 function Builder({ name }: { name: string }) {
     const [{ results }, choose] = useQueryState(CHOICES);
     const lists = useLive(queriesOf(name, codesOf(results)));
-    const { builder, workers, running, waiting, history, trend, compared, masters } = lists;
+    const { builder, offline, workers, waiting, history, trend, compared, masters } = lists;
     const alive = useComputed(
         () => new Set(masters.rows.value.filter(({ active }) => active).map(({ masterid }) => masterid)),
     );
+    const running = useComputed(() => runningOf(lists.running.rows.value, alive.value)).value;
     const row = builder.rows.value[0];
     const error = builder.error.value;
     if (!row) {
@@ -56,14 +57,14 @@ function Builder({ name }: { name: string }) {
     }
     return (
         <>
-            <Head builder={row} deserted={isDeserted(masters.rows.value)} />
-            <BrokenSince builder={row} />
-            <Present
+            <Head
                 builder={row}
-                running={runningOf(running.rows.value, alive.value)}
-                waiting={waiting.rows.value}
-                workers={workers.rows.value}
+                deserted={isDeserted(masters.rows.value)}
+                building={running.length > 0}
+                offline={offline.rows.value.some(({ builderid }) => builderid === row.builderid)}
             />
+            <BrokenSince builder={row} />
+            <Present builder={row} running={running} waiting={waiting.rows.value} workers={workers.rows.value} />
             <Charts id={row.builderid} rows={trend.rows.value} />
             <Flaky id={row.builderid} rows={compared.rows.value} />
             <History
@@ -77,14 +78,19 @@ function Builder({ name }: { name: string }) {
     );
 }
 
-function Head({ builder, deserted }: { builder: BuilderRow; deserted: boolean }) {
-    const { builderid, name, tags, masterids, description, state } = builder;
+function Head(props: { builder: BuilderRow; deserted: boolean; building: boolean; offline: boolean }) {
+    const { builder, deserted, building, offline } = props;
+    const { builderid, name, tags, masterids, description } = builder;
     const status = statusOfBuilder(builder);
     const told = deserted
         ? "No master is running"
         : masterids.length === 0
           ? "No master runs it any more"
-          : STATES[state ?? ""];
+          : building
+            ? "Building"
+            : offline
+              ? "No worker is connected that could build it"
+              : "Idle";
     return (
         <PageHead
             title={name}
@@ -108,12 +114,6 @@ function Head({ builder, deserted }: { builder: BuilderRow; deserted: boolean })
         </PageHead>
     );
 }
-
-const STATES: Readonly<Record<string, string>> = {
-    building: "Building",
-    idle: "Idle",
-    offline: "No worker is connected that could build it",
-};
 
 function Flaky({ id, rows }: { id: number; rows: readonly ComparedRow[] }) {
     const steps = useMemo(() => flakySteps(rows), [rows]);

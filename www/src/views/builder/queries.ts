@@ -1,6 +1,6 @@
 /** What the page of a builder asks for: one request, then events; older builds come by the next page. */
 import { live, type LiveQuery } from "../../api/live";
-import { MASTERS } from "../../widgets/queries";
+import { MASTERS, OFFLINE } from "../../widgets/queries";
 
 const PAGE = 50;
 /** Builds that the charts are of. */
@@ -27,7 +27,7 @@ export function queriesOf(builder: string, results: readonly number[]) {
         builder: live(
             root,
             {
-                field: ["builderid", "name", "tags", "masterids", "description", "state"],
+                field: ["builderid", "name", "tags", "masterids", "description"],
                 expand: ["last_finished_build", "last_good_build", "first_failed_build", "first_failed_build.changes"],
                 "last_finished_build.field": ["number", "results", "state_string"],
                 "last_good_build.field": ["number", "complete_at"],
@@ -35,9 +35,10 @@ export function queriesOf(builder: string, results: readonly number[]) {
                 "first_failed_build.changes.field": ["changeid", "author", "comments", "revision"],
                 "first_failed_build.changes.limit": 10,
             },
-            // What it does follows from its builds, which are in other events than its own.
+            // These builds are in other events than its own.
             { again: `${root}/builds/*/*` },
         ),
+        offline: OFFLINE,
         workers: live(
             `${root}/workers`,
             { field: ["workerid", "name", "connected_to", "paused", "pause_reason", "graceful"], order: "name" },

@@ -1,6 +1,6 @@
 /** What the list of builders asks for: one request, then events. */
 import { live, type LiveQuery } from "../../api/live";
-import { MASTERS } from "../../widgets/queries";
+import { MASTERS, OFFLINE } from "../../widgets/queries";
 
 /** Builds that are shown of each builder. */
 export const STRIP = 20;
@@ -21,7 +21,7 @@ export const QUERIES = {
         },
         { embed: { builds: { topic: "builds/*/*", parent: "builderid" } } },
     ),
-    offline: live("builders", { state: "offline", field: "builderid" }, { topic: false, again: "workers/*/*" }),
+    offline: OFFLINE,
     waiting: live("buildrequests", {
         complete: false,
         claimed: false,

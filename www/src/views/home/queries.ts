@@ -1,5 +1,6 @@
 /** What the first page asks for: one request, then events. */
 import { live, type LiveQuery } from "../../api/live";
+import { OFFLINE } from "../../widgets/queries";
 
 /** Builds that run and requests that wait, at most: a page of them says enough. */
 const RUNNING = 150;
@@ -23,7 +24,7 @@ export const QUERIES = {
         },
         { again: "builds/*/finished" },
     ),
-    offline: live("builders", { state: "offline", field: "builderid" }, { topic: false, again: "workers/*/*" }),
+    offline: OFFLINE,
     // When a build will end is found out when it begins.
     running: live(
         "builds",

@@ -1,6 +1,6 @@
 /** What the page of requests that wait asks for. */
 import { live, type LiveQuery } from "../../api/live";
-import { MASTERS } from "../../widgets/queries";
+import { MASTERS, OFFLINE } from "../../widgets/queries";
 
 export const QUERIES = {
     // In the order in which each builder takes them, so that their places are counted here.
@@ -25,7 +25,7 @@ export const QUERIES = {
         },
         { again: "builds/*/new" },
     ),
-    offline: live("builders", { state: "offline", field: "builderid" }, { topic: false, again: "workers/*/*" }),
+    offline: OFFLINE,
     masters: MASTERS,
 };
 
