@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from buildbot.db import own
-from buildbot.db.migrations.versions import s003_operated
+from buildbot.db.migrations.versions import s003_operated, s004_shapes
 from buildbot.db.own import status_consumers, status_deliveries
 from buildbot.db.writer import Writer
 from buildbot.db.writes import consumers
@@ -35,7 +35,7 @@ Id = tuple[str, str]
 """Of a row of a listener: cursor and method."""
 _NOTHING: Any = None
 """What describes events: none is announced here."""
-VERSION = 3
+VERSION = 4
 """Of a file's tables: the number of the newest migration that is done to them."""
 
 
@@ -152,8 +152,10 @@ class FileMemory(_Memory):
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection_:
             connection_.exec_driver_sql("BEGIN IMMEDIATE")
-            if old:
-                with Operations.context(MigrationContext.configure(connection_)):
+            with Operations.context(MigrationContext.configure(connection_)):
+                if version == 3:
+                    s004_shapes.upgrade()
+                elif old:
                     s003_operated.upgrade()
             own.metadata.create_all(connection_)
             connection_.exec_driver_sql(f"PRAGMA user_version = {VERSION}")

@@ -1,6 +1,6 @@
 /** Who changed what since the last build that was good. */
-import { digits } from "../../base/text";
 import { useState } from "preact/hooks";
+import { digits } from "../../base/text";
 import { Age } from "../../widgets/times";
 import { shortRevision, type Commit } from "./model";
 

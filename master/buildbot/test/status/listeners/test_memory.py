@@ -179,6 +179,14 @@ class FileMemoryTests(MemoryTests):
         expected = kept(11, attempts=3, failed_at=5, error="no", body=body)
         self.assertEqual(found, Remembered(at(12), [expected], 1))
 
+    async def test_allTables(self) -> None:
+        """So does one of a version that had all tables, but not all columns of the log."""
+        await (await self.opened()).close()
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("ALTER TABLE status_events DROP COLUMN shape")
+            connection.execute("PRAGMA user_version = 3")
+        self.assertEqual(await (await self.opened()).load("one"), Remembered(None))
+
     async def test_newer(self) -> None:
         """The file of a newer version is left alone."""
         await (await self.opened()).close()
